@@ -1,0 +1,286 @@
+import type { ColumnType, Generated, GeneratedAlways, Insertable, Selectable, Updateable } from 'kysely'
+import type { Json } from './json.ts'
+
+/** A jsonb column: reads as `T`, is written with `json(value)` only (a bare JavaScript array would become a Postgres array). */
+export type JsonOf<T = unknown> = ColumnType<T, Json<T>, Json<T>>
+type JsonOr<T = unknown> = ColumnType<T | null, Json<T> | null | undefined, Json<T> | null>
+/** A point in time, timestamptz. Written by the caller from its clock: no column fills in `now()` by itself. */
+type At = ColumnType<Date, Date | string, Date | string>
+type AtOr = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
+type Or<T> = ColumnType<T | null, T | null | undefined, T | null>
+/** A column with a default. */
+type Default<T> = Generated<T>
+
+export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+export type StepState = RunState | 'skipped'
+export type GrantState = 'requested' | 'granted' | 'denied' | 'revoked' | 'expired'
+export type Lifecycle = 'active' | 'deprecated' | 'retired'
+export type PublishMode = 'full' | 'append' | 'merge'
+export type PrincipalKind = 'person' | 'team' | 'machine'
+
+/** A bounded business context. `definition` is the domain manifest as parsed. */
+export type DomainTable = {
+  name: string
+  owner: string
+  parent: Or<string>
+  definition: JsonOf
+  created_at: At
+  updated_at: At
+}
+
+/** `id` is `<domain>/<name>`. The columns beside the id repeat what search and its facets need from the current release. */
+export type ProductTable = {
+  id: string
+  domain: string
+  name: string
+  title: Default<string>
+  description: Default<string>
+  owner: Default<string>
+  alignment: Or<string>
+  classification: Or<string>
+  tags: Default<string[]>
+  port_kinds: Default<string[]>
+  lifecycle: Default<Lifecycle>
+  current_version: Or<string>
+  /** tsvector; written with an expression such as `setweight(to_tsvector('english', …), 'A') || …`, never read. */
+  search: Or<string>
+  retire_at: AtOr
+  created_at: At
+  updated_at: At
+}
+
+/** One version of a product's definition, never changed. `files`: path → text of its SQL, macros and schemas; `digest`: sha256 over manifest and files. */
+export type ReleaseTable = {
+  product: string
+  version: string
+  digest: string
+  manifest: JsonOf
+  files: JsonOf<Record<string, string>>
+  changes: JsonOr
+  created_by: string
+  created_at: At
+}
+
+/** The compare-and-swap row: what readers of a product see. `sequence` 0 and no snapshot: never published. */
+export type HeadTable = { product: string; snapshot_id: Or<string>; sequence: Default<number>; updated_at: At }
+
+/** One immutable version of a product's data. `tables`: name → schema and files; `inputs`: ids of the snapshots it was built from. */
+export type SnapshotTable = {
+  id: string
+  product: string
+  version: string
+  sequence: number
+  parent: Or<string>
+  mode: PublishMode
+  tables: JsonOf
+  inputs: JsonOf
+  report: JsonOf
+  /** sha256 of the checks that produced the report. */
+  rule_set: Or<string>
+  lineage: JsonOr
+  stats: JsonOr
+  row_count: Default<number>
+  size_bytes: Default<number>
+  run_id: Or<string>
+  created_by: Or<string>
+  at: At
+  /** Kept for good (a retention clause, a legal hold); readers' pins are rows of snapshot_pin. */
+  pinned: Default<boolean>
+  /** Set when retention let it go; its files are garbage from then on unless pinned. */
+  expired_at: AtOr
+}
+
+export type ProfileTable = { snapshot_id: string; table_name: string; profile: JsonOf; sample: JsonOr; at: At }
+
+/** A reader (cursor, build, download) that needs the files of a snapshot until `until`. */
+export type SnapshotPinTable = { id: string; snapshot_id: string; pinned_by: string; until: At }
+
+/** A directory a run has written. `published` ones belong to a snapshot; `staged` and `garbage` ones are collected when the run is over. */
+export type StagedDirTable = {
+  path: string
+  run_id: string
+  product: string
+  state: Default<'staged' | 'published' | 'garbage'>
+  created_at: At
+}
+
+export type LineageLevel = 'product' | 'model' | 'column'
+/** Where data comes from and goes to. `product` and `version` own the edge: a new release replaces its own edges. `*_column` only at level `column`. */
+export type LineageEdgeTable = {
+  id: GeneratedAlways<number>
+  product: string
+  version: string
+  level: LineageLevel
+  from_kind: string
+  from_ref: string
+  from_column: Or<string>
+  to_kind: string
+  to_ref: string
+  to_column: Or<string>
+  /** How the value travels: `identity`, `derived`, `aggregate`, `filter`, `unknown`, … */
+  transform: Or<string>
+}
+
+export type RunTable = {
+  id: string
+  product: string
+  domain: string
+  kind: string
+  state: Default<RunState>
+  requested_by: string
+  trigger: JsonOf
+  params: JsonOf
+  attempt: Default<number>
+  max_attempts: Default<number>
+  priority: Default<number>
+  /** A retry with backoff is a queued run that may not start before this. */
+  not_before: AtOr
+  worker: JsonOr
+  /** The worker renews it; a running run whose lease is over has lost its worker. */
+  lease_until: AtOr
+  cancel_requested_at: AtOr
+  created_at: At
+  started_at: AtOr
+  finished_at: AtOr
+  result: JsonOr
+  error: JsonOr
+}
+
+export type RunStepTable = {
+  run_id: string
+  position: number
+  name: string
+  state: Default<StepState>
+  started_at: AtOr
+  finished_at: AtOr
+  detail: JsonOr
+}
+/** `seq` counts from 1 within the run. */
+export type RunLogTable = { run_id: string; seq: number; at: At; entry: JsonOf }
+
+/** What happened, append-only. `seq` order is commit order: see events.ts. */
+export type EventTable = {
+  seq: GeneratedAlways<number>
+  at: At
+  type: string
+  subject: string
+  actor: string
+  data: JsonOf
+}
+
+export type PrincipalTable = {
+  id: string
+  name: string
+  kind: PrincipalKind
+  email: Or<string>
+  created_at: At
+  disabled_at: AtOr
+}
+export type TeamMemberTable = { team: string; principal: string }
+/** A role everywhere (`domain` null) or in one domain. */
+export type RoleBindingTable = {
+  id: GeneratedAlways<number>
+  principal: string
+  role: string
+  domain: Or<string>
+  created_at: At
+}
+
+/** `hash` is sha256 of the whole key, hex; the key itself is shown once and kept nowhere. */
+export type ApiKeyTable = {
+  id: string
+  principal: string
+  name: string
+  prefix: string
+  hash: string
+  created_at: At
+  last_used_at: AtOr
+  expires_at: AtOr
+  revoked_at: AtOr
+}
+/** A one-time sign-in; `hash` is sha256 of the code. */
+export type LoginCodeTable = { hash: string; principal: string; created_at: At; expires_at: At; used_at: AtOr }
+/** A signed-in browser; `hash` is sha256 of the cookie's token. */
+export type SessionTable = {
+  hash: string
+  principal: string
+  created_at: At
+  expires_at: At
+  last_seen_at: AtOr
+  ended_at: AtOr
+}
+
+/** The right of a principal (person, team, machine) or of everybody with a role to read ports of a product. No ports: all of them. */
+export type AccessGrantTable = {
+  id: string
+  product: string
+  ports: Default<string[]>
+  principal: Or<string>
+  role: Or<string>
+  purpose: string
+  state: GrantState
+  requested_by: string
+  requested_at: At
+  decided_by: Or<string>
+  decided_at: AtOr
+  reason: Or<string>
+  until: AtOr
+}
+
+/** `trigger`: `{cron, zone}` or `{onPublish: product}`; `next_at` is null for the second. */
+export type ScheduleTable = {
+  id: string
+  product: string
+  trigger: JsonOf
+  enabled: Default<boolean>
+  next_at: AtOr
+  last_at: AtOr
+  last_run_id: Or<string>
+  updated_at: At
+}
+
+/** Reads of a port by a principal, summed up per day (UTC, `YYYY-MM-DD`). */
+export type PortReadTable = {
+  product: string
+  port: string
+  principal: string
+  day: string
+  reads: Default<number>
+  row_count: Default<number>
+  size_bytes: Default<number>
+}
+export type SloMeasurementTable = { product: string; slo: string; at: At; value: Or<number>; met: boolean; detail: JsonOr }
+export type SettingTable = { key: string; value: JsonOf; updated_at: At }
+export type MigrationTable = { version: number; name: string; checksum: string; at: At }
+
+export type Database = {
+  domain: DomainTable
+  product: ProductTable
+  release: ReleaseTable
+  head: HeadTable
+  snapshot: SnapshotTable
+  profile: ProfileTable
+  snapshot_pin: SnapshotPinTable
+  staged_dir: StagedDirTable
+  lineage_edge: LineageEdgeTable
+  run: RunTable
+  run_step: RunStepTable
+  run_log: RunLogTable
+  event: EventTable
+  principal: PrincipalTable
+  team_member: TeamMemberTable
+  role_binding: RoleBindingTable
+  api_key: ApiKeyTable
+  login_code: LoginCodeTable
+  session: SessionTable
+  access_grant: AccessGrantTable
+  schedule: ScheduleTable
+  port_read: PortReadTable
+  slo_measurement: SloMeasurementTable
+  setting: SettingTable
+  migration: MigrationTable
+}
+
+export type Row<T extends keyof Database> = Selectable<Database[T]>
+export type NewRow<T extends keyof Database> = Insertable<Database[T]>
+export type RowChange<T extends keyof Database> = Updateable<Database[T]>

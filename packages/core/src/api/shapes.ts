@@ -1,0 +1,199 @@
+import { z } from 'zod'
+import { roles } from '../access/model.ts'
+import { Column, DataFile, TableVersion } from '../snapshot/index.ts'
+
+/** Shapes that only the API speaks; the shapes of the mesh itself stand beside their rules. */
+
+export const ProductParams = z.object({ domain: z.string(), product: z.string() })
+export const TableParams = ProductParams.extend({ table: z.string() })
+
+/** The files of a product as a team keeps them: path relative to the product's folder → text. Data files are not among them. */
+export const Bundle = z.object({
+  /** Absolute folder on the machine of the sender; file input ports are read relative to it, inside the server's allowed roots. */
+  root: z.string().optional(),
+  /** Path of the manifest inside `files`. */
+  manifest: z.string().default('dataproduct.yaml'),
+  files: z.record(z.string(), z.string()),
+})
+export type Bundle = z.infer<typeof Bundle>
+
+export const Trust = z.object({
+  /** `ok` last check passed and fresh · `stale` · `failing` last run failed its checks or crashed · `empty` never published. */
+  health: z.enum(['ok', 'stale', 'failing', 'empty']),
+  lastPublishedAt: z.string().nullable(),
+  checks: z.object({ total: z.number().int(), passed: z.number().int(), warned: z.number().int() }).nullable(),
+  /** Age of the newest snapshot in seconds, and what the SLA allows. */
+  ageSeconds: z.number().nullable(),
+  maxAgeSeconds: z.number().nullable(),
+})
+
+export const PortView = z.object({
+  name: z.string(),
+  kind: z.string(),
+  technology: z.string(),
+  format: z.string().nullable(),
+  provisioned: z.boolean(),
+  /** Where to read, when provisioned. */
+  url: z.string().nullable(),
+  /** Why not, when not provisioned here. */
+  reason: z.string().nullable(),
+  rateLimit: z.string().nullable(),
+})
+
+export const ProductCard = z.object({
+  id: z.string(),
+  name: z.string(),
+  domain: z.string(),
+  owner: z.string(),
+  description: z.string(),
+  version: z.string(),
+  status: z.string(),
+  alignment: z.string().nullable(),
+  classification: z.string(),
+  tags: z.array(z.string()),
+  ports: z.array(z.string()),
+  rows: z.number().int().nullable(),
+  trust: Trust,
+})
+export type ProductCard = z.infer<typeof ProductCard>
+
+export const ServiceLevel = z.object({
+  name: z.string(),
+  written: z.string(),
+  target: z.number().nullable(),
+  unit: z.enum(['seconds', 'share', 'text']),
+  measured: z.number().nullable(),
+  met: z.boolean().nullable(),
+  enforced: z.boolean(),
+  because: z.string(),
+})
+
+export const ProductView = ProductCard.extend({
+  urn: z.string(),
+  address: z.string(),
+  documentation: z.record(z.string(), z.string()),
+  outputPorts: z.array(PortView),
+  inputPorts: z.array(z.object({ name: z.string(), from: z.string(), detail: z.string() })),
+  tables: z.array(z.string()),
+  sla: z.array(ServiceLevel),
+  head: z.string().nullable(),
+  schedule: z.object({ cron: z.string().nullable(), onInput: z.boolean(), nextAt: z.string().nullable() }),
+  access: z.object({ canRead: z.boolean(), because: z.string(), maskedColumns: z.array(z.string()) }),
+})
+export type ProductView = z.infer<typeof ProductView>
+
+export const DomainView = z.object({
+  name: z.string(),
+  team: z.string(),
+  description: z.string(),
+  alignment: z.string(),
+  kind: z.string(),
+  parent: z.string().nullable(),
+  sourceSystems: z.array(z.string()),
+  roles: z.object({
+    productOwner: z.string().nullable(),
+    technicalLead: z.string().nullable(),
+    dataSteward: z.string().nullable(),
+  }),
+  products: z.array(z.string()),
+})
+export type DomainView = z.infer<typeof DomainView>
+
+export const ReleaseView = z.object({
+  version: z.string(),
+  digest: z.string(),
+  createdAt: z.string(),
+  createdBy: z.string(),
+  current: z.boolean(),
+})
+
+export const SnapshotCard = z.object({
+  id: z.string(),
+  sequence: z.number().int(),
+  release: z.string(),
+  parent: z.string().nullable(),
+  mode: z.string(),
+  rows: z.number().int(),
+  bytes: z.number().int(),
+  at: z.string(),
+  runId: z.string(),
+  head: z.boolean(),
+})
+
+export const TableSchema = z.object({
+  name: z.string(),
+  description: z.string(),
+  key: z.array(z.string()),
+  columns: z.array(Column),
+  rows: z.number().int().nullable(),
+})
+
+export const FileList = z.object({
+  snapshot: z.string(),
+  sequence: z.number().int(),
+  tables: z.array(
+    TableVersion.pick({ name: true, rows: true, bytes: true }).extend({
+      files: z.array(DataFile.omit({ stats: true, path: true }).extend({ name: z.string(), url: z.string() })),
+    }),
+  ),
+})
+
+export const SearchHit = ProductCard.extend({
+  /** Where the words were found: field → text with the match between `«` and `»`. */
+  matches: z.array(z.object({ field: z.string(), text: z.string() })),
+  score: z.number(),
+})
+export const SearchReply = z.object({
+  total: z.number().int(),
+  hits: z.array(SearchHit),
+  facets: z.record(z.string(), z.array(z.object({ value: z.string(), count: z.number().int() }))),
+})
+export type SearchReply = z.infer<typeof SearchReply>
+
+export const MeshEvent = z.object({
+  seq: z.number().int(),
+  at: z.string(),
+  type: z.string(),
+  /** `domain/product`, a run id, a principal. */
+  subject: z.string(),
+  actor: z.string(),
+  data: z.record(z.string(), z.unknown()),
+})
+export type MeshEvent = z.infer<typeof MeshEvent>
+
+export const RoleBinding = z.object({ role: z.enum(roles), domain: z.string().optional() })
+export const PrincipalView = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.string(),
+  roles: z.array(RoleBinding),
+})
+export const KeyView = z.object({
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string(),
+  principal: z.string(),
+  createdAt: z.string(),
+  lastUsedAt: z.string().nullable(),
+  expiresAt: z.string().nullable(),
+  revokedAt: z.string().nullable(),
+})
+
+/** RFC 9457. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.string(),
+  hint: z.string(),
+  detail: z.string().optional(),
+  facts: z.record(z.string(), z.unknown()),
+  issues: z.array(z.record(z.string(), z.unknown())),
+  requestId: z.string(),
+})
+export type Problem = z.infer<typeof Problem>
+
+export const Page = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  after: z.string().optional(),
+})
