@@ -1,0 +1,41 @@
+import type { DataProduct, Lineage, RunEntry, RunParams, Snapshot, StagedSnapshot, TableProfile } from '@datamesh/core'
+
+/** One build as data: everything a worker process needs; it talks to nobody else. Paths are absolute unless said otherwise. */
+export type BuildJob = {
+  runId: string
+  /** Id of the snapshot to stage; its files carry it in their names, so that a lost build is found and collected. */
+  snapshotId: string
+  product: DataProduct
+  /** The release's text files (models, macros, seeds, tests, schemas), path relative to the product's folder → text. */
+  files: Readonly<Record<string, string>>
+  /** Where file input ports are read relative to; null for a release that came without a folder. */
+  productRoot: string | null
+  /** Folders that file inputs may lie in. A location outside is refused. */
+  inputRoots: readonly string[]
+  /** Product input ports, pinned: port name → the snapshot that is read. */
+  inputs: Readonly<Record<string, Snapshot>>
+  parent: Snapshot | null
+  /** Root of the published files (`DataFile.path` is relative to it). */
+  storageRoot: string
+  params: RunParams
+  /** The only environment variables that `env_var` can see. */
+  env: Readonly<Record<string, string>>
+  now: string
+  limits: { memoryMb: number; threads: number; timeoutSeconds: number; tempDir: string }
+}
+
+/** What a build hands back. A report that did not pass is an answer, not an exception: then nothing may be committed and the files are removed. */
+export type BuildOutcome = { staged: StagedSnapshot; lineage: Lineage }
+
+/** `RunEntry` without its number: the receiver counts. */
+export type Progress = Omit<RunEntry, 'seq'>
+
+export type BuildHandle = {
+  /** Rejects with MeshError: `model-failed`, `input-unreadable`, `build-cancelled`, `build-timeout`, `worker-died` … */
+  outcome: Promise<BuildOutcome>
+  /** SIGKILL; staged files are removed. */
+  cancel(): void
+}
+
+export type ProfileJob = { snapshot: Snapshot; storageRoot: string; limits: BuildJob['limits'] }
+export type ProfileOutcome = TableProfile[]
