@@ -37,6 +37,10 @@ export const errorTable = {
   'request-invalid': (e: { what: string }) => tell('invalid', e.what, 'see /openapi.json for what this route takes'),
   'file-not-found': (e: { file: string }) =>
     tell('invalid', `there is no file ${e.file}`, 'check the path; it is read relative to the manifest'),
+  'template-failed': (e: { file: string; line: number; column: number; why: string }) =>
+    tell('invalid', `${e.file}:${e.line}:${e.column} ${e.why}`, 'mend the template and run: datamesh validate'),
+  'template-invalid': (e: { file: string; line: number; column: number; why: string }) =>
+    tell('invalid', `${e.file}:${e.line}:${e.column} ${e.why}`, 'mend the template and run: datamesh validate'),
   // identity and access
   unauthenticated: (e: { why: string }) =>
     tell('unauthenticated', e.why, 'run: datamesh login, or send Authorization: Bearer <token>'),
@@ -46,6 +50,62 @@ export const errorTable = {
     tell('missing', `there is no ${e.what}, or it is not visible to you`, 'look with: datamesh search'),
   'rate-limited': (e: { port: string; retryAfterSeconds: number }) =>
     tell('limited', `the rate limit of port ${e.port} is used up`, `try again in ${e.retryAfterSeconds} s`),
+  'host-refused': (e: { host: string }) =>
+    tell('denied', `requests for host ${e.host} are not answered here`, 'use the address that datamesh up has printed'),
+  'media-type': (e: { type: string }) =>
+    tell('invalid', `a body of type ${e.type} is not understood`, 'send JSON with Content-Type: application/json'),
+  'request-too-large': (e: { limitBytes: number }) =>
+    tell('invalid', `the request is larger than ${e.limitBytes} bytes`, 'send less at once; data files do not belong in a bundle'),
+  // state
+  'backup-damaged': (e: { file: string; why: string }) =>
+    tell('invalid', `${e.file} is not a whole backup: ${e.why}`, 'take another backup file; nothing was restored'),
+  'restore-not-empty': (e: { table: string }) =>
+    tell('conflict', `the state to restore into is not empty: ${e.table} has rows`, 'restore into a new folder or database'),
+  'state-busy': (e: { seconds: number }) =>
+    tell(
+      'failed',
+      `the state was not free for ${e.seconds} s: another transaction holds it`,
+      'inside a transaction use its own handle, and never wait for the network in one',
+    ),
+  'state-closed': (_: Record<never, never>) => tell('failed', 'the state is closed', 'start the platform again'),
+  'state-deadline': (e: { seconds: number }) =>
+    tell('failed', `a statement took longer than ${e.seconds} s and was ended`, 'page by key, or ask for less'),
+  'state-failed': (e: { why: string }) =>
+    tell('failed', `the state does not work any more: ${e.why}`, 'free disk space, then start the platform again'),
+  'state-locked': (e: { dir: string; pid: number | null }) =>
+    tell(
+      'conflict',
+      `the state in ${e.dir} is in use by ${e.pid === null ? 'another process' : `process ${e.pid}`}; two at once would destroy it`,
+      e.pid === null ? 'end the other one first, or choose another --home' : `end process ${e.pid} first, or choose another --home`,
+    ),
+  'state-migration-changed': (e: { migration: string }) =>
+    tell(
+      'failed',
+      `migration ${e.migration} is not the one that made this state`,
+      'use the release of Datamesh that made it, or restore a backup',
+    ),
+  'state-newer': (e: { state: number; program: number }) =>
+    tell(
+      'failed',
+      `the state is at migration ${e.state}, this program knows ${e.program}`,
+      'update Datamesh; going back is only possible by restoring a backup',
+    ),
+  'state-not-durable': (e: { dir: string }) =>
+    tell(
+      'failed',
+      `a commit in ${e.dir} did not reach the disk, so nothing stored would be safe`,
+      'install the exact version of @electric-sql/pglite from the lock file',
+    ),
+  'state-not-opened': (e: { where: string; why: string }) =>
+    tell('failed', `the state in ${e.where} does not open: ${e.why}`, 'datamesh doctor, or restore a backup into a new folder'),
+  'state-restarted': (_: Record<never, never>) =>
+    tell('failed', 'the database was restarted while this was waiting', 'read what is stored, then try again'),
+  'state-too-old': (e: { server: string; version: string }) =>
+    tell('failed', `the Postgres server ${e.server} is version ${e.version}`, 'use version 15 or newer'),
+  'state-unreachable': (e: { server: string; why: string }) =>
+    tell('failed', `the Postgres server ${e.server} cannot be used: ${e.why}`, 'check address, user and password of --db'),
+  'state-url-invalid': (e: { why: string }) =>
+    tell('invalid', `this is no place for the state: ${e.why}`, 'write pglite:<folder>, memory: or postgres://user@host/database'),
   // platform
   internal: (e: { requestId: string }) =>
     tell('failed', 'the platform failed', `look for request ${e.requestId} in the log`),

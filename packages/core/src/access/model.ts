@@ -9,12 +9,15 @@ export type Actor = {
   name: string
   kind: 'person' | 'key' | 'system'
   roles: readonly { role: Role; domain?: string }[]
+  /** Teams the actor belongs to; a product's `readers` may name them. */
+  teams?: readonly string[]
 }
 
 /** Every action a route can ask for. One list, walked by the permission matrix test. */
 export const actions = [
   'platform:health',
   'platform:read',
+  'platform:metrics',
   'platform:manage',
   'identity:sign-in',
   'identity:self',
@@ -26,6 +29,7 @@ export const actions = [
   'product:manage',
   'product:publish',
   'data:read',
+  'data:sample',
   'run:read',
   'run:cancel',
   'events:read',
@@ -42,7 +46,26 @@ export type Resource = {
   /** Columns that hold personal data. */
   piiColumns?: readonly string[]
   status?: string
+  /** Whom to ask for access. */
+  owner?: string
+  /** The manifest's `access_control.readers`: who may read without a grant. */
+  readers?: readonly string[]
 }
+
+/** The right to read ports of a product for a purpose until a time. No ports: all of them. Given to one principal or team, or to a role. */
+export type Grant = {
+  id: string
+  /** `<domain>/<name>`. */
+  product: string
+  ports: readonly string[]
+  principal: string | null
+  role: string | null
+  purpose: string
+  until: Date | null
+}
+
+/** What `decide` has to know beside the question. Whoever asks loads it; see control-plane/access. */
+export type Context = { grants: readonly Grant[] }
 
 export type Mask = { column: string; how: 'redact' }
 
@@ -50,3 +73,16 @@ export type Mask = { column: string; how: 'redact' }
 export type Decision = { allow: boolean; because: string; masks: readonly Mask[]; rowFilter: string | null }
 
 export type Question = { actor: Actor | null; action: Action; resource: Resource; purpose?: string; now: Date }
+
+/** What the caller of `decide` writes down for each decision about data: reads are summed up into usage, refusals become events. */
+export type AccessRecord = {
+  at: Date
+  actor: string
+  action: Action
+  product: string
+  port: string
+  allow: boolean
+  because: string
+  rows: number
+  bytes: number
+}

@@ -30,8 +30,8 @@ const Rows = WhichSnapshot.extend({
     .optional()
     .describe('true: add _product_name, _product_version, _domain, _publish_timestamp'),
 })
-  // filters: any column name, `column=value`, or `column=op:value` with eq ne lt lte gt gte in like null
-  .catchall(z.string())
+  // filters: any column name, `column=value`, or `column=op:value` with eq ne lt lte gt gte in like null; a column may be named twice
+  .catchall(z.union([z.string(), z.array(z.string())]))
 
 export const routes = {
   // health: the only routes open to everybody
@@ -67,7 +67,7 @@ export const routes = {
     summary: 'Exchange a one-time code for a token',
     body: z.object({ code: z.string(), name: z.string().optional() }),
     reply: z.object({ token: z.string(), principal: s.PrincipalView, expiresAt: z.string().nullable() }),
-    throws: ['unauthenticated'],
+    throws: ['unauthenticated', 'rate-limited'],
   }),
 
   // identity
@@ -377,7 +377,7 @@ export const routes = {
     name: 'getProfile',
     method: 'get',
     path: `${table}/profile`,
-    action: 'data:read',
+    action: 'data:sample',
     tag: 'data',
     summary: 'Statistics and a masked sample',
     params: s.TableParams,
@@ -522,7 +522,7 @@ export const routes = {
     name: 'metrics',
     method: 'get',
     path: '/metrics',
-    action: 'platform:read',
+    action: 'platform:metrics',
     tag: 'observe',
     summary: 'Prometheus metrics',
     reply: Text,
