@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+
+/** Who may import whom. One table; the compiler and this test hold it, no reviewer has to. */
+const packages: Record<string, readonly string[]> = {
+  core: ['zod', 'yaml'],
+  'data-plane': ['@datamesh/core', '@duckdb/node-api', 'apache-arrow', 'zod', 'node:'],
+  sdk: ['@datamesh/core'],
+  'control-plane': [
+    '@datamesh/core',
+    '@datamesh/data-plane',
+    '@electric-sql/',
+    'croner',
+    'fastify',
+    '@fastify/',
+    'kysely',
+    'pg',
+    'pino',
+    'zod',
+    'node:',
+  ],
+  cli: ['@datamesh/core', '@datamesh/data-plane', '@datamesh/sdk', '@datamesh/control-plane', 'commander', 'node:'],
+}
+/** Inside these packages a folder imports only folders to its left, through their index.ts. */
+const order: Record<string, readonly string[]> = {
+  'data-plane': ['storage', 'compute', 'input', 'build', 'check', 'publish', 'serve'],
+  'control-plane': ['store', 'identity', 'catalog', 'registry', 'governance', 'access', 'runs', 'observe', 'http'],
+}
+const longFiles: Record<string, string> = {
+  'packages/core/src/api/routes.ts': 'a table: one entry a route',
+}
+
+const root = resolve(import.meta.dirname, '..')
+const filesIn = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.includes('node_modules'))
+    .map((file) => join(folder, file))
+const importsOf = (file: string): string[] =>
+  [
+    ...readFileSync(join(root, file), 'utf8').matchAll(
+      /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*(?:\n[^'";]*?)?from\s+'([^']+)'|import\('([^']+)'\)/g,
+    ),
+  ].map((match) => (match[1] ?? match[2]) as string)
+const isTest = (file: string) => /\.test\.ts$|\/test\/|\/testing\/|\.conformance\.ts$/.test(file)
+
+test.each(Object.keys(packages))('%s imports only what its place in the house allows', (name) => {
+  const allowed = packages[name] ?? []
+  const wrong = filesIn(`packages/${name}/src`)
+    .filter((file) => !isTest(file))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter(
+          (from) =>
+            !from.startsWith('.') &&
+            !allowed.some((a) => from === a || from.startsWith(a.endsWith('/') || a.endsWith(':') ? a : `${a}/`)),
+        )
+        .map((from) => `${file} imports ${from}`),
+    )
+  expect(wrong).toEqual([])
+})
+
+test.each(Object.keys(order))('inside %s folders import leftwards only, through the front door', (name) => {
+  const folders = order[name] ?? []
+  const base = `packages/${name}/src`
+  const wrong = filesIn(base)
+    .filter((file) => !isTest(file))
+    .flatMap((file) => {
+      const mine = relative(base, file).split('/')[0] ?? ''
+      if (!folders.includes(mine)) return []
+      return importsOf(file)
+        .filter((from) => from.startsWith('.'))
+        .flatMap((from) => {
+          const target = relative(base, relative(root, resolve(root, dirname(file), from)))
+          const theirs = target.split('/')[0] ?? ''
+          if (theirs === mine || target.startsWith('..')) return []
+          if (!folders.includes(theirs)) return [`${file} imports ${from}, which is no folder of the plane`]
+          if (folders.indexOf(theirs) > folders.indexOf(mine))
+            return [`${file} imports ${theirs}, which stands to its right`]
+          return target === `${theirs}/index.ts` ? [] : [`${file} imports ${target} past its front door`]
+        })
+    })
+  expect(wrong).toEqual([])
+})
+
+test('core is pure: no clock, no randomness, no await', () => {
+  const impure = /\bawait\b|\basync\b|Date\.now\(|new Date\(\)|Math\.random|process\./
+  const wrong = filesIn('packages/core/src')
+    .filter((file) => !isTest(file))
+    .filter((file) =>
+      impure.test(readFileSync(join(root, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*|'[^'\n]*'|`[^`]*`/g, '')),
+    )
+  expect(wrong).toEqual([])
+})
+
+test('no file is over 500 lines without a reason', () => {
+  const wrong = Object.keys(packages)
+    .flatMap((name) => filesIn(`packages/${name}/src`))
+    .filter((file) => !/\.test\.ts$/.test(file) && !(file in longFiles))
+    .filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 500)
+  expect(wrong).toEqual([])
+})

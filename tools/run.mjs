@@ -1,0 +1,99 @@
+// The one door behind every npm script. Plain JavaScript for any Node >= 20: it installs what is missing,
+// then hands over to the Node 24 that comes with the repository.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const at = (...parts) => join(root, ...parts)
+const node = at('node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+const stamp = at('node_modules', '.datamesh-lock')
+
+const run = (command, args, options = {}) => {
+  const { status, error, signal } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
+  if (error) throw error
+  return signal ? 1 : (status ?? 1)
+}
+const must = (command, args, options) => {
+  const status = run(command, args, options)
+  if (status !== 0) process.exit(status)
+}
+
+/** Installs when the lock file is not the one that was installed last, and mends a missing Node 24 (npm run with ignore-scripts). */
+function install() {
+  const want = createHash('sha256')
+    .update(readFileSync(at('package-lock.json')))
+    .digest('hex')
+  const have = existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''
+  if (want !== have || !existsSync(node)) {
+    console.error('datamesh: installing packages (only when they changed) …')
+    const npm = process.env.npm_execpath
+    const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+    if (npm?.endsWith('.js')) must(process.execPath, [npm, ...args])
+    else must(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, { shell: process.platform === 'win32' })
+    if (!existsSync(node))
+      must(process.execPath, [at('node_modules', 'node', 'installArchSpecificPackage.js')], {
+        cwd: at('node_modules', 'node'),
+      })
+    writeFileSync(stamp, want)
+  }
+}
+
+const bin = (name) => [node, [at('node_modules', ...name)]]
+const source = (file, args) => [node, ['--conditions=mesh-source', at(file), ...args]]
+const tsc = () => bin(['typescript', 'bin', 'tsc'])
+const biome = (...args) => [node, [at('node_modules', '@biomejs', 'biome', 'bin', 'biome'), ...args]]
+
+/** Runs vitest and prints its count as one plain line, so that any script can read the outcome. */
+function vitest(label, args) {
+  const cache = at('node_modules', '.cache')
+  mkdirSync(cache, { recursive: true })
+  const report = join(cache, `vitest-${label}.json`)
+  rmSync(report, { force: true })
+  const status = run(node, [
+    '--conditions=mesh-source',
+    at('node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...args,
+  ])
+  if (!existsSync(report)) return status || 1
+  const seen = JSON.parse(readFileSync(report, 'utf8'))
+  const skipped = seen.numPendingTests + seen.numTodoTests
+  // a file that does not load counts no test; without this it would look green
+  const broken = seen.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length
+  console.log(`${seen.numPassedTests} passed, ${seen.numFailedTests + broken} failed, ${skipped} skipped`)
+  return status
+}
+
+const commands = {
+  start: (args) => run(...source('packages/cli/src/main.ts', ['up', '--mesh', at('examples', 'aviation'), ...args])),
+  check() {
+    must(...tsc())
+    must(...biome('check', '--error-on-warnings', '.'))
+    must(node, [at('node_modules', 'knip', 'bin', 'knip.js')])
+    return 0
+  },
+  test(args) {
+    if (args.length === 0) commands.check()
+    return vitest('unit', args)
+  },
+  integration: (args) => vitest('integration', ['--config', 'vitest.integration.config.ts', ...args]),
+  bench: (args) => run(...source('bench/main.ts', args)),
+  fix: () => run(...biome('check', '--write', '.')),
+  docs: (args) => run(...source('tools/docs.ts', args)),
+}
+
+const [name, ...args] = process.argv.slice(2)
+if (!Object.hasOwn(commands, name)) {
+  console.error(`datamesh: there is no command ${name}; there are ${Object.keys(commands).join(', ')}`)
+  process.exit(2)
+}
+install()
+process.exit(commands[name](args))
