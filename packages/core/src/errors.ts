@@ -106,6 +106,22 @@ export const errorTable = {
     tell('failed', `the Postgres server ${e.server} cannot be used: ${e.why}`, 'check address, user and password of --db'),
   'state-url-invalid': (e: { why: string }) =>
     tell('invalid', `this is no place for the state: ${e.why}`, 'write pglite:<folder>, memory: or postgres://user@host/database'),
+  // build
+  'build-cancelled': (e: { run: string }) => tell('conflict', `run ${e.run} was cancelled; nothing was published`, 'datamesh publish, to start again'),
+  'build-timeout': (e: { product: string; seconds: number }) =>
+    tell('limited', `${e.product} did not finish within ${e.seconds} s; nothing was published`, 'make the models cheaper, or raise transforms.timeout'),
+  'input-unreadable': (e: { port: string; why: string }) =>
+    tell('invalid', `input port ${e.port} cannot be read: ${e.why}`, 'mend the source, or set bad_rows: quarantine on the port'),
+  'merge-keys-repeated': (e: { table: string; key: string; examples: readonly string[] }) =>
+    tell('invalid', `the rows to merge into ${e.table} repeat the key ${e.key}: ${e.examples.join('; ')}`, 'keep one row per key, for instance by: qualify row_number() over (partition by <key> order by <time> desc) = 1'),
+  'model-failed': (e: { model: string; why: string }) => tell('invalid', `${e.model}: ${e.why}`, 'mend the model and run: datamesh build'),
+  'model-refused': (e: { model: string; why: string }) => tell('denied', `${e.model} is refused: ${e.why}`, 'a model is one SELECT over input ports, seeds and other models'),
+  'quality-failed': (e: { product: string; failures: readonly string[] }) =>
+    tell('invalid', `${e.product} broke ${e.failures.length} of its own quality rules; nothing was published`, `datamesh runs, and look at the failing rows of ${e.failures[0] ?? 'the report'}`),
+  'schema-mismatch': (e: { product: string; differences: readonly string[] }) =>
+    tell('invalid', `${e.product} does not build what its schema promises: ${e.differences.join('; ')}`, 'change the model or spec.schema so that both say the same'),
+  'worker-died': (e: { run: string; why: string }) =>
+    tell('failed', `the process of run ${e.run} ended: ${e.why}`, 'nothing was published; raise transforms.memory if it ran out of memory, then publish again'),
   // platform
   internal: (e: { requestId: string }) =>
     tell('failed', 'the platform failed', `look for request ${e.requestId} in the log`),

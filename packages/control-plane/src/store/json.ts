@@ -17,4 +17,6 @@ export const jsonContains = (column: string, part: unknown): RawBuilder<boolean>
 
 /** The text at a path of a jsonb column, null where absent: `jsonText('definition', 'team', 'name')`. */
 export const jsonText = (column: string, ...path: readonly string[]): RawBuilder<string | null> =>
-  sql<string | null>`${sql.ref(column)} #>> cast(${`{${path.map((part) => `"${part.replace(/(["\\])/g, '\\$1')}"`).join(',')}}`} as text[])`
+  sql<
+    string | null
+  >`${sql.ref(column)} #>> cast(${`{${path.map((part) => `"${part.replace(/(["\\])/g, '\\$1')}"`).join(',')}}`} as text[])`

@@ -249,7 +249,14 @@ export type PortReadTable = {
   row_count: Default<number>
   size_bytes: Default<number>
 }
-export type SloMeasurementTable = { product: string; slo: string; at: At; value: Or<number>; met: boolean; detail: JsonOr }
+export type SloMeasurementTable = {
+  product: string
+  slo: string
+  at: At
+  value: Or<number>
+  met: boolean
+  detail: JsonOr
+}
 export type SettingTable = { key: string; value: JsonOf; updated_at: At }
 export type MigrationTable = { version: number; name: string; checksum: string; at: At }
 
