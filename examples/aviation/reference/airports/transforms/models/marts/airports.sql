@@ -1,0 +1,3 @@
+select *
+from {{ ref('stg_airports') }}
+order by airport_code
