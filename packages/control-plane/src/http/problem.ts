@@ -1,0 +1,71 @@
+import { type ErrorKind, type Issue, isMeshError, MeshError, type Problem } from '@datamesh/core'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+
+const statuses: Readonly<Record<ErrorKind, number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  denied: 403,
+  missing: 404,
+  conflict: 409,
+  limited: 429,
+  failed: 500,
+}
+
+/** Where HTTP has a word of its own for what the kind says more broadly. */
+const statusByCode: Readonly<Record<string, number>> = {
+  'host-refused': 421,
+  'media-type': 415,
+  'request-too-large': 413,
+  'state-busy': 503,
+  'state-restarted': 503,
+  'state-deadline': 503,
+}
+
+export const statusOf = (error: MeshError): number => statusByCode[error.code] ?? statuses[error.kind]
+
+/** Any thrown thing as the one error of the platform. What we did not foresee becomes `internal`: its text stays in the log. */
+export const meshErrorOf = (error: unknown, requestId: string, bodyLimit: number): MeshError => {
+  if (isMeshError(error)) return error
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const context = (error as { validationContext?: string }).validationContext ?? 'request'
+    const issues = error.validation.map(
+      (each): Issue => ({
+        code: each.keyword ?? 'invalid',
+        message: each.message ?? 'is not valid',
+        severity: 'error',
+        path: [context, ...each.instancePath.split('/').filter((part) => part !== '')].join('.'),
+      }),
+    )
+    const first = issues[0]
+    const more = issues.length > 1 ? ` and ${issues.length - 1} more` : ''
+    return new MeshError(
+      'request-invalid',
+      { what: first ? `${first.path}: ${first.message}${more}` : error.message },
+      { issues },
+    )
+  }
+  const { code, statusCode } = error as { code?: string; statusCode?: number }
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new MeshError('request-too-large', { limitBytes: bodyLimit })
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new MeshError('media-type', { type: 'this kind' })
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return new MeshError('request-invalid', { what: 'the body is empty' })
+  }
+  // Fastify's own refusals (bad JSON, bad length) are about the request; their texts quote nothing of it
+  if (statusCode === 400) return new MeshError('request-invalid', { what: 'the body is not valid JSON' })
+  return new MeshError('internal', { requestId }, { cause: error })
+}
+
+/** RFC 9457. */
+export const problemOf = (error: MeshError, requestId: string): Problem => ({
+  type: `urn:datamesh:error:${error.code}`,
+  title: error.message,
+  status: statusOf(error),
+  code: error.code,
+  hint: error.hint,
+  facts: { ...error.facts },
+  issues: error.issues.map((issue) => ({ ...issue })),
+  requestId,
+})

@@ -1,0 +1,251 @@
+import { randomBytes } from 'node:crypto'
+import {
+  type Action,
+  type Actor,
+  type Decision,
+  MeshError,
+  type Resource,
+  type Route,
+  type RouteName,
+  routes,
+} from '@datamesh/core'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { isAnswer, matches } from './answer.ts'
+import { hostGuard, sameOrigin, securityHeaders, tokenOf } from './guard.ts'
+import type { Call, Handler, Handlers } from './handler.ts'
+import { meshErrorOf, problemOf } from './problem.ts'
+
+export type HttpLog = (entry: {
+  level: 'debug' | 'info' | 'warn' | 'error'
+  message: string
+  facts: Record<string, unknown>
+}) => void
+
+export type HttpOptions = {
+  handlers: Handlers
+  /** The actor behind a token, null when it opens nothing (any more). Called for every request: answers from memory when it can. */
+  authenticate(token: string): Actor | null | Promise<Actor | null>
+  decide(actor: Actor | null, action: Action, resource: Resource): Decision | Promise<Decision>
+  /** What there is to know about a product before deciding; null when there is none. */
+  resourceOf(domain: string, product: string, table?: string): Resource | null | Promise<Resource | null>
+  log: HttpLog
+  /** 0: any free one. */
+  port: number
+  host: string
+  /** Names under which a proxy or a DNS entry reaches this server, without port. */
+  publicHosts?: readonly string[]
+  /** Bytes; for bundles, the only large bodies. Default 32 MB. */
+  bundleLimit?: number
+  /** How long open requests may still take when closing. Default 5 s. */
+  closeDeadlineMs?: number
+}
+
+export type HttpServer = AsyncDisposable & { url: string; port: number; app: FastifyInstance }
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    actor: Actor | null
+    startedAt: number
+    decision: Decision | null
+    resource: Resource
+  }
+}
+
+/** Serves the route table: every route parsed, authenticated, decided, handled and answered in the same few steps. @throws listen errors of node:net */
+export async function startHttp(options: HttpOptions): Promise<HttpServer> {
+  const { handlers, log, host } = options
+  const bundleLimit = options.bundleLimit ?? 32 * 1024 * 1024
+  const smallLimit = 1024 * 1024
+  const closing = new AbortController()
+  const bootId = randomBytes(4).toString('hex')
+  let served = 0
+
+  const app = Fastify({
+    logger: false,
+    bodyLimit: smallLimit,
+    requestTimeout: 60_000,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 512 },
+    genReqId: (request) => {
+      const given = request.headers['x-request-id']
+      if (typeof given === 'string' && /^[\w.-]{1,64}$/.test(given)) return given
+      served += 1
+      return `${bootId}-${served.toString(36)}`
+    },
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.removeContentTypeParser('text/plain')
+  app.decorateRequest('actor', null)
+  app.decorateRequest('startedAt', 0)
+  app.decorateRequest('decision', null)
+  app.decorateRequest('resource')
+
+  const hostIsOurs = hostGuard(host, options.publicHosts ?? [])
+  app.addHook('onRequest', (request, reply, done) => {
+    request.startedAt = performance.now()
+    reply.headers(securityHeaders)
+    reply.header('x-request-id', request.id)
+    if (!hostIsOurs(request.headers.host)) return done(new MeshError('host-refused', { host: 'of that name' }))
+    if (request.method !== 'GET' && !sameOrigin(request.headers.origin, request.headers.host)) {
+      return done(
+        new MeshError('denied', { action: request.method, because: 'the request comes from another web site' }),
+      )
+    }
+    done()
+  })
+
+  app.setErrorHandler((thrown, request, reply) => {
+    const limit = request.routeOptions.bodyLimit ?? smallLimit
+    const error = meshErrorOf(thrown, request.id, limit)
+    const problem = problemOf(error, request.id)
+    if (problem.status >= 500) logFailure(log, request, error)
+    if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
+    if ('retryAfterSeconds' in error.facts) reply.header('retry-after', String(error.facts.retryAfterSeconds))
+    else if (problem.status === 503) reply.header('retry-after', '1')
+    return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+  })
+  app.setNotFoundHandler((request) => {
+    throw new MeshError('not-found', { what: `route ${request.method} ${request.url.split('?')[0]}` })
+  })
+
+  const authenticate = async (request: FastifyRequest): Promise<void> => {
+    const token = tokenOf(request.headers.authorization)
+    if (token === null) throw new MeshError('unauthenticated', { why: 'no token was sent' })
+    request.actor = await options.authenticate(token)
+    if (request.actor === null)
+      throw new MeshError('unauthenticated', { why: 'the token is not valid, or not any more' })
+  }
+
+  const authorise =
+    (route: Route) =>
+    async (request: FastifyRequest): Promise<void> => {
+      const { actor } = request
+      const { domain, product, table } = request.params as { domain?: string; product?: string; table?: string }
+      let resource: Resource = {}
+      if (domain !== undefined && product !== undefined) {
+        const found = await options.resourceOf(domain, product, table)
+        // what one may not find is not there: same answer, same words
+        const visible = found !== null && (await options.decide(actor, 'product:read', found)).allow
+        if (!visible) throw new MeshError('not-found', { what: `product ${domain}/${product}` })
+        resource = found
+      } else if (domain !== undefined) resource = { domain }
+      const decision = await options.decide(actor, route.action, resource)
+      if (!decision.allow) throw new MeshError('denied', { action: route.action, because: decision.because })
+      request.decision = decision
+      request.resource = resource
+    }
+
+  for (const name of Object.keys(routes) as RouteName[]) {
+    const route: Route = routes[name]
+    const handle = handlers[name] as Handler<RouteName>
+    const streams = route.streams ?? []
+    const jsonToo = streams.length === 0
+    app.route({
+      method: route.method.toUpperCase(),
+      url: route.path,
+      exposeHeadRoute: route.method === 'get' && !streams.includes('text/event-stream'),
+      bodyLimit: name === 'planProduct' || name === 'applyProduct' || name === 'applyDomain' ? bundleLimit : smallLimit,
+      schema: {
+        ...(route.params ? { params: route.params } : {}),
+        ...(route.query ? { querystring: route.query } : {}),
+        ...(route.body ? { body: route.body } : {}),
+        ...(jsonToo ? { response: { [route.status ?? 200]: route.reply } } : {}),
+      },
+      ...(route.open ? {} : { onRequest: authenticate }),
+      preHandler: authorise(route),
+      handler: async (request, reply) => {
+        const call = callOf(request, reply, closing.signal)
+        const result = await handle(call as Call<RouteName>)
+        if (reply.sent) return reply
+        logChange(log, name, route, request)
+        return send(result, route.status ?? 200, request, reply)
+      },
+    })
+  }
+
+  await app.listen({ port: options.port, host })
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : options.port
+  const shown = host.includes(':') ? `[${host}]` : host
+  return {
+    app,
+    port,
+    url: `http://${shown}:${port}`,
+    async [Symbol.asyncDispose]() {
+      closing.abort()
+      const deadline = setTimeout(() => app.server.closeAllConnections(), options.closeDeadlineMs ?? 5000)
+      await app.close()
+      clearTimeout(deadline)
+    },
+  }
+}
+
+/** The signal is made only when somebody asks for it: a page from the cache never does. */
+const callOf = (request: FastifyRequest, reply: FastifyReply, closing: AbortSignal) => {
+  let signal: AbortSignal | undefined
+  return {
+    params: request.params,
+    query: request.query,
+    body: request.body,
+    actor: request.actor,
+    decision: request.decision,
+    resource: request.resource,
+    requestId: request.id,
+    request,
+    reply,
+    get signal() {
+      if (signal === undefined) {
+        const gone = new AbortController()
+        reply.raw.once('close', () => gone.abort())
+        signal = AbortSignal.any([gone.signal, closing])
+      }
+      return signal
+    },
+  }
+}
+
+const send = (result: unknown, status: number, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  reply.header('server-timing', `total;dur=${(performance.now() - request.startedAt).toFixed(2)}`)
+  if (!isAnswer(result)) return reply.code(status).send(result)
+  if (result.headers) reply.headers(result.headers)
+  if (result.etag !== undefined) {
+    reply.header('etag', result.etag)
+    if (matches(request.headers['if-none-match'], result.etag)) {
+      if (result.body !== null && typeof result.body === 'object' && 'destroy' in result.body) result.body.destroy()
+      return reply.code(304).send()
+    }
+  }
+  return reply.code(result.status ?? status).send(result.body ?? undefined)
+}
+
+/** Reads are counted by access, not logged one by one. */
+const logChange = (log: HttpLog, name: string, route: Route, request: FastifyRequest): void => {
+  if (route.method === 'get') return
+  log({
+    level: 'info',
+    message: 'request',
+    facts: {
+      requestId: request.id,
+      route: name,
+      actor: request.actor?.id ?? 'anonymous',
+      durationMs: Math.round(performance.now() - request.startedAt),
+    },
+  })
+}
+
+const logFailure = (log: HttpLog, request: FastifyRequest, error: MeshError): void =>
+  log({
+    level: 'error',
+    message: 'request failed',
+    facts: {
+      requestId: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      code: error.code,
+      stack: error.cause instanceof Error ? error.cause.stack : error.stack,
+    },
+  })
