@@ -122,6 +122,36 @@ export const errorTable = {
     tell('invalid', `${e.product} does not build what its schema promises: ${e.differences.join('; ')}`, 'change the model or spec.schema so that both say the same'),
   'worker-died': (e: { run: string; why: string }) =>
     tell('failed', `the process of run ${e.run} ended: ${e.why}`, 'nothing was published; raise transforms.memory if it ran out of memory, then publish again'),
+  // catalogue and runs
+  'base-moved': (e: {
+    product: string
+    expected: string | null
+    winner: string | null
+    run: string | null
+    by: string | null
+    at: string | null
+  }) =>
+    tell(
+      'conflict',
+      `${e.product} moved on to ${e.winner ?? 'nothing'}${e.run === null ? '' : ` by run ${e.run}`}${e.by === null ? '' : ` of ${e.by}`}; nothing was published`,
+      'look at the new snapshot, then publish again',
+    ),
+  'domain-unknown': (e: { domain: string; product: string }) =>
+    tell('invalid', `${e.product} belongs to the domain ${e.domain}, which is not registered`, 'apply the domain first: datamesh apply <domain.yaml>'),
+  'input-not-published': (e: { product: string; port: string; upstream: string }) =>
+    tell('conflict', `input port ${e.port} of ${e.product} reads ${e.upstream}, which has published nothing yet`, `datamesh publish ${e.upstream}`),
+  'plan-refused': (e: { product: string; why: string }) =>
+    tell('invalid', `${e.product} cannot be applied: ${e.why}`, 'datamesh plan shows every change and what it needs'),
+  'product-cycle': (e: { product: string; circle: string }) =>
+    tell('invalid', `${e.product} would read itself: ${e.circle}`, 'remove one of the input ports'),
+  'provision-failed': (e: { product: string; port: string; why: string }) =>
+    tell('failed', `port ${e.port} of ${e.product} could not be provisioned: ${e.why}; nothing was registered`, 'mend the cause, then apply again'),
+  'release-moved': (e: { product: string; planned: string | null }) =>
+    tell('conflict', `${e.product} got another release while this one was applied over ${e.planned ?? 'nothing'}`, 'plan again, then apply'),
+  'run-finished': (e: { run: string; state: string }) =>
+    tell('conflict', `run ${e.run} is over: ${e.state}`, 'datamesh runs'),
+  'run-lost': (e: { run: string }) =>
+    tell('conflict', `run ${e.run} was taken over by another worker; this one committed nothing`, 'datamesh runs, to follow the one that goes on'),
   // platform
   internal: (e: { requestId: string }) =>
     tell('failed', 'the platform failed', `look for request ${e.requestId} in the log`),

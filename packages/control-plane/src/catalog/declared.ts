@@ -1,0 +1,41 @@
+import {
+  type Bundle,
+  type DataProduct,
+  type Domain,
+  type Issue,
+  MeshError,
+  type OutputPort,
+  type Plan,
+} from '@datamesh/core'
+import type { Release } from './propose.ts'
+
+/** The one place where the catalogue asks core what a manifest means. */
+
+export const readBundle = (_bundle: Bundle): { products: DataProduct[]; domains: Domain[]; issues: Issue[] } => {
+  throw new Error('core/manifest does not read yet')
+}
+
+export const planOf = (_question: {
+  product: DataProduct
+  files: Readonly<Record<string, string>>
+  current: Release | null
+  registered: readonly DataProduct[]
+  readers: readonly string[]
+  issues: readonly Issue[]
+}): Plan => {
+  throw new Error('core/plan does not plan yet')
+}
+
+/** What this installation serves of an output port, or why not. */
+export const servedHere = (
+  port: OutputPort,
+): { here: true; as: 'rows' | 'files' } | { here: false; reason: string } => {
+  if (port.kind === 'api') return { here: true, as: 'rows' }
+  return { here: true, as: 'files' }
+}
+
+/** @throws manifest-invalid with every mistake, when there is one */
+export const refuseMistakes = (file: string, issues: readonly Issue[]): void => {
+  const errors = issues.filter((issue) => issue.severity === 'error').length
+  if (errors > 0) throw new MeshError('manifest-invalid', { file, errors }, { issues })
+}
