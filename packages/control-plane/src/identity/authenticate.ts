@@ -1,0 +1,98 @@
+import type { Actor } from '@datamesh/core'
+import type { Store } from '../store/index.ts'
+import { keyWithActor } from './store.ts'
+import { digestOf, keyIdOf, sameDigest } from './token.ts'
+
+/** NOTIFY channel: a key was revoked or somebody's roles changed. */
+export const identityChannel = 'mesh_identity'
+
+type Known = { actor: Actor; keyId: string; expiresAt: number; until: number }
+
+export type Authenticator = AsyncDisposable & {
+  /** The actor behind a token; null when it opens nothing. From memory it takes microseconds. */
+  authenticate(token: string): Actor | null | Promise<Actor | null>
+  /** Forgets what was verified, at once: the next call of everybody reads the state again. */
+  forget(): void
+  /** Writes down when keys were last used, at most once a minute and key. */
+  flush(): Promise<void>
+}
+
+/**
+ * Verified tokens are remembered by their digest for a few seconds. A revocation forgets them in this process at once, and in other replicas
+ * by NOTIFY; the lifetime of an entry only bounds what a lost notification could do. An answer that was being read while somebody revoked is
+ * used once and not remembered.
+ */
+export const openAuthenticator = async (deps: {
+  store: Store
+  now: () => Date
+  ttlMs?: number
+  flushEveryMs?: number
+}): Promise<Authenticator> => {
+  const { store, now, ttlMs = 5_000, flushEveryMs = 5_000 } = deps
+  const maxKnown = 10_000
+  const known = new Map<string, Known>()
+  const lastWritten = new Map<string, number>()
+  const used = new Map<string, Date>()
+  let generation = 0
+
+  const forget = () => {
+    generation += 1
+    known.clear()
+  }
+
+  const noteUse = (keyId: string, at: number) => {
+    if (at - (lastWritten.get(keyId) ?? 0) < 60_000) return
+    lastWritten.set(keyId, at)
+    used.set(keyId, new Date(at))
+  }
+
+  const verify = async (token: string, digest: string): Promise<Actor | null> => {
+    const id = keyIdOf(token)
+    if (id === null) return null
+    const asked = generation
+    const key = await keyWithActor(store.db, id)
+    const at = now().getTime()
+    if (key === null || !sameDigest(key.hash, digest)) return null
+    const expiresAt = key.expires_at?.getTime() ?? Number.POSITIVE_INFINITY
+    if (expiresAt <= at) return null
+    if (asked === generation) {
+      if (known.size >= maxKnown) known.clear()
+      known.set(digest, { actor: key.actor, keyId: id, expiresAt, until: at + ttlMs })
+    }
+    noteUse(id, at)
+    return key.actor
+  }
+
+  const flush = async (): Promise<void> => {
+    const batch = [...used]
+    used.clear()
+    for (const [id, at] of batch) {
+      await store.db.updateTable('api_key').set({ last_used_at: at }).where('id', '=', id).execute()
+    }
+  }
+
+  const stopListening = await store.listen(identityChannel, forget)
+  // a failed write loses a "last used", never a request
+  const timer = setInterval(() => void flush().catch(() => {}), flushEveryMs)
+  timer.unref()
+
+  return {
+    authenticate(token) {
+      const digest = digestOf(token)
+      const at = now().getTime()
+      const entry = known.get(digest)
+      if (entry !== undefined && at < entry.until && at < entry.expiresAt) {
+        noteUse(entry.keyId, at)
+        return entry.actor
+      }
+      return verify(token, digest)
+    },
+    forget,
+    flush,
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer)
+      await flush().catch(() => {})
+      await stopListening()
+    },
+  }
+}

@@ -1,0 +1,242 @@
+import { type Actor, MeshError, type PrincipalView, type Role } from '@datamesh/core'
+import { sql, type Transaction } from 'kysely'
+import type { z } from 'zod'
+import { appendEvent, type Database, type Row, type Store } from '../store/index.ts'
+import { type Authenticator, identityChannel } from './authenticate.ts'
+import { principals, takeCode } from './store.ts'
+import { digestOf, looksLikeCode, newCode, newToken } from './token.ts'
+
+type KeyFacts = { id: string; name: string; prefix: string; principal: string }
+/** As the API shows it: never the secret. */
+export type Key = KeyFacts & {
+  createdAt: string
+  lastUsedAt: string | null
+  expiresAt: string | null
+  revokedAt: string | null
+}
+type Principal = z.infer<typeof PrincipalView>
+type Binding = { role: Role; domain?: string | undefined }
+
+export type IdentityDeps = { store: Store; now: () => Date; authenticator: Pick<Authenticator, 'forget'> }
+
+const codeMinutes = 15
+const signedInDays = 30
+
+/**
+ * Called at every start: the first one creates the principal `admin`. There is no default password; `createSignIn('admin', …)` or
+ * `createKey('admin', …)` by somebody who holds the state is the way in.
+ */
+export const bootstrap = async ({ store, now }: IdentityDeps): Promise<{ created: boolean }> =>
+  store.db.transaction().execute(async (tx) => {
+    const made = await tx
+      .insertInto('principal')
+      .values({ id: 'admin', name: 'Administrator', kind: 'person', created_at: now() })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .returning('id')
+      .executeTakeFirst()
+    if (!made) return { created: false }
+    await bind(tx, 'admin', [{ role: 'platform-admin' }], now())
+    await note(tx, 'principal-created', 'admin', 'system', { roles: [{ role: 'platform-admin' }] }, now())
+    return { created: true }
+  })
+
+/** A code that signs in once within 15 minutes. @throws not-found */
+export const createSignIn = async (
+  principal: string,
+  by: string,
+  { store, now }: IdentityDeps,
+): Promise<{ code: string; expiresAt: string }> => {
+  const at = now()
+  const expires = new Date(at.getTime() + codeMinutes * 60_000)
+  const made = newCode()
+  await store.db.transaction().execute(async (tx) => {
+    await mustExist(tx, principal)
+    await tx.deleteFrom('login_code').where('expires_at', '<', at).execute()
+    await tx
+      .insertInto('login_code')
+      .values({ hash: made.hash, principal, created_at: at, expires_at: expires })
+      .execute()
+    await note(tx, 'sign-in-created', principal, by, {}, at)
+  })
+  return { code: made.code, expiresAt: expires.toISOString() }
+}
+
+/** Exchanges a code for a token of 30 days. Used, expired and unknown codes get the same answer. @throws unauthenticated */
+export const signIn = async (
+  code: string,
+  name: string | undefined,
+  deps: IdentityDeps,
+): Promise<{ token: string; principal: Principal; expiresAt: string | null }> => {
+  const refused = new MeshError('unauthenticated', { why: 'the code is not valid, or not any more' })
+  if (!looksLikeCode(code)) throw refused
+  const { store, now } = deps
+  const at = now()
+  const made = newToken()
+  const expires = new Date(at.getTime() + signedInDays * 86_400_000)
+  return store.db.transaction().execute(async (tx) => {
+    const id = await takeCode(tx, digestOf(code), at)
+    const principal = id === null ? undefined : (await principals(tx, id))[0]
+    if (id === null || principal === undefined) throw refused
+    await insertKey(tx, made, { principal: id, name: name ?? 'signed in', at, expires })
+    await note(tx, 'signed-in', id, id, { key: made.id }, at)
+    return { token: made.token, principal: viewOf(principal), expiresAt: expires.toISOString() }
+  })
+}
+
+/** A new key; the token is in this answer and nowhere else. @throws not-found */
+export const createKey = async (
+  wish: { principal: string; name: string; expiresInDays?: number | undefined },
+  by: string,
+  { store, now }: IdentityDeps,
+): Promise<Key & { token: string }> => {
+  const at = now()
+  const made = newToken()
+  const expires = wish.expiresInDays === undefined ? null : new Date(at.getTime() + wish.expiresInDays * 86_400_000)
+  return store.db.transaction().execute(async (tx) => {
+    await mustExist(tx, wish.principal)
+    const row = await insertKey(tx, made, { ...wish, at, expires })
+    await note(tx, 'key-created', wish.principal, by, { key: made.id, name: wish.name }, at)
+    return { ...keyOf(row), token: made.token }
+  })
+}
+
+export const listKeys = async (principal: string, { store }: IdentityDeps): Promise<Key[]> => {
+  const rows = await store.db
+    .selectFrom('api_key')
+    .selectAll()
+    .where('principal', '=', principal)
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
+    .execute()
+  return rows.map(keyOf)
+}
+
+/** Revokes at once, here and in every replica. `anyOnes`: also keys of others. @throws not-found */
+export const revokeKey = async (id: string, by: Actor, anyOnes: boolean, deps: IdentityDeps): Promise<void> => {
+  const at = deps.now()
+  await deps.store.db.transaction().execute(async (tx) => {
+    const revoked = await tx
+      .updateTable('api_key')
+      .set((e) => ({ revoked_at: e.fn.coalesce('revoked_at', e.val(at)) }))
+      .where('id', '=', id)
+      .$if(!anyOnes, (query) => query.where('principal', '=', by.id))
+      .returning('principal')
+      .executeTakeFirst()
+    if (!revoked) throw new MeshError('not-found', { what: `key ${id}` })
+    await note(tx, 'key-revoked', revoked.principal, by.id, { key: id }, at)
+    await tellReplicas(tx)
+  })
+  deps.authenticator.forget()
+}
+
+export const listPrincipals = async ({ store }: IdentityDeps): Promise<Principal[]> =>
+  (await principals(store.db)).map(viewOf)
+
+/** Creates a principal or replaces its name and roles; works from the next request on. @throws request-invalid */
+export const putPrincipal = async (
+  wish: { id: string; name: string; roles: readonly Binding[] },
+  by: string,
+  deps: IdentityDeps,
+): Promise<Principal> => {
+  for (const { role, domain } of wish.roles) {
+    const why = role === 'domain-owner' ? domain === undefined : role === 'platform-admin' && domain !== undefined
+    if (why) {
+      const what = `role ${role} ${domain === undefined ? 'needs a domain' : 'holds everywhere and takes no domain'}`
+      throw new MeshError('request-invalid', { what })
+    }
+  }
+  const at = deps.now()
+  const view = await deps.store.db.transaction().execute(async (tx) => {
+    await tx
+      .insertInto('principal')
+      .values({ id: wish.id, name: wish.name, kind: 'person', created_at: at })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ name: wish.name, disabled_at: null }))
+      .execute()
+    await keepAnAdmin(tx, wish)
+    await tx.deleteFrom('role_binding').where('principal', '=', wish.id).execute()
+    await bind(tx, wish.id, wish.roles, at)
+    await note(tx, 'principal-changed', wish.id, by, { name: wish.name, roles: wish.roles }, at)
+    await tellReplicas(tx)
+    return viewOf((await principals(tx, wish.id))[0]!)
+  })
+  deps.authenticator.forget()
+  return view
+}
+
+type Tx = Transaction<Database>
+
+/** Nobody could undo it: the last platform admin stays one. */
+const keepAnAdmin = async (tx: Tx, wish: { id: string; roles: readonly Binding[] }): Promise<void> => {
+  if (wish.roles.some(({ role }) => role === 'platform-admin')) return
+  // locked: two admins who demote each other at once come one after the other
+  const admins = await tx
+    .selectFrom('role_binding')
+    .select('principal')
+    .where('role', '=', 'platform-admin')
+    .forUpdate()
+    .execute()
+  if (admins.length > 0 && admins.every(({ principal }) => principal === wish.id)) {
+    throw new MeshError('request-invalid', { what: `${wish.id} is the last platform admin` })
+  }
+}
+
+const mustExist = async (tx: Tx, principal: string): Promise<void> => {
+  const found = await tx
+    .selectFrom('principal')
+    .select('id')
+    .where('id', '=', principal)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst()
+  if (!found) throw new MeshError('not-found', { what: `principal ${principal}` })
+}
+
+const bind = async (tx: Tx, principal: string, roles: readonly Binding[], at: Date): Promise<void> => {
+  if (roles.length === 0) return
+  await tx
+    .insertInto('role_binding')
+    .values(roles.map(({ role, domain }) => ({ principal, role, domain: domain ?? null, created_at: at })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+const insertKey = (
+  tx: Tx,
+  made: ReturnType<typeof newToken>,
+  facts: { principal: string; name: string; at: Date; expires: Date | null },
+): Promise<Row<'api_key'>> =>
+  tx
+    .insertInto('api_key')
+    .values({
+      id: made.id,
+      principal: facts.principal,
+      name: facts.name,
+      prefix: made.prefix,
+      hash: made.hash,
+      created_at: facts.at,
+      expires_at: facts.expires,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+
+const note = (tx: Tx, type: string, principal: string, actor: string, data: unknown, at: Date): Promise<number> =>
+  appendEvent(tx, { type, subject: `principal:${principal}`, actor, data, at })
+
+const tellReplicas = (tx: Tx) => sql`select pg_notify(${identityChannel}, '')`.execute(tx)
+
+const viewOf = (row: { id: string; name: string; kind: string; roles: Actor['roles'] }): Principal => ({
+  id: row.id,
+  name: row.name,
+  kind: row.kind,
+  roles: row.roles.map((each) => ({ ...each })),
+})
+
+const keyOf = (row: Row<'api_key'>): Key => ({
+  id: row.id,
+  name: row.name,
+  prefix: row.prefix,
+  principal: row.principal,
+  createdAt: row.created_at.toISOString(),
+  lastUsedAt: row.last_used_at?.toISOString() ?? null,
+  expiresAt: row.expires_at?.toISOString() ?? null,
+  revokedAt: row.revoked_at?.toISOString() ?? null,
+})

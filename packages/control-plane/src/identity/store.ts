@@ -1,0 +1,73 @@
+import type { Actor, Role } from '@datamesh/core'
+import { type Kysely, sql } from 'kysely'
+import type { Database, Row } from '../store/index.ts'
+
+type Db = Kysely<Database>
+
+/** A live key with everything that makes its actor: one round trip. Null: no such key, revoked, or its principal is disabled. */
+export const keyWithActor = async (db: Db, id: string): Promise<(Row<'api_key'> & { actor: Actor }) | null> => {
+  const key = await db
+    .selectFrom('api_key as k')
+    .innerJoin('principal as p', 'p.id', 'k.principal')
+    .selectAll('k')
+    .select(['p.name as principal_name', 'p.kind as principal_kind'])
+    .select(rolesOf.as('roles'))
+    .select(teamsOf.as('teams'))
+    .where('k.id', '=', id)
+    .where('k.revoked_at', 'is', null)
+    .where('p.disabled_at', 'is', null)
+    .executeTakeFirst()
+  if (!key) return null
+  const { principal_name, principal_kind, roles, teams, ...row } = key
+  return { ...row, actor: actorOf(row.principal, principal_name, principal_kind, roles, teams) }
+}
+
+export type PrincipalRow = { id: string; name: string; kind: string; roles: Actor['roles'] }
+
+/** One principal, or all of them by name. */
+export const principals = async (db: Db, id?: string): Promise<PrincipalRow[]> => {
+  const rows = await db
+    .selectFrom('principal as p')
+    .select(['p.id', 'p.name', 'p.kind'])
+    .select(rolesOf.as('roles'))
+    .where('p.disabled_at', 'is', null)
+    .$if(id !== undefined, (query) => query.where('p.id', '=', id ?? ''))
+    .orderBy('p.name')
+    .orderBy('p.id')
+    .execute()
+  return rows.map((row) => ({ ...row, roles: bindingsOf(row.roles) }))
+}
+
+/** Takes the code for good: of two who come at once, one gets the principal. */
+export const takeCode = async (db: Db, hash: string, now: Date): Promise<string | null> => {
+  const taken = await db
+    .updateTable('login_code')
+    .set({ used_at: now })
+    .where('hash', '=', hash)
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+    .returning('principal')
+    .executeTakeFirst()
+  return taken?.principal ?? null
+}
+
+const rolesOf = sql<{ role: string; domain: string | null }[]>`(
+  select coalesce(jsonb_agg(jsonb_build_object('role', b.role, 'domain', b.domain) order by b.id), '[]')
+  from role_binding b
+  where b.principal = p.id)`
+
+const teamsOf = sql<string[]>`(
+  select coalesce(jsonb_agg(m.team order by m.team), '[]')
+  from team_member m
+  where m.principal = p.id)`
+
+const bindingsOf = (rows: readonly { role: string; domain: string | null }[]): Actor['roles'] =>
+  rows.map(({ role, domain }) => (domain === null ? { role: role as Role } : { role: role as Role, domain }))
+
+const actorOf = (
+  id: string,
+  name: string,
+  kind: string,
+  roles: readonly { role: string; domain: string | null }[],
+  teams: readonly string[],
+): Actor => ({ id, name, kind: kind === 'machine' ? 'key' : 'person', roles: bindingsOf(roles), teams })
