@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+// Runs on any Node >= 20 and hands over to the Node 24 that comes with the packages; the sources need it.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const main = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src', 'main.ts')
+const bundled = () => {
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'))
+    const path = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+    return existsSync(path) ? path : null
+  } catch {
+    return null
+  }
+}
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+const node = bundled() ?? (major > 22 || (major === 22 && minor >= 18) ? process.execPath : null)
+if (!node) {
+  console.error(`datamesh needs Node 22.18 or newer, this is ${process.version}; run npm install in the repository, it brings its own`)
+  process.exit(3)
+}
+const child = spawn(node, ['--conditions=mesh-source', '--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], { stdio: 'inherit' })
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+child.on('exit', (code, signal) => process.exit(signal ? 128 : (code ?? 3)))

@@ -1,0 +1,105 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { MeshError } from '@datamesh/core'
+import { type Client, connect } from '@datamesh/sdk'
+import type { Command } from 'commander'
+import { openOutput, type Output } from './output.ts'
+
+export const defaultPort = 4100
+
+/** What every command gets: how to answer, where the state folder is, and a client when it asks for one. */
+export type Context = {
+  output: Output
+  home: string
+  /** The server that commands talk to: --url > DATAMESH_URL > the platform that runs on this state folder > the last login. */
+  server(): Server
+  client(): Client
+  now(): Date
+}
+
+export type Server = { url: string; token: string | null; from: string }
+export type Globals = { json?: boolean; home?: string; url?: string; token?: string }
+
+/** `.datamesh` in the nearest folder upwards that has one; else here. */
+export function findHome(from: string): string {
+  for (let at = resolve(from); ; at = dirname(at)) {
+    if (existsSync(join(at, '.datamesh', 'token'))) return join(at, '.datamesh')
+    if (dirname(at) === at) return join(resolve(from), '.datamesh')
+  }
+}
+
+const credentialsFile = (): string => join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'datamesh', 'credentials.json')
+
+type Credentials = { url: string; token: string }
+const readJson = (file: string): Record<string, unknown> | null => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
+  } catch {
+    return null
+  }
+}
+const lastLogin = (): Credentials | null => {
+  const it = readJson(credentialsFile())
+  return it && typeof it.url === 'string' && typeof it.token === 'string' ? { url: it.url, token: it.token } : null
+}
+
+/** Kept readable for this user alone. */
+export function saveLogin(credentials: Credentials): string {
+  const file = credentialsFile()
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  writeFileSync(file, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 })
+  return file
+}
+
+/** The platform that runs on a state folder, as it wrote itself down. */
+export const endpointFile = (home: string): string => join(home, 'endpoint.json')
+
+export function openContext(command: Command): Context {
+  const globals = command.optsWithGlobals<Globals>()
+  const home = resolve(globals.home ?? process.env.DATAMESH_HOME ?? findHome(process.cwd()))
+  const server = (): Server => {
+    const local = existsSync(join(home, 'token')) ? readFileSync(join(home, 'token'), 'utf8').trim() : null
+    const running = readJson(endpointFile(home))
+    const login = lastLogin()
+    const localUrl = typeof running?.url === 'string' ? running.url : null
+    const given = globals.url ?? process.env.DATAMESH_URL
+    const token = globals.token ?? process.env.DATAMESH_TOKEN
+    const known = (url: string) => token ?? (localUrl === null || url === localUrl ? local : null) ?? (login?.url === url ? login.token : null) ?? local
+    if (given) return { url: given, token: known(given), from: globals.url ? '--url' : 'DATAMESH_URL' }
+    if (localUrl) return { url: localUrl, token: token ?? local, from: endpointFile(home) }
+    if (login) return { url: login.url, token: token ?? login.token, from: credentialsFile() }
+    return { url: `http://127.0.0.1:${defaultPort}`, token: token ?? local, from: 'default' }
+  }
+  return {
+    output: openOutput(globals.json === true),
+    home,
+    server,
+    client() {
+      const { url, token } = server()
+      if (!token) throw new MeshError('unauthenticated', { why: `there is no token for ${url}` })
+      return connect({ url, token })
+    },
+    now: () => new Date(),
+  }
+}
+
+/** `domain/product`, or the domain left out where the workspace or the mesh has one product of that name. */
+export async function productRef(text: string, client: Client): Promise<{ domain: string; product: string }> {
+  const [domain, product, ...rest] = text.replace(/^datamesh:\/\//, '').replace(/@\d+$/, '').split('/')
+  if (rest.length > 0 || !domain) throw new MeshError('request-invalid', { what: `${text} is no product; write domain/product` })
+  if (product) return { domain, product }
+  const named = (await allProducts(client)).filter((card) => card.name === domain)
+  if (named.length === 1 && named[0]) return { domain: named[0].domain, product: named[0].name }
+  throw new MeshError('not-found', { what: named.length === 0 ? `product ${text}` : `single product ${text}: there are ${named.map((card) => card.id).join(', ')}` })
+}
+
+export async function allProducts(client: Client) {
+  const found = []
+  for (let after: string | undefined; ; ) {
+    const page = await client.call('listProducts', { query: { limit: 1000, ...(after ? { after } : {}) } })
+    found.push(...page.products)
+    if (!page.next) return found
+    after = page.next
+  }
+}

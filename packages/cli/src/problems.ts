@@ -1,0 +1,44 @@
+import { type ErrorKind, type Issue, isMeshError, placeOf } from '@datamesh/core'
+import { ApiError } from '@datamesh/sdk'
+import { bad, bold, dim, type Output, paint, warn } from './output.ts'
+
+/** 0 fine · 1 the answer is no · 2 the command was used wrongly · 3 the platform failed. Documented in docs/reference/cli.md. */
+export const exitCodes = { fine: 0, no: 1, usage: 2, failed: 3 } as const
+export const exitCodeOf = (kind: ErrorKind): number => (kind === 'failed' ? exitCodes.failed : exitCodes.no)
+
+/** A no that the command itself found (checks failed, manifests have mistakes): shown already, only the exit code is left. */
+export class AnsweredNo extends Error {}
+
+/** One mistake in a file, with the line itself and a mark under the column when the text is at hand. */
+export function tellIssue(issue: Issue, sources: Readonly<Record<string, string>> = {}): string {
+  const sign = issue.severity === 'error' ? bad('✗') : warn('!')
+  const head = `${sign} ${issue.at ? `${paint('cyan', placeOf(issue.at))} ` : ''}${issue.message}${issue.path ? dim(`  ${issue.path}`) : ''}`
+  const line = issue.at ? sources[issue.at.file]?.split('\n')[issue.at.line - 1] : undefined
+  const excerpt = line === undefined || !issue.at ? [] : [dim(`    ${issue.at.line} │ ${line.slice(0, 120)}`), dim(`    ${' '.repeat(String(issue.at.line).length)} │ ${' '.repeat(Math.max(0, issue.at.column - 1))}^`)]
+  return [head, ...excerpt, ...(issue.fix ? [`    ${bold('write:')} ${issue.fix}`] : [])].join('\n')
+}
+
+type Told = { code: string; title: string; hint: string; kind: ErrorKind; issues: readonly Issue[]; facts: unknown; requestId?: string }
+
+function told(error: unknown): Told {
+  if (isMeshError(error)) return { code: error.code, title: error.message, hint: error.hint, kind: error.kind, issues: error.issues, facts: error.facts }
+  if (error instanceof ApiError) {
+    return { code: error.code, title: error.message, hint: error.hint, kind: error.kind, issues: error.issues, facts: error.facts, requestId: error.requestId }
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: 'unexpected', title: message, hint: 'run again with DATAMESH_DEBUG=1 for the stack, and report it', kind: 'failed', issues: [], facts: {} }
+}
+
+/** Tells an error on stderr (or as JSON on stdout) and returns the exit code. */
+export function tellError(error: unknown, output: Output, sources: Readonly<Record<string, string>> = {}): number {
+  if (error instanceof AnsweredNo) return exitCodes.no
+  const it = told(error)
+  if (output.json) output.write(JSON.stringify({ error: it }))
+  else {
+    output.note(`${bad('✗')} ${it.title}  ${dim(`[${it.code}]`)}`)
+    for (const issue of it.issues) output.note(tellIssue(issue, sources))
+    output.note(`  ${bold('next:')} ${it.hint}${it.requestId ? dim(`  (request ${it.requestId})`) : ''}`)
+    if (process.env.DATAMESH_DEBUG && error instanceof Error) output.note(dim(error.stack ?? ''))
+  }
+  return exitCodeOf(it.kind)
+}
