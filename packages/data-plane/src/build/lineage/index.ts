@@ -1,0 +1,1 @@
+export { columnLineage, type LineageInput, type LineageModel, type LineageSource } from './columns.ts'
