@@ -87,6 +87,7 @@ const commands = {
   integration: (args) => vitest('integration', ['--config', 'vitest.integration.config.ts', ...args]),
   bench: (args) => run(...source('bench/main.ts', args)),
   fix: () => run(...biome('check', '--write', '.')),
+  'bad-day': (args) => run(...source('examples/aviation/bad-day.ts', args)),
   docs: (args) => run(...source('tools/docs.ts', args)),
 }
 
