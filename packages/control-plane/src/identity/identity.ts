@@ -36,7 +36,7 @@ export const bootstrap = async ({ store, now }: IdentityDeps): Promise<{ created
       .executeTakeFirst()
     if (!made) return { created: false }
     await bind(tx, 'admin', [{ role: 'platform-admin' }], now())
-    await note(tx, 'principal-created', 'admin', 'system', { roles: [{ role: 'platform-admin' }] }, now())
+    await note(tx, 'principal.created', 'admin', 'system', { roles: [{ role: 'platform-admin' }] }, now())
     return { created: true }
   })
 
@@ -56,7 +56,7 @@ export const createSignIn = async (
       .insertInto('login_code')
       .values({ hash: made.hash, principal, created_at: at, expires_at: expires })
       .execute()
-    await note(tx, 'sign-in-created', principal, by, {}, at)
+    await note(tx, 'sign-in.created', principal, by, {}, at)
   })
   return { code: made.code, expiresAt: expires.toISOString() }
 }
@@ -78,7 +78,7 @@ export const signIn = async (
     const principal = id === null ? undefined : (await principals(tx, id))[0]
     if (id === null || principal === undefined) throw refused
     await insertKey(tx, made, { principal: id, name: name ?? 'signed in', at, expires })
-    await note(tx, 'signed-in', id, id, { key: made.id }, at)
+    await note(tx, 'sign-in.used', id, id, { key: made.id }, at)
     return { token: made.token, principal: viewOf(principal), expiresAt: expires.toISOString() }
   })
 }
@@ -95,7 +95,7 @@ export const createKey = async (
   return store.db.transaction().execute(async (tx) => {
     await mustExist(tx, wish.principal)
     const row = await insertKey(tx, made, { ...wish, at, expires })
-    await note(tx, 'key-created', wish.principal, by, { key: made.id, name: wish.name }, at)
+    await note(tx, 'key.created', wish.principal, by, { key: made.id, name: wish.name }, at)
     return { ...keyOf(row), token: made.token }
   })
 }
@@ -123,7 +123,7 @@ export const revokeKey = async (id: string, by: Actor, anyOnes: boolean, deps: I
       .returning('principal')
       .executeTakeFirst()
     if (!revoked) throw new MeshError('not-found', { what: `key ${id}` })
-    await note(tx, 'key-revoked', revoked.principal, by.id, { key: id }, at)
+    await note(tx, 'key.revoked', revoked.principal, by.id, { key: id }, at)
     await tellReplicas(tx)
   })
   deps.authenticator.forget()
@@ -155,7 +155,7 @@ export const putPrincipal = async (
     await keepAnAdmin(tx, wish)
     await tx.deleteFrom('role_binding').where('principal', '=', wish.id).execute()
     await bind(tx, wish.id, wish.roles, at)
-    await note(tx, 'principal-changed', wish.id, by, { name: wish.name, roles: wish.roles }, at)
+    await note(tx, 'principal.changed', wish.id, by, { name: wish.name, roles: wish.roles }, at)
     await tellReplicas(tx)
     return viewOf((await principals(tx, wish.id))[0]!)
   })

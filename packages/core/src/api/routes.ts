@@ -23,7 +23,15 @@ const WhichSnapshot = z.object({
 const Rows = WhichSnapshot.extend({
   select: z.string().optional().describe('columns, separated by commas'),
   order: z.string().optional().describe('columns, `-` in front for descending; the key when absent'),
-  limit: z.coerce.number().int().min(1).max(10_000).default(100),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .optional()
+    .describe(
+      'rows; 100 for JSON when absent, the whole table for other formats; more than 10000 is a download without cursor',
+    ),
   cursor: z.string().optional().describe('opaque; from the `next` of the page before; pins its snapshot'),
   meta: z
     .enum(['true', 'false'])

@@ -1,0 +1,142 @@
+import {
+  type AccessRecord,
+  type Action,
+  type Actor,
+  type Context,
+  type Decision,
+  decide,
+  isMeshError,
+  type Resource,
+} from '@datamesh/core'
+import { type RawBuilder, sql } from 'kysely'
+import { type CatalogDeps, catalogChannel, productEntry } from '../catalog/index.ts'
+import type { Store } from '../store/index.ts'
+import { loadGrants } from './grants.ts'
+import { ProductFacts } from './hidden.ts'
+import { resourceFrom } from './resources.ts'
+import { Usage, type UsageTotals } from './usage.ts'
+
+/** NOTIFY channel: a grant was given, ended or taken back. */
+export const accessChannel = 'mesh_access'
+
+/** What an actor may find, for lists: the same verdicts as `decideFor`, in the two forms that lists need. */
+export type Sight = {
+  /** Products that are there but not for this actor. */
+  hidden: ReadonlySet<string>
+  visible(product: string): boolean
+  /** A condition over the row `p` of product; null: everything. */
+  visibleSql: RawBuilder<boolean> | null
+}
+
+export type Access = AsyncDisposable & {
+  /** The one decision for every surface, with what it needs loaded. A promise only when something has to be read first. */
+  decideFor(actor: Actor | null, action: Action, resource: Resource, purpose?: string): Decision | Promise<Decision>
+  /** What there is to know about a product; null when there is none. */
+  resourceOf(domain: string, product: string, table?: string): Promise<Resource | null>
+  sightOf(actor: Actor): Promise<Sight>
+  /** Every decision about data is written down: reads summed up, refusals as events. */
+  record(record: AccessRecord): void
+  readonly totals: UsageTotals
+  /** A product was registered or changed in this process: read your writes. */
+  productMoved(id: string): void
+  grantsMoved(): void
+  flush(): Promise<void>
+}
+
+type Granted = { generation: number; until: number; context: Context }
+type Seen = { generation: number; sight: Sight }
+
+const nothing: Context = { grants: [] }
+const grantsTtlMs = 5_000
+
+export const openAccess = async (deps: {
+  store: Store
+  catalog: CatalogDeps
+  now: () => Date
+  flushEveryMs?: number
+}): Promise<Access> => {
+  const { store, catalog, now, flushEveryMs = 3_000 } = deps
+  const facts = new ProductFacts(store)
+  const usage = new Usage(store)
+  // by the actor object: it lives as long as the verified token does, so changed roles bring a new one
+  const granted = new WeakMap<Actor, Granted>()
+  const seen = new WeakMap<Actor, Seen>()
+  let grantGeneration = 0
+
+  const contextOf = (actor: Actor): Context | Promise<Context> => {
+    const known = granted.get(actor)
+    if (known !== undefined && known.generation === grantGeneration && known.until > now().getTime())
+      return known.context
+    return loadContext(actor)
+  }
+
+  const loadContext = async (actor: Actor): Promise<Context> => {
+    const generation = grantGeneration
+    const at = now()
+    const context: Context = { grants: await loadGrants(actor, at, store) }
+    granted.set(actor, { generation, until: at.getTime() + grantsTtlMs, context })
+    return context
+  }
+
+  const decideFor: Access['decideFor'] = (actor, action, resource, purpose) => {
+    const judge = (context: Context) =>
+      decide({ actor, action, resource, now: now(), ...(purpose === undefined ? {} : { purpose }) }, context)
+    if (actor === null || resource.product === undefined || !grantsMatter(action)) return judge(nothing)
+    const context = contextOf(actor)
+    return context instanceof Promise ? context.then(judge) : judge(context)
+  }
+
+  const sightOf = async (actor: Actor): Promise<Sight> => {
+    const known = seen.get(actor)
+    if (known !== undefined && known.generation === facts.generation && facts.fresh) return known.sight
+    const { generation } = facts
+    const hidden = new Set<string>()
+    for (const [id, resource] of await facts.all()) {
+      if (!decide({ actor, action: 'product:read', resource, now: now() }, nothing).allow) hidden.add(id)
+    }
+    const sight: Sight = {
+      hidden,
+      visible: (product) => !hidden.has(product),
+      visibleSql: hidden.size === 0 ? null : sql<boolean>`p.id <> all(cast(${[...hidden]} as text[]))`,
+    }
+    seen.set(actor, { generation, sight })
+    return sight
+  }
+
+  const stops = [
+    await store.listen(accessChannel, () => {
+      grantGeneration += 1
+    }),
+    await store.listen(catalogChannel, (id) => facts.drop(id)),
+  ]
+  // what was not written is kept for the next flush
+  const timer = setInterval(() => void usage.flush().catch(() => {}), flushEveryMs)
+  timer.unref()
+
+  return {
+    decideFor,
+    sightOf,
+    async resourceOf(domain, product, table) {
+      try {
+        return resourceFrom((await productEntry(`${domain}/${product}`, catalog)).product, table)
+      } catch (error) {
+        if (isMeshError(error) && error.code === 'not-found') return null
+        throw error
+      }
+    },
+    record: (record) => usage.record(record),
+    totals: usage.totals,
+    productMoved: (id) => facts.drop(id),
+    grantsMoved: () => {
+      grantGeneration += 1
+    },
+    flush: () => usage.flush(),
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer)
+      await usage.flush().catch(() => {})
+      for (const stop of stops) await stop()
+    },
+  }
+}
+
+const grantsMatter = (action: Action): boolean => action === 'data:read' || action === 'data:sample'

@@ -1,0 +1,22 @@
+import type { Actor, Grant } from '@datamesh/core'
+import { sql } from 'kysely'
+import type { Store } from '../store/index.ts'
+
+/** Grants that could count for the actor: to the actor, to a team or to a role of theirs. `decide` judges ends, ports and purposes. */
+export const loadGrants = async (actor: Actor, now: Date, { db }: Pick<Store, 'db'>): Promise<Grant[]> => {
+  const names = [actor.id, ...(actor.teams ?? [])]
+  const roles = actor.roles.map(({ role }) => role)
+  const rows = await db
+    .selectFrom('access_grant')
+    .select(['id', 'product', 'ports', 'principal', 'role', 'purpose', 'until'])
+    .where('state', '=', 'granted')
+    .where((e) => e.or([e('until', 'is', null), e('until', '>', now)]))
+    .where((e) =>
+      e.or([
+        e('principal', '=', sql<string>`any(cast(${names} as text[]))`),
+        e('role', '=', sql<string>`any(cast(${roles} as text[]))`),
+      ]),
+    )
+    .execute()
+  return rows
+}

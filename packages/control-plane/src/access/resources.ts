@@ -1,0 +1,30 @@
+import type { DataProduct, Resource } from '@datamesh/core'
+
+const perTable = new WeakMap<DataProduct, Map<string, Resource>>()
+
+/**
+ * What `decide` has to know about a product, or about one table of it. Definitions never change, so the answer is kept with the definition.
+ * Personal columns are those that access_control lists and those that the schema marks.
+ */
+export const resourceFrom = (product: DataProduct, table?: string): Resource => {
+  const kept = perTable.get(product) ?? new Map<string, Resource>()
+  perTable.set(product, kept)
+  const known = kept.get(table ?? '')
+  if (known) return known
+  const marked = Object.entries(product.schema.tables)
+    .filter(([name]) => table === undefined || name === table)
+    .flatMap(([, { fields }]) => fields.filter((field) => field.pii).map((field) => field.name))
+  const resource: Resource = {
+    domain: product.domain,
+    product: product.id,
+    classification: product.access.classification,
+    piiColumns: [...new Set([...product.access.piiColumns, ...marked])],
+    status: product.status,
+    owner: product.owner,
+    readers: product.access.readers,
+    ...(table === undefined ? {} : { table }),
+  }
+  // names of tables come from callers: only those that exist are worth keeping
+  if (table === undefined || table in product.schema.tables) kept.set(table ?? '', resource)
+  return resource
+}
