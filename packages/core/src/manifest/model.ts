@@ -28,6 +28,9 @@ export type DataProduct = {
   access: AccessControl
   /** Free text about sources that no port shows. */
   lineage: { upstream: string[]; notes: string[] }
+  title?: string
+  labels?: Record<string, string>
+  links?: { title: string; url: string }[]
 }
 
 export type Alignment = 'source-aligned' | 'aggregate-aligned' | 'consumer-aligned'
@@ -46,6 +49,26 @@ export type Domain = {
   responsibilities: string[]
   /** Products the domain says it owns (from an ownership map), whether or not they are registered yet. */
   announced: { name: string; description: string }[]
+  title?: string
+  labels?: Record<string, string>
+}
+
+/** The workspace file `datamesh.yaml`: which files belong to the mesh, and what holds for all of it. Globs and paths are relative to it. */
+export type Mesh = {
+  kind: 'Mesh'
+  name: string
+  description: string
+  /** Globs of domain files. */
+  domains: string[]
+  /** Globs of product manifests. */
+  products: string[]
+  /** Folders that file input ports may read from, and nowhere else. */
+  inputRoots: string[]
+  timezone: string
+  /** Holds for products that name none. */
+  schedule?: { cron?: string; onInput: boolean }
+  vars: Record<string, unknown>
+  url?: string
 }
 
 export type InputPort = {
@@ -205,6 +228,12 @@ export type AccessControl = {
   encryption?: string
   /** Who may read without a grant, as written (`everyone`, a team, a role). */
   readers: string[]
+}
+
+/** Names of the tables that a product declares; the main table alone when it declares none. */
+export const tablesOf = (product: Pick<DataProduct, 'name' | 'schema'>): string[] => {
+  const declared = Object.keys(product.schema.tables)
+  return declared.length > 0 ? declared : [mainTable(product)]
 }
 
 /** The table that carries the product's name. */

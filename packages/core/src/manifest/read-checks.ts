@@ -1,0 +1,418 @@
+import type { RawDataProduct } from './document.ts'
+import { type Loose, type Notes, shown } from './issues.ts'
+import { type CheckSpec, type CheckType, type Field, mainTable, type SchemaSpec } from './model.ts'
+import { nearest, snakeCase } from './nearest.ts'
+import { list, unknownColumn } from './read-schema.ts'
+import { parseDuration, parseShare } from './units.ts'
+import type { Path } from './yaml.ts'
+
+type Spec = Loose<RawDataProduct['spec']>
+type RawCheck = NonNullable<NonNullable<Spec['quality_checks']>[number]>
+
+export const checkTypes = [
+  'not_null',
+  'unique',
+  'range',
+  'accepted_values',
+  'pattern',
+  'row_count',
+  'freshness',
+  'relationship',
+  'duplicate_share',
+  'sql',
+] as const satisfies readonly CheckType[]
+
+/** Other formats' words for our types of check. */
+const typeWords: Readonly<Record<string, CheckType>> = {
+  non_null: 'not_null',
+  notnull: 'not_null',
+  no_nulls: 'not_null',
+  required: 'not_null',
+  null_check: 'not_null',
+  uniqueness: 'unique',
+  primary_key: 'unique',
+  between: 'range',
+  min_max: 'range',
+  bounds: 'range',
+  in_set: 'accepted_values',
+  enum: 'accepted_values',
+  allowed_values: 'accepted_values',
+  values: 'accepted_values',
+  valid_values: 'accepted_values',
+  regex: 'pattern',
+  format: 'pattern',
+  matches: 'pattern',
+  rowcount: 'row_count',
+  volume: 'row_count',
+  count: 'row_count',
+  recency: 'freshness',
+  timeliness: 'freshness',
+  foreign_key: 'relationship',
+  relationships: 'relationship',
+  reference: 'relationship',
+  referential_integrity: 'relationship',
+  duplicates: 'duplicate_share',
+  duplicate: 'duplicate_share',
+  duplicate_rate: 'duplicate_share',
+  custom_sql: 'sql',
+  query: 'sql',
+  custom: 'sql',
+  expression: 'sql',
+}
+
+/** Types whose columns belong together; the others are one check for each column. */
+const together: ReadonlySet<CheckType> = new Set(['unique', 'relationship', 'duplicate_share', 'row_count', 'sql'])
+const withoutColumn: ReadonlySet<CheckType> = new Set(['row_count', 'sql', 'duplicate_share'])
+
+export function readChecks(
+  raw: Spec['quality_checks'],
+  product: { name: string; schema: SchemaSpec },
+  notes: Notes,
+): CheckSpec[] {
+  const checks: CheckSpec[] = []
+  const taken = new Map<string, number>()
+  for (const [index, from] of (raw ?? []).entries()) {
+    if (!from) continue
+    const path = ['spec', 'quality_checks', index]
+    const words = from.type === undefined && from.check !== undefined ? fromWords(from.check) : undefined
+    if (from.type === undefined && from.check !== undefined && !words) {
+      notes.error(
+        'value-invalid',
+        [...path, 'check'],
+        `${shown(from.check)} is no rule that is understood`,
+        'write type: not_null, unique, range, accepted_values, pattern, row_count, freshness, relationship, duplicate_share or sql',
+      )
+      continue
+    }
+    for (const spec of readCheck(words ? { ...from, ...words } : from, path, product, notes)) {
+      const count = (taken.get(spec.id) ?? 0) + 1
+      taken.set(spec.id, count)
+      checks.push(count === 1 ? spec : { ...spec, id: `${spec.id}.${count}` })
+    }
+  }
+  return checks
+}
+
+/** `no null order_id`, `order_id is not null`, `unique order_id`, `amount > 0`. */
+function fromWords(words: string): Partial<RawCheck> | undefined {
+  const text = words.slice(0, 300).trim()
+  const none = /^(?:no nulls?(?: in)?|not null)\s+(\w+)$/i.exec(text) ?? /^(\w+)\s+(?:is )?not null$/i.exec(text)
+  if (none) return { type: 'not_null', column: none[1]!, name: text }
+  const unique = /^(?:unique|no duplicates?(?: in)?)\s+(\w+)$/i.exec(text) ?? /^(\w+)\s+(?:is )?unique$/i.exec(text)
+  if (unique) return { type: 'unique', column: unique[1]!, name: text }
+  const rows = /^row_?count\s*(>=?)\s*(\d+)$/i.exec(text)
+  if (rows) return { type: 'row_count', min: Number(rows[2]) + (rows[1] === '>' ? 1 : 0), name: text }
+  const bound = /^(\w+)\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)$/.exec(text)
+  if (!bound) return undefined
+  const [, column, sign, number] = bound
+  if (sign === '>=') return { type: 'range', column: column!, min: Number(number), name: text }
+  if (sign === '<=') return { type: 'range', column: column!, max: Number(number), name: text }
+  return { type: 'sql', sql: `select * from {{ table }} where not ("${column}" ${sign} ${number})`, name: text }
+}
+
+function readCheck(
+  from: RawCheck,
+  path: Path,
+  product: { name: string; schema: SchemaSpec },
+  notes: Notes,
+): CheckSpec[] {
+  const type = checkType(from, path, notes)
+  if (!type) return []
+  const table = from.table
+  const tableName = table ?? mainTable(product)
+  const declared = Object.keys(product.schema.tables)
+  if (table !== undefined && declared.length > 0 && !declared.includes(table)) {
+    const near = nearest(table, declared)
+    notes.error(
+      'table-unknown',
+      [...path, 'table'],
+      `there is no table ${shown(table)} in the schema`,
+      near ? `write ${near}` : `write one of ${declared.join(', ')}`,
+    )
+  }
+  const columns = [...list(from.column), ...list(from.columns)]
+  const columnPath = (index: number): Path => {
+    if (from.column !== undefined && index === 0) return [...path, 'column']
+    if (!Array.isArray(from.columns)) return [...path, 'columns']
+    return [...path, 'columns', index - (from.column === undefined ? 0 : 1)]
+  }
+  if (columns.length === 0 && !withoutColumn.has(type))
+    notes.error(
+      'check-incomplete',
+      path,
+      `the check ${type} does not say which column it is about`,
+      'write column: <name>',
+    )
+  const fields = (
+    Object.hasOwn(product.schema.tables, tableName) ? product.schema.tables[tableName]!.fields : []
+  ) as Field[]
+  if (fields.length > 0)
+    for (const [index, column] of columns.entries())
+      if (!fields.some((f) => f.name.toLowerCase() === column.toLowerCase()))
+        unknownColumn(column, fields, columnPath(index), notes)
+  const common = {
+    type,
+    ...(table === undefined ? {} : { table }),
+    severity: severityOf(from.severity, path, notes),
+    ...(from.where === undefined ? {} : { where: from.where }),
+    ...(from.description === undefined ? {} : { description: from.description }),
+    at: notes.doc.positionOf(path),
+    ...details(type, from, columns, path, notes),
+  }
+  const groups = together.has(type) || columns.length <= 1 ? [columns] : columns.map((column) => [column])
+  return groups.map((group) => ({
+    ...common,
+    id: [tableName, type, ...group].join('.'),
+    name: from.name ?? defaultName(type, group),
+    columns: group,
+    threshold: thresholdOf(type, from, path, notes),
+  }))
+}
+
+function checkType(from: RawCheck, path: Path, notes: Notes): CheckType | undefined {
+  if (from.type === undefined) {
+    if (from.sql !== undefined || from.query !== undefined) return 'sql'
+    notes.error(
+      'key-missing',
+      [...path, 'type'],
+      'the check does not say what it checks',
+      `write type: ${checkTypes.join(', ')}`,
+    )
+    return undefined
+  }
+  const word = snakeCase(from.type.slice(0, 100))
+  const known = checkTypes.find((t) => t === word) ?? (Object.hasOwn(typeWords, word) ? typeWords[word] : undefined)
+  if (known) return known
+  const near = nearest(word, [...checkTypes, ...Object.keys(typeWords)])
+  notes.error(
+    'value-unknown',
+    [...path, 'type'],
+    `there is no check of type ${shown(from.type)}`,
+    near ? `write ${near}` : `write one of ${checkTypes.join(', ')}`,
+  )
+  return undefined
+}
+
+function severityOf(written: string | undefined, path: Path, notes: Notes): 'error' | 'warn' {
+  const word = (written ?? 'error').trim().toLowerCase()
+  if (['error', 'block', 'blocking', 'blocker', 'critical', 'fatal', 'fail', 'failure', 'high', 'must'].includes(word))
+    return 'error'
+  if (['warn', 'warning', 'info', 'informational', 'low', 'medium', 'minor', 'report', 'should'].includes(word))
+    return 'warn'
+  notes.error(
+    'value-unknown',
+    [...path, 'severity'],
+    `severity cannot be ${shown(written)}`,
+    'write error (stops the publish) or warn (only reports)',
+  )
+  return 'error'
+}
+
+function thresholdOf(type: CheckType, from: RawCheck, path: Path, notes: Notes): number {
+  // For duplicates the threshold is the share of duplicates itself and is kept as `maxShare`.
+  if (from.threshold === undefined || type === 'duplicate_share') return 1
+  return notes.parsed([...path, 'threshold'], parseShare(from.threshold)) ?? 1
+}
+
+type Details = Partial<
+  Pick<
+    CheckSpec,
+    'min' | 'max' | 'values' | 'pattern' | 'maxAgeSeconds' | 'maxShare' | 'references' | 'sql' | 'sqlReturns'
+  >
+>
+
+function details(type: CheckType, from: RawCheck, columns: string[], path: Path, notes: Notes): Details {
+  const incomplete = (message: string, fix: string): Details => {
+    notes.error('check-incomplete', path, message, fix)
+    return {}
+  }
+  switch (type) {
+    case 'range':
+    case 'row_count': {
+      if (from.min === undefined && from.max === undefined)
+        return incomplete(`the check ${type} has no bound`, 'write min, max or both')
+      return bounds(type, from, path, notes)
+    }
+    case 'accepted_values': {
+      const values = from.values ?? from.accepted_values
+      const kept = values?.filter((value) => value !== undefined) ?? []
+      return kept.length > 0
+        ? { values: kept }
+        : incomplete('the check accepted_values lists no values', 'write values: [A, B]')
+    }
+    case 'pattern': {
+      const pattern = from.pattern ?? from.regex
+      if (pattern === undefined) return incomplete('the check pattern has no pattern', 'write pattern: "^[A-Z]{3}$"')
+      const why = regexProblem(pattern)
+      if (why)
+        notes.error(
+          'value-invalid',
+          [...path, from.pattern === undefined ? 'regex' : 'pattern'],
+          `the pattern ${shown(pattern)} is no regular expression: ${why}`,
+          'mend it; the dialect is RE2',
+        )
+      return { pattern }
+    }
+    case 'freshness': {
+      const written =
+        from.max_age ??
+        (from.threshold !== undefined && !String(from.threshold).includes('%') ? from.threshold : undefined)
+      if (written === undefined)
+        return incomplete('the check freshness does not say how old data may be', 'write max_age: "1 day"')
+      const seconds = notes.parsed([...path, 'max_age'], parseDuration(written))
+      return seconds === undefined ? {} : { maxAgeSeconds: seconds }
+    }
+    case 'duplicate_share': {
+      const written = from.max_share ?? from.max ?? from.threshold
+      if (written === undefined)
+        return incomplete(
+          'the check duplicate_share does not say how many duplicates may be',
+          'write max_share: "0.1%"',
+        )
+      const share = notes.parsed(
+        [...path, from.max_share === undefined ? (from.max === undefined ? 'threshold' : 'max') : 'max_share'],
+        parseShare(written),
+      )
+      if (share === undefined) return {}
+      // "99.9%" as a threshold is what must pass, as everywhere else; "< 1%" is what may be double.
+      const passing =
+        from.max_share === undefined &&
+        from.max === undefined &&
+        !/^\s*(<|≤|at most|max)/i.test(String(written)) &&
+        share > 0.5
+      return { maxShare: passing ? Number((1 - share).toPrecision(12)) : share }
+    }
+    case 'relationship':
+      return (
+        referencesOf(from, columns, path, notes) ??
+        incomplete(
+          'the check relationship does not say what the column refers to',
+          'write references: { table: port.table, column: <name> }',
+        )
+      )
+    case 'sql': {
+      const sql = from.sql ?? from.query
+      if (sql === undefined || sql.trim() === '')
+        return incomplete('the check sql has no sql', 'write sql: select * from {{ table }} where …')
+      const returns =
+        from.returns ??
+        from.sql_returns ??
+        (from.min !== undefined || from.max !== undefined ? 'number' : 'failing_rows')
+      return { sql, sqlReturns: returns, ...bounds(type, from, path, notes) }
+    }
+    default:
+      return {}
+  }
+}
+
+function bounds(type: CheckType, from: RawCheck, path: Path, notes: Notes): Details {
+  const numeric = type !== 'range'
+  for (const key of ['min', 'max'] as const)
+    if (numeric && typeof from[key] === 'string')
+      notes.error(
+        'type-wrong',
+        [...path, key],
+        `${key} of ${type} must be a number`,
+        `write ${key}: ${Number.parseInt(from[key], 10) || 1}`,
+      )
+  if (from.min !== undefined && from.max !== undefined && typeof from.min === typeof from.max && from.min > from.max)
+    notes.error(
+      'value-invalid',
+      [...path, 'max'],
+      `max ${shown(from.max)} is below min ${shown(from.min)}`,
+      'swap the two',
+    )
+  return { ...(from.min === undefined ? {} : { min: from.min }), ...(from.max === undefined ? {} : { max: from.max }) }
+}
+
+function referencesOf(from: RawCheck, columns: string[], path: Path, notes: Notes): Details | undefined {
+  const written = from.references ?? from.to
+  if (written === undefined) return undefined
+  const clean = (text: string) =>
+    text
+      .trim()
+      .replace(/^(?:ref|source)\(\s*['"]?|['"]?\s*\)$/g, '')
+      .replace(/['"]\s*,\s*['"]/, '.')
+  if (typeof written === 'object') {
+    if (written.table === undefined) return { references: { table: '', columns } }
+    const other = [...list(written.column), ...list(written.columns)]
+    return sameWidth({ table: clean(written.table), columns: other.length > 0 ? other : columns }, columns, path, notes)
+  }
+  const inParentheses = /^(.+?)\s*\(\s*([^)]+)\)$/.exec(written)
+  if (inParentheses && !/^(ref|source)\(/.test(written))
+    return sameWidth(
+      { table: clean(inParentheses[1]!), columns: inParentheses[2]!.split(',').map((c) => c.trim()) },
+      columns,
+      path,
+      notes,
+    )
+  return sameWidth(
+    { table: clean(written), columns: from.field === undefined ? columns : [from.field] },
+    columns,
+    path,
+    notes,
+  )
+}
+
+function sameWidth(
+  references: { table: string; columns: string[] },
+  columns: string[],
+  path: Path,
+  notes: Notes,
+): Details {
+  if (columns.length > 0 && references.columns.length !== columns.length)
+    notes.error(
+      'check-incomplete',
+      path,
+      `${columns.length} columns refer to ${references.columns.length}`,
+      'write as many columns on both sides',
+    )
+  return { references }
+}
+
+/** Why a pattern is no RE2 expression; RE2 has neither look-around nor back-references. */
+export function regexProblem(pattern: string): string | undefined {
+  if (pattern.length > 2000) return 'it is longer than 2000 letters'
+  if (/\(\?<?[=!]/.test(pattern)) return 'it looks ahead or behind'
+  if (/\\[1-9]/.test(pattern)) return 'it refers back to a group'
+  try {
+    // RE2 spells named groups `(?P<name>`, flags `(?i)`, and the ends of the text \A and \z.
+    new RegExp(
+      pattern
+        .replaceAll('(?P<', '(?<')
+        .replace(/\(\?[imsU-]+\)/g, '')
+        .replace(/\(\?[imsU-]+:/g, '(?:'),
+    )
+    return undefined
+  } catch (error) {
+    return error instanceof Error
+      ? error.message.replace(/^Invalid regular expression: (?:\/.*\/[a-z]*: )?/s, '').toLowerCase()
+      : 'it does not parse'
+  }
+}
+
+function defaultName(type: CheckType, columns: string[]): string {
+  const names = columns.join(', ')
+  switch (type) {
+    case 'not_null':
+      return `${names} is never empty`
+    case 'unique':
+      return `${names} is unique`
+    case 'range':
+      return `${names} is within its range`
+    case 'accepted_values':
+      return `${names} has only accepted values`
+    case 'pattern':
+      return `${names} matches its pattern`
+    case 'row_count':
+      return 'the number of rows is as expected'
+    case 'freshness':
+      return `${names} is recent`
+    case 'relationship':
+      return `${names} refers to rows that exist`
+    case 'duplicate_share':
+      return names ? `few duplicates of ${names}` : 'few duplicate rows'
+    case 'sql':
+      return 'custom SQL'
+  }
+}

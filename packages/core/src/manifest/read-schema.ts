@@ -1,0 +1,171 @@
+import type { RawDataProduct } from './document.ts'
+import { type Loose, type Notes, shown } from './issues.ts'
+import { type Field, mainTable, type SchemaSpec } from './model.ts'
+import { checkTwice } from './names.ts'
+import { nearest } from './nearest.ts'
+import { readSchemaFile } from './schema-file.ts'
+import { toDuckDbType, typeNames } from './types.ts'
+import type { Path } from './yaml.ts'
+
+type Raw = NonNullable<Loose<RawDataProduct['spec']>['schema']>
+type RawTable = NonNullable<NonNullable<Raw['tables']>[string]>
+export type Files = Readonly<Record<string, string>>
+
+export const list = (value: string | (string | undefined)[] | undefined): string[] =>
+  value === undefined ? [] : typeof value === 'string' ? [value] : value.filter((item) => item !== undefined)
+
+const path0: Path = ['spec', 'schema']
+
+export function readSchema(raw: Raw | undefined, name: string, files: Files | undefined, notes: Notes): SchemaSpec {
+  const main = mainTable({ name })
+  const tables: SchemaSpec['tables'] = {}
+  let format = raw?.format
+  const add = (table: string, from: RawTable, path: Path) => {
+    const fromFile = from.file === undefined ? undefined : readFile(from.file, [...path, 'file'], files, notes)
+    if (from.file !== undefined && from.fields !== undefined)
+      notes.error(
+        'key-twice',
+        [...path, 'file'],
+        'both fields and file say what the columns are',
+        'keep one of the two',
+        'key',
+      )
+    const fields = from.fields ? readFields(from.fields, [...path, 'fields'], notes) : (fromFile?.fields ?? [])
+    for (const column of list(from.key)) {
+      const field = fields.find((f) => f.name === column)
+      if (field) field.key = true
+      else if (fields.length > 0) unknownColumn(column, fields, [...path, 'key'], notes)
+    }
+    format ??= fromFile?.format
+    if (fields.length > 0 || from.description !== undefined || path !== path0)
+      tables[table] = { description: from.description ?? fromFile?.description ?? '', fields }
+  }
+  if (raw && (raw.fields || raw.file !== undefined || raw.description !== undefined)) {
+    const { description, fields, file, key } = raw
+    add(main, { description, fields, file, key }, path0)
+  } else if (raw?.key !== undefined && !raw.tables) {
+    notes.error(
+      'check-incomplete',
+      [...path0, 'key'],
+      'the key names columns, but no fields are declared',
+      'write fields, or a file',
+      'key',
+    )
+  }
+  const named: [string, Path][] = Object.keys(tables).map((t) => [t, path0])
+  for (const [table, from] of Object.entries(raw?.tables ?? {})) {
+    if (from === undefined) continue
+    const path = [...path0, 'tables', table]
+    if (!/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/.test(table))
+      notes.error('name-invalid', path, `${shown(table)} is no name of a table`, 'write letters, digits and _', 'key')
+    else {
+      named.push([table, path])
+      add(table, from, path)
+    }
+  }
+  checkTwice(named, 'table', notes, (text) => text.toLowerCase())
+  return {
+    compatibility: raw?.compatibility ?? 'BACKWARD',
+    tables,
+    ...(raw?.file === undefined ? {} : { file: raw.file }),
+    ...(format === undefined ? {} : { format }),
+    ...(raw?.registry === undefined ? {} : { registry: raw.registry }),
+    ...(raw?.subject === undefined ? {} : { subject: raw.subject }),
+  }
+}
+
+function readFile(file: string, path: Path, files: Files | undefined, notes: Notes) {
+  // Without files the text was read alone (an editor, a policy); what the file says is then simply not known.
+  if (!files) return undefined
+  const clean = file.replace(/^\.\//, '')
+  const text = Object.hasOwn(files, clean) ? files[clean] : undefined
+  if (text === undefined) {
+    const near = nearest(
+      clean,
+      Object.keys(files).filter((f) => /\.(avsc|json)$/.test(f)),
+    )
+    notes.error(
+      'file-missing',
+      path,
+      `there is no file ${shown(file)} beside the manifest`,
+      near ? `write ${near}` : 'write its path, relative to the manifest',
+    )
+    return undefined
+  }
+  const read = readSchemaFile(text)
+  if (read.ok) return read
+  notes.error(
+    'file-invalid',
+    path,
+    `${file} cannot be read: ${read.why}`,
+    'write an Avro record or a JSON Schema object',
+  )
+  return undefined
+}
+
+function readFields(raw: NonNullable<Raw['fields']>, path: Path, notes: Notes): Field[] {
+  const fields: Field[] = []
+  const names: [string, Path][] = []
+  for (const [index, from] of raw.entries()) {
+    const here = [...path, index]
+    if (from?.name === undefined) continue
+    if (from.name === '' || from.name.length > 255) {
+      notes.error('name-invalid', [...here, 'name'], 'a column has a name of 1 to 255 letters', 'write a name')
+      continue
+    }
+    names.push([from.name, [...here, 'name']])
+    if (from.nullable !== undefined && from.required === from.nullable)
+      notes.error(
+        'key-twice',
+        [...here, 'required'],
+        `nullable: ${from.nullable} and required: ${from.required} contradict each other`,
+        'keep nullable',
+        'key',
+      )
+    const type = from.type ?? 'string'
+    const sqlType = toDuckDbType(type)
+    if (sqlType === undefined) {
+      const near = nearest(type.replace(/[<(].*$/s, ''), [...typeNames, 'array', 'struct', 'map'])
+      notes.error(
+        'value-unknown',
+        [...here, 'type'],
+        `${shown(type)} is no type`,
+        near
+          ? `write ${near}`
+          : 'write string, int, bigint, double, decimal(10,2), boolean, date, timestamp, uuid, json …',
+      )
+    }
+    fields.push({
+      name: from.name,
+      type,
+      ...(sqlType === undefined ? {} : { sqlType }),
+      nullable: from.nullable ?? (from.required === undefined ? true : !from.required),
+      description: from.description ?? from.doc ?? '',
+      pii: from.pii ?? false,
+      ...(from.classification === undefined ? {} : { classification: from.classification }),
+      ...(from.encryption === undefined ? {} : { encryption: from.encryption }),
+      key: from.key ?? from.primary_key ?? false,
+      at: notes.doc.positionOf(here),
+    })
+  }
+  checkTwice(names, 'column', notes, (text) => text.toLowerCase())
+  return fields
+}
+
+export function unknownColumn(column: string, fields: readonly Field[], path: Path, notes: Notes): void {
+  const near = nearest(
+    column,
+    fields.map((f) => f.name),
+  )
+  notes.error(
+    'column-unknown',
+    path,
+    `there is no column ${shown(column)} in the schema`,
+    near
+      ? `write ${near}`
+      : `add it to the schema, or write one of ${fields
+          .slice(0, 20)
+          .map((f) => f.name)
+          .join(', ')}${fields.length > 20 ? ' …' : ''}`,
+  )
+}
