@@ -1,1 +1,64 @@
-export {}
+import { Command, CommanderError } from 'commander'
+import { applyCommand, planCommand } from './commands/apply.ts'
+import { docsCommand } from './commands/docs.ts'
+import { buildCommand, testCommand } from './commands/local.ts'
+import { loginCommand } from './commands/login.ts'
+import { lineageCommand, searchCommand, statusCommand } from './commands/look.ts'
+import { backupCommands, configCommand, doctorCommand } from './commands/platform.ts'
+import { publishCommand } from './commands/publish.ts'
+import { readCommand } from './commands/read.ts'
+import { runsCommand } from './commands/runs.ts'
+import { initCommand, newCommand } from './commands/start.ts'
+import { upCommand } from './commands/up.ts'
+import { validateCommand } from './commands/validate.ts'
+import { openContext } from './context.ts'
+import { openOutput } from './output.ts'
+import { exitCodes, tellError } from './problems.ts'
+
+export { tellReport } from './commands/publish.ts'
+export { exitCodes, openContext }
+
+const groups: [string, ((program: Command) => void)[]][] = [
+  ['Start', [upCommand, initCommand, newCommand, doctorCommand]],
+  ['Build a product', [validateCommand, buildCommand, testCommand, planCommand, applyCommand, publishCommand, docsCommand]],
+  ['Use products', [searchCommand, statusCommand, readCommand, lineageCommand, runsCommand]],
+  ['Run the platform', [loginCommand, configCommand, backupCommands]],
+]
+
+/** The whole command line as a value: run by `main`, walked by the generator of its reference. */
+export function buildProgram(): Command {
+  const program = new Command('datamesh')
+    .description('Datamesh: declare data products in YAML and SQL, prove them, publish them, read them.')
+    .version('0.1.0')
+    .option('--json', 'answer as JSON')
+    .option('--home <folder>', 'state folder (DATAMESH_HOME; default .datamesh)')
+    .option('--url <url>', 'server to talk to (DATAMESH_URL; default: the one running here)')
+    .option('--token <token>', 'API key (DATAMESH_TOKEN)')
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
+    .showHelpAfterError('(--help shows how)')
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .addHelpText('after', '\nExit codes: 0 fine, 1 the answer is no, 2 wrong usage, 3 the platform failed.\nFirst steps: datamesh init my-mesh && cd my-mesh && datamesh up')
+  for (const [title, commands] of groups) {
+    program.commandsGroup(`${title}:`)
+    for (const add of commands) add(program)
+  }
+  return program
+}
+
+async function main(args: string[]): Promise<number> {
+  const program = buildProgram()
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exitCodes.fine
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage
+    return tellError(error, openOutput(args.includes('--json')))
+  }
+}
+
+if (import.meta.main) {
+  // a reader that has seen enough (head, less) closes the pipe; that is no failure
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : exitCodes.failed))
+  process.exitCode = await main(process.argv.slice(2))
+}

@@ -11,8 +11,16 @@ import type { Release } from './propose.ts'
 
 /** The one place where the catalogue asks core what a manifest means. */
 
-export const readBundle = (_bundle: Bundle): { products: DataProduct[]; domains: Domain[]; issues: Issue[] } => {
-  throw new Error('core/manifest does not read yet')
+/** Reads the manifest of a bundle; its other files are there for what the manifest points to. */
+export const readBundle = (bundle: Bundle): { products: DataProduct[]; domains: Domain[]; issues: Issue[] } => {
+  const text = bundle.files[bundle.manifest]
+  if (text === undefined) throw new MeshError('file-not-found', { file: bundle.manifest })
+  const { documents, issues } = readManifests(text, bundle.manifest, bundle.files)
+  return {
+    products: documents.filter((document) => document.kind === 'DataProduct'),
+    domains: documents.filter((document) => document.kind === 'Domain'),
+    issues,
+  }
 }
 
 export const planOf = (_question: {

@@ -1,4 +1,6 @@
+export type { BackupReport } from './backup.ts'
 export * from './events.ts'
 export * from './json.ts'
+export * from './restore.ts'
 export * from './schema.ts'
 export * from './store.ts'

@@ -26,8 +26,6 @@ export type StoreOptions = {
   turnDeadlineMs?: number
   /** Connections to Postgres. Default 10. */
   poolSize?: number
-  /** For `memory:`: a tar of an already migrated data directory (testing/store.ts). */
-  template?: string
 }
 
 export type StoreHealth = {
@@ -64,7 +62,7 @@ const neededBytes = 128 * 1024 * 1024
  * @throws state-locked, state-not-opened, state-not-durable, state-unreachable, state-too-old, state-newer, state-migration-changed
  */
 export const openStore = async (options: StoreOptions): Promise<Store> => {
-  const opened = await openEngine(options)
+  const opened = await openUnmigrated(options)
   try {
     const applied = await migrate(opened.db, options.clock.now())
     if (applied.length > 0) options.log?.({ level: 'info', message: 'state migrated', facts: { versions: applied } })
@@ -75,7 +73,8 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
   }
 }
 
-const openEngine = (options: StoreOptions): Promise<Store> => {
+/** Opens the engine and leaves the schema as it is: for restore(). */
+export const openUnmigrated = (options: StoreOptions): Promise<Store> => {
   const { url } = options
   if (url.startsWith('pglite:') && url.length > 7) return openEmbedded(path.resolve(url.slice(7)), options)
   if (url === 'memory:') return openEmbedded(null, options)
@@ -100,7 +99,6 @@ const openEmbedded = async (dir: string | null, options: StoreOptions): Promise<
     onFatal,
     log,
     now,
-    ...(options.template === undefined ? {} : { template: options.template }),
   })
   const db = new Kysely<Database>({ dialect: pgliteDialect(host) })
   const stopMaintaining = dir === null ? () => {} : maintain(host, { durable, log })

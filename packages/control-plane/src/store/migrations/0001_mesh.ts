@@ -3,7 +3,7 @@ export const mesh: readonly string[] = [
   `create table domain (
     name text collate "C" primary key,
     owner text not null,
-    parent text collate "C" references domain (name),
+    parent text collate "C" references domain (name) deferrable,
     definition jsonb not null,
     created_at timestamptz not null,
     updated_at timestamptz not null
@@ -49,7 +49,7 @@ export const mesh: readonly string[] = [
     product text collate "C" not null references product (id),
     version text collate "C" not null,
     sequence bigint not null check (sequence > 0),
-    parent text collate "C" references snapshot (id),
+    parent text collate "C" references snapshot (id) deferrable,
     mode text not null check (mode in ('full', 'append', 'merge')),
     tables jsonb not null,
     inputs jsonb not null,

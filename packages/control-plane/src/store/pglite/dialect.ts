@@ -11,7 +11,8 @@ import {
   type QueryResult,
   type TransactionSettings,
 } from 'kysely'
-import type { PgliteHost, Session } from './host.ts'
+import type { PgliteHost } from './host.ts'
+import type { Session } from './session.ts'
 
 /**
  * Kysely over the host's sessions. Kysely's own PGlite driver waits for ever when BEGIN fails (its promise is settled only inside the

@@ -1,8 +1,10 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { MeshError } from '@datamesh/core'
-import { Link, StateError } from './link.ts'
+import { createDatabase } from './create.ts'
+import { type AskBody, Link, StateError } from './link.ts'
 import { lockDir } from './lock.ts'
+import { Session } from './session.ts'
 import { Turns } from './turns.ts'
 import type { Outcome, WorkerSetup } from './wire.ts'
 
@@ -11,7 +13,6 @@ export type HostOptions = {
   dir: string | null
   /** Real fsync. Only tests switch it off. */
   durable: boolean
-  template?: string
   /** A statement that runs longer is ended, with the thread it runs in. */
   statementDeadlineMs: number
   /** How long to wait for one's turn, and how long a transaction may hold it without asking anything. */
@@ -67,10 +68,6 @@ export class PgliteHost {
     }
   }
 
-  /** The database was made by this opening. */
-  get created(): boolean {
-    return this.#link?.created ?? false
-  }
   get fsyncs(): number {
     return this.#link?.fsyncs ?? 0
   }
@@ -82,9 +79,10 @@ export class PgliteHost {
   }
 
   async #start(): Promise<Link> {
-    const { dir, durable, template } = this.options
-    const setup: WorkerSetup = { dir, durable, template: template ?? null }
+    const { dir, durable } = this.options
+    const setup: WorkerSetup = { dir, durable }
     try {
+      if (dir !== null) await createDatabase(dir, durable)
       return await Link.open(setup, {
         notify: (channel, payload) => this.#notify(channel, payload),
         end: (link) => this.#crashed(link, 'its thread ended'),
@@ -104,7 +102,15 @@ export class PgliteHost {
       await this.#reopening
       if (this.#failed) throw this.#failed
       if (this.#closed || !this.#link) throw new MeshError('state-closed', {})
-      return new Session(this, this.#link, release)
+      const link = this.#link
+      const { statementDeadlineMs, turnDeadlineMs } = this.options
+      return new Session({
+        run: (ask, deadlineMs) => this.#run(link, ask, deadlineMs),
+        isGone: () => link.ended,
+        give: release,
+        statementDeadlineMs,
+        turnDeadlineMs,
+      })
     } catch (error) {
       release()
       throw error
@@ -121,7 +127,7 @@ export class PgliteHost {
   }
 
   /** One statement of a session. A deadline or a broken disk ends the thread and starts the next. */
-  async run(link: Link, ask: Parameters<Link['ask']>[0], deadlineMs: number): Promise<Outcome> {
+  async #run(link: Link, ask: AskBody, deadlineMs: number): Promise<Outcome> {
     if (link.ended) throw new MeshError('state-restarted', {})
     const seconds = deadlineMs / 1000
     let timer: NodeJS.Timeout | undefined
@@ -155,7 +161,10 @@ export class PgliteHost {
 
   #restart(link: Link, why: string): void {
     if (this.#closed || link !== this.#link) return
-    if (this.#reopening) return this.#fail(why)
+    if (this.#reopening) {
+      this.#fail(why)
+      return
+    }
     this.restarts++
     this.options.log({ level: 'error', message: 'database thread restarts', facts: { why, dir: this.options.dir } })
     link.ended = true
@@ -163,7 +172,8 @@ export class PgliteHost {
     if (this.options.dir === null) {
       // A database in memory ends with its thread: a new empty one would answer as if it were the old.
       void link.terminate()
-      return this.#fail(why)
+      this.#fail(why)
+      return
     }
     this.#reopening = this.#reopen(link).finally(() => {
       this.#reopening = null
@@ -240,95 +250,4 @@ const whyNotOpened = (dir: string | null, error: Error): string => {
   const file = dir && path.join(dir, 'pg', 'PG_VERSION')
   const major = file && fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trim() : null
   return major !== null && major !== '18' ? `it was made by Postgres ${major}, this program has 18` : error.message
-}
-
-/** One caller's turn at the only connection. Not for two callers at once. */
-export class Session {
-  #host: PgliteHost
-  #link: Link
-  #give: () => void
-  #idle: NodeJS.Timeout | undefined
-  #last: Promise<unknown> = Promise.resolve()
-  #gone: MeshError | null = null
-  #open = false
-  #broken = false
-
-  constructor(host: PgliteHost, link: Link, give: () => void) {
-    this.#host = host
-    this.#link = link
-    this.#give = give
-  }
-
-  query(
-    sql: string,
-    params: readonly unknown[] = [],
-    deadlineMs = this.#host.options.statementDeadlineMs,
-  ): Promise<Outcome> {
-    return this.#ask({ do: 'query', sql, params }, deadlineMs)
-  }
-  exec(sql: string, deadlineMs = this.#host.options.statementDeadlineMs): Promise<Outcome> {
-    return this.#ask({ do: 'exec', sql }, deadlineMs)
-  }
-  /** The data directory as a tar, to start other databases from. */
-  async dump(): Promise<Uint8Array> {
-    const { rows } = await this.#ask({ do: 'dump' }, 60_000)
-    return new Uint8Array(rows[0] as ArrayBuffer)
-  }
-
-  /** Statements of one session run one after the other, so that each deadline counts from its own start. */
-  async #ask(ask: Parameters<Link['ask']>[0], deadlineMs: number): Promise<Outcome> {
-    if (this.#gone) throw this.#gone
-    clearTimeout(this.#idle)
-    const mine = this.#last.then(() => this.#host.run(this.#link, ask, deadlineMs))
-    this.#last = mine.then(
-      () => this.#watch(),
-      () => {
-        this.#broken = this.#open
-        this.#watch()
-      },
-    )
-    return mine
-  }
-
-  /** A transaction that asks nothing for long holds up everybody: it is rolled back and its turn ends. */
-  #watch(): void {
-    clearTimeout(this.#idle)
-    if (!this.#open || this.#gone) return
-    const ms = this.#host.options.turnDeadlineMs
-    this.#idle = setTimeout(() => void this.release(new MeshError('state-busy', { seconds: ms / 1000 })), ms).unref()
-  }
-
-  async begin(sql = 'begin'): Promise<void> {
-    await this.query(sql)
-    this.#open = true
-    this.#watch()
-  }
-  /** True when it was stored; false when an earlier error had already undone the transaction. */
-  async commit(): Promise<boolean> {
-    await this.#last
-    const stored = !this.#broken
-    await this.query(stored ? 'commit' : 'rollback')
-    this.#open = false
-    return stored
-  }
-  async rollback(): Promise<void> {
-    await this.query('rollback')
-    this.#open = false
-  }
-  /** The errors before this point have been undone by `rollback to savepoint`. */
-  mended(): void {
-    this.#broken = false
-  }
-
-  async release(because: MeshError = new MeshError('state-closed', {})): Promise<void> {
-    if (this.#gone) return
-    this.#gone = because
-    clearTimeout(this.#idle)
-    await this.#last
-    if (this.#open && !this.#link.ended)
-      await this.#host
-        .run(this.#link, { do: 'query', sql: 'rollback', params: [] }, this.#host.options.statementDeadlineMs)
-        .catch(() => {}) // The thread is gone, and the transaction with it.
-    this.#give()
-  }
 }

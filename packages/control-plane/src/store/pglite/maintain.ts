@@ -1,4 +1,5 @@
-import type { HostOptions, PgliteHost, Session } from './host.ts'
+import type { HostOptions, PgliteHost } from './host.ts'
+import type { Session } from './session.ts'
 
 export type Upkeep = {
   durable: boolean

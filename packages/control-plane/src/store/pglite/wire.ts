@@ -4,14 +4,11 @@ export type WorkerSetup = {
   /** Folder of the state; the database itself is in `<dir>/pg`. Null: in memory. */
   dir: string | null
   durable: boolean
-  /** A tar (gz) of a data directory to start from, for databases in memory. */
-  template: string | null
 }
 
 export type Ask =
   | { id: number; do: 'query'; sql: string; params: readonly unknown[] }
   | { id: number; do: 'exec'; sql: string }
-  | { id: number; do: 'dump' }
   | { id: number; do: 'close' }
 
 /** A database error as far as it travels between threads; the names are Postgres's. */
@@ -29,7 +26,7 @@ export type WireError = {
 export type Outcome = { rows: unknown[]; affected: number }
 
 export type Answer =
-  | { ready: true; fsyncs: number; created: boolean }
+  | { ready: true; fsyncs: number }
   | { failed: WireError }
   | { id: number; outcome: Outcome; fsyncs: number }
   | { id: number; error: WireError }

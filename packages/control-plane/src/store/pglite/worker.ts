@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite, types } from '@electric-sql/pglite'
-import { DurableNodeFS, startParams, syncPath, syncTree } from './durable.ts'
+import { DurableNodeFS, startParams } from './durable.ts'
 import type { Answer, Ask, WireError, WorkerSetup } from './wire.ts'
 
 // The thread in which Postgres runs. It does one thing after the other and knows nothing of sessions: those are the host's.
@@ -25,26 +25,8 @@ const wireError = (error: unknown): WireError => {
   return wire
 }
 
-const openMemory = async (template: string | null): Promise<PGlite> =>
-  PGlite.create({
-    parsers,
-    startParams: startParams(false),
-    ...(template ? { loadDataDir: new Blob([fs.readFileSync(template)]) } : {}),
-  })
-
-/**
- * A directory that was being created when the machine stopped holds no acknowledged row but may hold half an initdb: the file
- * `creating` says so, and it is made anew.
- */
 const openDir = async (dir: string, durable: boolean) => {
   const data = path.join(dir, 'pg')
-  const mark = path.join(dir, 'creating')
-  if (fs.existsSync(mark)) fs.rmSync(data, { recursive: true, force: true })
-  const created = !fs.existsSync(path.join(data, 'PG_VERSION'))
-  if (created) {
-    fs.writeFileSync(mark, '')
-    if (durable) syncTree(dir)
-  }
   // A power cut can leave this file empty, and Postgres refuses to start on an empty one. The lock says that nobody else is here.
   const pid = path.join(data, 'postmaster.pid')
   if (fs.existsSync(pid) && fs.statSync(pid).size === 0) fs.rmSync(pid)
@@ -55,17 +37,12 @@ const openDir = async (dir: string, durable: boolean) => {
     await db.query(`select pg_logical_emit_message(true, 'datamesh', 'opened')`)
     if (files.fsyncs === before) throw Object.assign(new Error('a commit did not reach fsync'), { code: 'NOSYNC' })
   }
-  if (created) {
-    if (durable) syncTree(data)
-    fs.rmSync(mark)
-    if (durable) syncPath(dir)
-  }
-  return { db, files, created }
+  return { db, files }
 }
 
 const open = async () =>
   setup.dir === null
-    ? { db: await openMemory(setup.template), files: { fsyncs: 0 }, created: setup.template === null }
+    ? { db: await PGlite.create({ parsers, startParams: startParams(false) }), files: { fsyncs: 0 } }
     : openDir(setup.dir, setup.durable)
 
 const answer = async (db: PGlite, ask: Ask) => {
@@ -77,16 +54,14 @@ const answer = async (db: PGlite, ask: Ask) => {
     case 'exec':
       await db.exec(ask.sql)
       return { rows: [], affected: 0 }
-    case 'dump':
-      return { rows: [await (await db.dumpDataDir('none')).arrayBuffer()], affected: 0 }
     case 'close':
       await db.close()
       return { rows: [], affected: 0 }
   }
 }
 
-try {
-  const { db, files, created } = await open()
+const serve = async (): Promise<void> => {
+  const { db, files } = await open()
   db.onNotification((channel, payload) => say({ notify: channel, payload }))
   let last: Promise<unknown> = Promise.resolve()
   port.on('message', (ask: Ask) => {
@@ -98,7 +73,11 @@ try {
       }
     })
   })
-  say({ ready: true, fsyncs: files.fsyncs, created })
+  say({ ready: true, fsyncs: files.fsyncs })
+}
+
+try {
+  await serve()
 } catch (error) {
   say({ failed: wireError(error) })
 }

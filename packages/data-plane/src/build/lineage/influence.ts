@@ -8,7 +8,12 @@ export type Influence = ReadonlyMap<string, Reach>
  * What an operator puts out: per column what its values are made of, and `rows`: the source columns that decide which rows
  * there are (filters, joins, groups, order under a limit). Everything that comes out depends on `rows`, whatever its column.
  */
-export type Relation = { columns: Influence[]; rows: ReadonlySet<string> }
+export type Relation = {
+  columns: Influence[]
+  rows: ReadonlySet<string>
+  /** The plan's number for this operator's columns, where they all stand under one. */
+  tableIndex?: number
+}
 
 export const NOTHING: Influence = new Map()
 

@@ -19,6 +19,7 @@ const ROW_MAKERS = new Set(['range', 'generate_series', 'unnest', 'repeat', 'rep
 
 const EXPRESSIONS = new Set([
   'BOUND_REF',
+  'BOUND_COLUMN_REF',
   'BOUND_CONSTANT',
   'BOUND_FUNCTION',
   'BOUND_CAST',
@@ -50,23 +51,39 @@ const references = (value: unknown, found: PlanNode[] = []): PlanNode[] => {
     const node = value as PlanNode
     const kind = node.expression_class
     if (typeof kind === 'string' && !EXPRESSIONS.has(kind)) throw new NotFollowed(`expression ${kind} is not known`)
-    if (kind === 'BOUND_REF') found.push(node)
+    if (kind === 'BOUND_REF' || kind === 'BOUND_COLUMN_REF') found.push(node)
     for (const [key, part] of Object.entries(node)) if (!SIDE_DATA.has(key)) references(part, found)
   }
   return found
 }
 
-const column = (reference: PlanNode, input: readonly Influence[]): Influence => {
-  const influence = input[reference.index as number]
-  if (influence === undefined)
-    throw new NotFollowed(`a reference to column ${String(reference.index)} of ${input.length}`)
+/**
+ * Below a table function that takes columns, DuckDB leaves references unresolved (BOUND_COLUMN_REF): a table's number and a column's
+ * place in it. They are clear only where the input is one table, whose number is then given as `tableIndex`.
+ */
+const placeIn = (reference: PlanNode, tableIndex: number | undefined): number => {
+  if (reference.expression_class === 'BOUND_REF') return Number(reference.index)
+  const binding = reference.binding as PlanNode
+  if (reference.depth !== 0 || tableIndex === undefined || binding.table_index !== tableIndex) {
+    throw new NotFollowed('a reference into several tables below a table function')
+  }
+  return Number(binding.column_index)
+}
+
+const column = (reference: PlanNode, input: readonly Influence[], tableIndex?: number): Influence => {
+  const place = placeIn(reference, tableIndex)
+  const influence = input[place]
+  if (influence === undefined) throw new NotFollowed(`a reference to column ${place} of ${input.length}`)
   return influence
 }
 
-const made = (expression: PlanNode, input: readonly Influence[]): Influence =>
-  expression.expression_class === 'BOUND_REF'
-    ? column(expression, input)
-    : computed(both(references(expression).map((reference) => column(reference, input))))
+const isReference = (expression: PlanNode): boolean =>
+  expression.expression_class === 'BOUND_REF' || expression.expression_class === 'BOUND_COLUMN_REF'
+
+const made = (expression: PlanNode, input: readonly Influence[], tableIndex?: number): Influence =>
+  isReference(expression)
+    ? column(expression, input, tableIndex)
+    : computed(both(references(expression).map((reference) => column(reference, input, tableIndex))))
 
 /** Source columns that decide over rows through these parts of an operator. */
 const deciding = (parts: unknown, input: readonly Influence[]): Set<string> =>
@@ -220,7 +237,7 @@ const handedIn = (node: PlanNode, walk: Walk): Relation => {
   if (given === undefined || given.columns.length !== list(node.chunk_types).length) {
     throw new NotFollowed('a correlated subquery whose outer columns are not clear')
   }
-  return given
+  return { ...given, tableIndex: Number(node.table_index) }
 }
 
 const cte = (node: PlanNode, walk: Walk): Relation => {
@@ -264,7 +281,11 @@ const operator = (node: PlanNode, walk: Walk): Relation => {
     case 'LOGICAL_PROJECTION': {
       const input = operator(childrenOf(node)[0]!, walk)
       nothingElse(node, 'expressions')
-      return { columns: list(node.expressions).map((expression) => made(expression, input.columns)), rows: input.rows }
+      return {
+        columns: list(node.expressions).map((expression) => made(expression, input.columns, input.tableIndex)),
+        rows: input.rows,
+        tableIndex: Number(node.table_index),
+      }
     }
     case 'LOGICAL_AGGREGATE_AND_GROUP_BY':
       return aggregate(node, walk)

@@ -1,0 +1,172 @@
+import { type DataProduct, MeshError, type Snapshot } from '@datamesh/core'
+import type { BuildJob, BuildOutcome } from '@datamesh/data-plane'
+import { commitSnapshot, loadSnapshot, lostTo, noProduct, rootKey, saveProfiles } from '../catalog/index.ts'
+import type { RunDeps } from './deps.ts'
+import { endRun, endWithout, meshErrorOf, tryAgain } from './finish.ts'
+import { pinInputs } from './inputs.ts'
+import { Journal } from './journal.ts'
+import type { Claim } from './queue.ts'
+import { afterPublish } from './triggers.ts'
+
+/** Hands the caller what can be cancelled once there is a process. */
+export type OnHandle = (handle: { cancel(): void }) => void
+
+type Ground = { product: DataProduct; files: Record<string, string>; parent: Snapshot | null; root: string | null }
+
+/** One publish from claim to its end: build, prove, reveal. Never throws for what the build did wrong; the run says it. */
+export const performPublish = async (claim: Claim, onHandle: OnHandle, deps: RunDeps): Promise<void> => {
+  const { run } = claim
+  await using journal = await Journal.open(run.id, deps)
+  const state = (state: 'started' | 'done' | 'failed', message?: string) =>
+    journal.write({ at: deps.now().toISOString(), kind: 'state', state, ...(message ? { message } : {}) })
+  state('started', run.attempt > 1 ? `attempt ${run.attempt}` : undefined)
+  let ground: Ground | null = null
+  try {
+    ground = await groundOf(claim, deps)
+    const job = await jobOf(claim, ground, deps)
+    const handle = deps.plane.build(job, (progress) => journal.write(progress))
+    onHandle(handle)
+    const outcome = await handle.outcome
+    await conclude(claim, ground, outcome, journal, deps)
+    state('done')
+  } catch (thrown) {
+    const error = meshErrorOf(thrown, run.id)
+    if (error.code === 'internal') logFailure(claim, thrown, deps)
+    await deps.storage.removeSnapshotFiles(run.product, claim.snapshotId).catch(() => {})
+    if (error.code === 'run-lost') return
+    const retry = ground?.product.transforms.retry
+    if (await tryAgain(claim, error, retry?.backoffSeconds ?? 30, deps)) {
+      state('failed', `${error.message}; it will be tried again`)
+      return
+    }
+    state('failed', error.message)
+    const report = error instanceof RefusedReport ? error.report : null
+    await endWithout(claim, { state: error.code === 'build-cancelled' ? 'cancelled' : 'failed', error, report }, deps)
+  }
+}
+
+/** A report that did not pass, as the error that ends the run; the report goes with it. */
+class RefusedReport extends MeshError<'quality-failed'> {
+  readonly report: BuildOutcome['staged']['report']
+  constructor(product: string, report: BuildOutcome['staged']['report']) {
+    const failures = report.checks
+      .filter((check) => check.outcome === 'failed' && check.severity === 'error')
+      .map((check) => check.name)
+    super('quality-failed', { product, failures })
+    this.report = report
+  }
+}
+
+const conclude = async (claim: Claim, ground: Ground, { staged, lineage }: BuildOutcome, journal: Journal, deps: RunDeps) => {
+  const { run } = claim
+  if (!staged.report.passed) throw new RefusedReport(run.product, staged.report)
+  if (run.params.dryRun) {
+    await deps.storage.removeSnapshotFiles(run.product, claim.snapshotId)
+    return endWithout(claim, { state: 'succeeded', report: staged.report }, deps)
+  }
+  const at = () => deps.now().toISOString()
+  journal.write({ at: at(), kind: 'step', step: 'commit', state: 'started' })
+  const snapshot = await commitSnapshot(
+    staged,
+    lineage,
+    {
+      expecting: ground.parent?.id ?? null,
+      runId: run.id,
+      actor: run.requestedBy,
+      also: async (tx, revealed) => {
+        await endRun(claim, { state: 'succeeded', snapshot: revealed, report: staged.report }, deps, tx)
+        await afterPublish(revealed, ground.product, deps, tx)
+      },
+    },
+    deps,
+  )
+  const rows = snapshot.tables.reduce((sum, table) => sum + table.rows, 0)
+  journal.write({ at: at(), kind: 'step', step: 'commit', state: 'done', rows, message: snapshot.id })
+}
+
+const groundOf = async (claim: Claim, deps: RunDeps): Promise<Ground> => {
+  const { db } = deps.store
+  const row = await db
+    .selectFrom('product')
+    .innerJoin('release', (join) =>
+      join.onRef('release.product', '=', 'product.id').onRef('release.version', '=', 'product.current_version'),
+    )
+    .innerJoin('head', 'head.product', 'product.id')
+    .select(['release.manifest', 'release.files', 'head.snapshot_id'])
+    .where('product.id', '=', claim.run.product)
+    .executeTakeFirst()
+  if (!row) throw noProduct(claim.run.product)
+  const { expecting } = claim.params
+  if (expecting !== undefined && expecting !== row.snapshot_id)
+    throw await lostTo(claim.run.product, expecting, row.snapshot_id, db)
+  const setting = await db
+    .selectFrom('setting')
+    .select('value')
+    .where('key', '=', rootKey(claim.run.product))
+    .executeTakeFirst()
+  return {
+    product: row.manifest as DataProduct,
+    files: row.files,
+    parent: row.snapshot_id === null ? null : await loadSnapshot(row.snapshot_id, db),
+    root: (setting?.value as { root?: string } | undefined)?.root ?? null,
+  }
+}
+
+const jobOf = async (claim: Claim, { product, files, parent, root }: Ground, deps: RunDeps): Promise<BuildJob> => {
+  const { transforms } = product
+  return {
+    runId: claim.run.id,
+    snapshotId: claim.snapshotId,
+    product,
+    files,
+    productRoot: root,
+    inputRoots: deps.inputRoots,
+    inputs: await pinInputs(product, claim.run.id, deps),
+    parent,
+    storageRoot: deps.storage.root,
+    params: claim.run.params,
+    env: deps.env,
+    now: deps.now().toISOString(),
+    limits: {
+      memoryMb: Math.min(transforms.memoryMb, deps.limits.memoryMb),
+      threads: Math.min(transforms.threads, deps.limits.threads),
+      timeoutSeconds: transforms.timeoutSeconds,
+      tempDir: deps.tempDir,
+    },
+  }
+}
+
+/** The profile of a snapshot, after its publish and behind every other run. */
+export const performProfile = async (claim: Claim, onHandle: OnHandle, deps: RunDeps): Promise<void> => {
+  try {
+    const id = claim.params.snapshot ?? ''
+    const snapshot = await loadSnapshot(id, deps.store.db)
+    if (!snapshot) throw new MeshError('not-found', { what: `snapshot ${id}` })
+    const { memoryMb, threads } = deps.limits
+    const handle = deps.plane.profile({
+      snapshot,
+      storageRoot: deps.storage.root,
+      limits: { memoryMb: Math.min(memoryMb, 512), threads: Math.min(threads, 1), timeoutSeconds: 600, tempDir: deps.tempDir },
+    })
+    onHandle(handle)
+    await saveProfiles(id, await handle.outcome, deps)
+    await endWithout(claim, { state: 'succeeded' }, deps)
+  } catch (thrown) {
+    const error = meshErrorOf(thrown, claim.run.id)
+    if (error.code === 'run-lost') return
+    logFailure(claim, thrown, deps)
+    await endWithout(claim, { state: 'failed', error }, deps)
+  }
+}
+
+const logFailure = (claim: Claim, thrown: unknown, deps: RunDeps): void =>
+  deps.log({
+    level: 'error',
+    message: 'run failed',
+    facts: {
+      runId: claim.run.id,
+      productId: claim.run.product,
+      error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
+    },
+  })
+

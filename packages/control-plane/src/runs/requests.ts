@@ -1,0 +1,222 @@
+import { type Actor, MeshError, type Run, RunParams, type RunState, type Trigger } from '@datamesh/core'
+import { sql, type Transaction } from 'kysely'
+import { lostTo, productEntry } from '../catalog/index.ts'
+import { appendEvent, type Database, json, type Row } from '../store/index.ts'
+import type { QueueDeps } from './deps.ts'
+import { noRun, queueChannel, type RunKind, runChannel, runOf, StoredParams, tell } from './rows.ts'
+
+export type PublishRequest = {
+  params?: Partial<RunParams>
+  trigger: Trigger
+  actor: Pick<Actor, 'id'>
+  /** Head that the caller has seen; another head, or somebody publishing from it already, is a conflict. Absent: any head. */
+  expecting?: string | null | undefined
+}
+
+/** People do not wait for machines. */
+const priorities: Record<Trigger['by'], number> = { person: 10, retry: 10, start: 5, input: 5, schedule: 5, backfill: 1 }
+
+/**
+ * Queues a publish. Where the same is queued already and has not begun, that run is the answer: it will see everything this one would.
+ * @throws not-found, base-moved when `expecting` is not the head or another run starts from it
+ */
+export const requestPublish = async (product: string, request: PublishRequest, deps: QueueDeps): Promise<Run> => {
+  const entry = await productEntry(product, deps)
+  const { attempts } = entry.product.transforms.retry
+  return deps.store.db.transaction().execute(async (tx) => {
+    const head = await tx
+      .selectFrom('head')
+      .select('snapshot_id')
+      .where('product', '=', product)
+      .forUpdate()
+      .executeTakeFirstOrThrow()
+    if (request.expecting !== undefined) await refuseLate(product, request.expecting, head.snapshot_id, tx)
+    const asked = RunParams.parse(request.params ?? {})
+    const same = request.expecting === undefined ? await queuedAlready(product, asked, tx) : undefined
+    if (same) return runOf(same)
+    const params: StoredParams = {
+      asked,
+      release: entry.release,
+      ...(request.expecting === undefined ? {} : { expecting: request.expecting }),
+    }
+    return enqueue({ product, params, trigger: request.trigger, by: request.actor.id, attempts }, deps, tx)
+  })
+}
+
+const refuseLate = async (product: string, expecting: string | null, head: string | null, tx: Transaction<Database>) => {
+  if (head !== expecting) throw await lostTo(product, expecting, head, tx)
+  const { rows } = await sql<Row<'run'>>`
+    select *
+    from run
+    where product = ${product}
+      and kind = 'publish'
+      and state in ('queued', 'running')
+      and params ? 'expecting'
+    order by created_at
+    limit 1`.execute(tx)
+  const first = rows[0]
+  if (first)
+    throw new MeshError('base-moved', {
+      product,
+      expected: expecting,
+      winner: null,
+      run: first.id,
+      by: first.requested_by,
+      at: first.created_at.toISOString(),
+    })
+}
+
+const queuedAlready = async (product: string, asked: RunParams, tx: Transaction<Database>) => {
+  const { rows } = await sql<Row<'run'>>`
+    select *
+    from run
+    where product = ${product}
+      and kind = 'publish'
+      and state = 'queued'
+      and attempt = 0
+      and params -> 'asked' = ${json(asked)}
+      and not params ? 'expecting'
+      and not params ? 'group'
+    limit 1`.execute(tx)
+  return rows[0]
+}
+
+export type NewRun = {
+  product: string
+  kind?: RunKind
+  params: StoredParams
+  trigger: Trigger
+  by: string
+  attempts: number
+  priority?: number
+}
+
+/** One more run in the queue, within the caller's transaction. */
+export const enqueue = async (run: NewRun, deps: QueueDeps, tx: Transaction<Database>): Promise<Run> => {
+  const now = deps.now()
+  const row = await tx
+    .insertInto('run')
+    .values({
+      id: deps.newId('run'),
+      product: run.product,
+      domain: run.product.split('/')[0] ?? '',
+      kind: run.kind ?? 'publish',
+      requested_by: run.by,
+      trigger: json(run.trigger),
+      params: json(run.params),
+      max_attempts: Math.max(1, run.attempts),
+      priority: run.priority ?? priorities[run.trigger.by],
+      created_at: now,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  if (row.kind === 'publish')
+    await appendEvent(tx, {
+      type: 'run.queued',
+      subject: run.product,
+      actor: run.by,
+      at: now,
+      data: { run: row.id, trigger: run.trigger },
+    })
+  await tell(queueChannel, row.id, tx)
+  return runOf(row)
+}
+
+/** One run for each set of vars; they start in this order, one after the other. @throws not-found */
+export const backfill = async (
+  product: string,
+  vars: readonly Record<string, unknown>[],
+  actor: Pick<Actor, 'id'>,
+  deps: QueueDeps,
+): Promise<Run[]> => {
+  const entry = await productEntry(product, deps)
+  const group = deps.newId('backfill')
+  return deps.store.db.transaction().execute(async (tx) => {
+    const runs: Run[] = []
+    for (const [index, each] of vars.entries()) {
+      const params: StoredParams = { asked: RunParams.parse({ vars: each }), release: entry.release, group, index }
+      const attempts = entry.product.transforms.retry.attempts
+      runs.push(await enqueue({ product, params, trigger: { by: 'backfill' }, by: actor.id, attempts }, deps, tx))
+    }
+    return runs
+  })
+}
+
+/** Asks a run to stop. A queued one is over at once; a running one when its process is gone. @throws not-found, run-finished */
+export const cancelRun = async (id: string, actor: Pick<Actor, 'id'>, deps: QueueDeps): Promise<Run> =>
+  deps.store.db.transaction().execute(async (tx) => {
+    const row = await tx.selectFrom('run').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
+    if (!row) throw noRun(id)
+    const now = deps.now()
+    if (row.state !== 'queued' && row.state !== 'running')
+      throw new MeshError('run-finished', { run: id, state: row.state })
+    const changed = await tx
+      .updateTable('run')
+      .set({
+        cancel_requested_at: now,
+        ...(row.state === 'queued' ? { state: 'cancelled' as const, finished_at: now } : {}),
+      })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    await tell(runChannel, id, tx)
+    await tell(queueChannel, id, tx)
+    await appendEvent(tx, {
+      type: row.state === 'queued' ? 'run.cancelled' : 'run.cancel-requested',
+      subject: row.product,
+      actor: actor.id,
+      at: now,
+      data: { run: id },
+    })
+    return runOf(changed)
+  })
+
+/** The same run once more, as a new one. @throws not-found */
+export const retryRun = async (id: string, actor: Pick<Actor, 'id'>, deps: QueueDeps): Promise<Run> => {
+  const before = await getRun(id, deps)
+  return requestPublish(before.product, { params: before.params, trigger: { by: 'retry' }, actor }, deps)
+}
+
+/** @throws not-found */
+export const getRun = async (id: string, deps: QueueDeps): Promise<Run> => {
+  const row = await deps.store.db.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst()
+  if (!row) throw noRun(id)
+  return runOf(row)
+}
+
+export type RunFilter = {
+  limit: number
+  /** Id of the last run of the page before. */
+  after?: string | undefined
+  product?: string | undefined
+  state?: RunState | undefined
+}
+
+/** Publishes, newest first. */
+export const listRuns = async (
+  { limit, after, product, state }: RunFilter,
+  visible: (product: string) => boolean | Promise<boolean>,
+  deps: QueueDeps,
+): Promise<{ runs: Run[]; next: string | null }> => {
+  const runs: Run[] = []
+  let from = after
+  for (;;) {
+    const rows = await deps.store.db
+      .selectFrom('run')
+      .selectAll()
+      .where('kind', '=', 'publish')
+      .$if(product !== undefined, (query) => query.where('product', '=', product as string))
+      .$if(state !== undefined, (query) => query.where('state', '=', state as RunState))
+      .$if(from !== undefined, (query) => query.where('id', '<', from as string))
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+      .execute()
+    for (const row of rows.slice(0, limit)) {
+      if (!(await visible(row.product))) continue
+      runs.push(runOf(row))
+      if (runs.length === limit) return { runs, next: row.id }
+    }
+    if (rows.length <= limit) return { runs, next: null }
+    from = rows[limit - 1]?.id
+  }
+}

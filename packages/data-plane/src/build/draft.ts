@@ -1,0 +1,53 @@
+import type { DataFile, DataProduct, Mode, Snapshot, TableVersion } from '@datamesh/core'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { snapshotSelect } from '../input/index.ts'
+import type { Storage } from '../storage/index.ts'
+import type { WrittenFile } from './write.ts'
+
+/** A file of a staged table: kept from the parent, or new (then `staged` says where it lies until it is revealed). */
+export type DraftFile = Omit<DataFile, 'sha256'> & { sha256: string | null; staged: string | null }
+/** A table before its proof. `changed`: it differs from the parent's. */
+export type DraftTable = Omit<TableVersion, 'files'> & { files: DraftFile[]; mode: Mode; changed: boolean }
+
+export type TableSpec = {
+  /** Name of the published table. */
+  table: string
+  /** SELECT over relations of the connection. */
+  sql: string
+  mode: Mode
+  /** Columns that find a row; needed for merge. */
+  key: readonly string[]
+  /** Columns to write in order of; empty: as the SELECT gives them. Sorting costs as much as writing. */
+  order: readonly string[]
+}
+
+export type TablePlace = {
+  connection: DuckDBConnection
+  storage: Storage
+  staging: string
+  product: DataProduct
+  snapshotId: string
+  parent: Snapshot | null
+  warn: (message: string) => void
+}
+
+export const kept = (file: DataFile): DraftFile => ({ ...file, staged: null })
+
+export const draftOf = (written: WrittenFile, table: string, place: TablePlace, n: number): DraftFile => ({
+  path: place.storage.dataPath(place.product.id, table, place.snapshotId, n),
+  rows: written.rows,
+  bytes: written.bytes,
+  stats: written.stats,
+  sha256: null,
+  staged: written.staged,
+})
+
+/** The rows of a draft as SQL, wherever its files lie now. */
+export const draftSelect = (table: DraftTable, storage: Storage): string =>
+  snapshotSelect(
+    { columns: table.columns, files: table.files.map((file) => ({ ...file, sha256: '' })) },
+    {
+      ...storage,
+      absolute: (path) => table.files.find((file) => file.path === path)?.staged ?? storage.absolute(path),
+    },
+  )

@@ -1,0 +1,8 @@
+export { type DraftFile, type DraftTable, draftSelect } from './draft.ts'
+export type { BuildHandle, BuildJob, BuildOutcome, ProfileJob, ProfileOutcome, Progress } from './job.ts'
+export { columnLineage } from './lineage/index.ts'
+export { compilePlain } from './plain.ts'
+export type { CompiledModel, Names, Project, Seed } from './project.ts'
+export { type Draft, namesOf, stage } from './stage.ts'
+export { type Steps, stepsOf } from './steps.ts'
+export { combinedStats, compareBounds } from './write.ts'

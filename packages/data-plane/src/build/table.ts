@@ -1,0 +1,84 @@
+import type { Column, DataProduct, TableVersion } from '@datamesh/core'
+import { quoteIdent } from '@datamesh/core'
+import { describe } from '../compute/index.ts'
+import { type DraftFile, type DraftTable, draftOf, kept, type TablePlace, type TableSpec } from './draft.ts'
+import { mergeRows } from './merge.ts'
+import { type Conformed, conform } from './types.ts'
+import { type WrittenFile, writeParquet } from './write.ts'
+
+/** Builds one table into staged files, continuing the parent's where the mode says so. */
+export const buildTable = async (spec: TableSpec, place: TablePlace): Promise<DraftTable> => {
+  const { connection, product } = place
+  const fields = product.schema.tables[spec.table]?.fields ?? []
+  const parent = place.parent?.tables.find((table) => table.name === spec.table) ?? null
+  const mode = parent === null ? 'full' : spec.mode
+  const built = await describe(connection, spec.sql)
+  const marks = spec.mode === 'merge' ? deleteMarks(built.map(({ name }) => name)) : { columns: [], deleted: null }
+  const conformed = await conform(
+    connection,
+    built.filter(({ name }) => !marks.columns.includes(name)),
+    fields,
+    spec.table,
+    place.warn,
+  )
+  const columns = columnsOf(conformed, parent, product)
+  const key = spec.key.length > 0 ? [...spec.key] : fields.filter((field) => field.key).map((field) => field.name)
+  const order = spec.order.length > 0 ? ` order by ${spec.order.map(quoteIdent).join(', ')}` : ''
+  const selected = (where: string) =>
+    `select ${conformed.map(({ sql }) => sql).join(', ')} from (${spec.sql}\n)${where}`
+  const write = (select: string, n = 0): Promise<WrittenFile> =>
+    writeParquet(connection, select, `${place.staging}/${spec.table}-${n}.parquet`, columns)
+  const alive = marks.deleted === null ? '' : ` where not coalesce(${marks.deleted}, false)`
+
+  let files: DraftFile[]
+  if (mode === 'merge' && parent !== null) {
+    files = await mergeRows({
+      spec: { ...spec, key },
+      columns,
+      select: selected,
+      deleted: marks.deleted,
+      parent,
+      write,
+      place,
+    })
+  } else {
+    const written = await write(`${selected(alive)}${order}`)
+    const fresh = written.rows > 0 ? [draftOf(written, spec.table, place, 0)] : []
+    files = mode === 'append' && parent !== null ? [...parent.files.map(kept), ...fresh] : fresh
+  }
+  return {
+    name: spec.table,
+    columns,
+    key,
+    files,
+    rows: files.reduce((sum, file) => sum + file.rows, 0),
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    mode,
+    changed: mode === 'full' || files.some((file) => file.staged !== null) || files.length !== parent?.files.length,
+  }
+}
+
+/** `_deleted` (boolean) or `__op` ('d') in the rows to merge says which rows go; neither is published. */
+const deleteMarks = (names: readonly string[]): { columns: string[]; deleted: string | null } => {
+  const columns = names.filter((name) => /^(_deleted|__op)$/i.test(name))
+  const tests = columns.map((name) =>
+    name.toLowerCase() === '__op' ? `lower(${quoteIdent(name)}) in ('d', 'delete')` : quoteIdent(name),
+  )
+  return { columns, deleted: tests.length > 0 ? tests.map((test) => `coalesce(${test}, false)`).join(' or ') : null }
+}
+
+/** A column keeps the id that its name had in the parent; a new name gets the next one. */
+const columnsOf = (conformed: readonly Conformed[], parent: TableVersion | null, product: DataProduct): Column[] => {
+  const known = new Map((parent?.columns ?? []).map((column) => [column.name.toLowerCase(), column.id]))
+  let last = Math.max(0, ...known.values())
+  const pii = new Set(product.access.piiColumns.map((name) => name.toLowerCase()))
+  return conformed.map(({ name, type, field }) => ({
+    id: known.get(name.toLowerCase()) ?? ++last,
+    name,
+    type,
+    nullable: field?.nullable ?? true,
+    description: field?.description ?? '',
+    pii: (field?.pii ?? false) || pii.has(name.toLowerCase()),
+    ...(field?.classification === undefined ? {} : { classification: field.classification }),
+  }))
+}

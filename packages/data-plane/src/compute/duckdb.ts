@@ -1,0 +1,85 @@
+import { mkdir } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import { quoteText } from '@datamesh/core'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+
+/** What a computation may use. `readFiles` and `writeFolder` are absolute; nothing else on disk can be reached. */
+export type ComputeBounds = {
+  memoryMb: number
+  threads: number
+  tempDir: string
+  readFiles: readonly string[]
+  writeFolder: string | null
+}
+
+/** Spilling may take this many times the memory limit before a build fails instead of filling the disk. */
+const spillFactor = 40
+
+/**
+ * An in-memory DuckDB for one job, closed to the world: no extensions are fetched, no file outside the bounds is opened, and no
+ * statement can loosen that. Times are UTC, so that a build gives the same rows on every machine.
+ */
+export class Compute {
+  readonly connection: DuckDBConnection
+  readonly #instance: DuckDBInstance
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance
+    this.connection = connection
+  }
+
+  static async open(bounds: ComputeBounds): Promise<Compute> {
+    for (const path of [
+      bounds.tempDir,
+      ...bounds.readFiles,
+      ...(bounds.writeFolder === null ? [] : [bounds.writeFolder]),
+    ]) {
+      if (!isAbsolute(path)) throw new TypeError(`${path} is not absolute`)
+    }
+    const spill = join(bounds.tempDir, 'spill')
+    await mkdir(spill, { recursive: true })
+    const instance = await DuckDBInstance.create(':memory:', {
+      memory_limit: `${bounds.memoryMb}MB`,
+      threads: String(bounds.threads),
+      temp_directory: spill,
+      max_temp_directory_size: `${bounds.memoryMb * spillFactor}MB`,
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      allow_community_extensions: 'false',
+      allow_persistent_secrets: 'false',
+    })
+    const connection = await instance.connect()
+    await connection.run(`set TimeZone = 'UTC'`)
+    await connection.run(`set allowed_paths = [${bounds.readFiles.map(quoteText).join(', ')}]`)
+    if (bounds.writeFolder !== null) {
+      await connection.run(`set allowed_directories = [${quoteText(`${bounds.writeFolder}/`)}]`)
+    }
+    await connection.run('set enable_external_access = false')
+    await connection.run('set lock_configuration = true')
+    return new Compute(instance, connection)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.connection.closeSync()
+    this.#instance.closeSync()
+  }
+}
+
+/** All rows of a query as plain objects (integers beyond 2^53 as text). */
+export const rowsOf = async (
+  connection: DuckDBConnection,
+  sql: string,
+  values?: Record<string, string | number | boolean | null>,
+): Promise<Record<string, unknown>[]> => {
+  const reader = await connection.runAndReadAll(sql, values)
+  return reader.getRowObjectsJson() as Record<string, unknown>[]
+}
+
+/** Names and DuckDB types of what a query returns, without running it. */
+export const describe = async (
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<{ name: string; type: string }[]> => {
+  const rows = await rowsOf(connection, `describe (${sql}\n)`)
+  return rows.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }))
+}

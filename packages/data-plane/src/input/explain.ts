@@ -1,0 +1,56 @@
+import { type InputPort, MeshError } from '@datamesh/core'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { rowsOf } from '../compute/index.ts'
+import { jsonReader, judged } from './json.ts'
+import { type InputFile, isFilePort } from './locate.ts'
+
+/**
+ * Turns what DuckDB says about an input file into `input-unreadable` with file, line and reason; null when the error is about
+ * something else. The line itself is not repeated: rows do not belong into errors.
+ */
+export const explainInputError = async (
+  error: unknown,
+  context: { connection: DuckDBConnection; ports: readonly InputPort[]; files: readonly InputFile[] },
+): Promise<MeshError | null> => {
+  if (!(error instanceof Error)) return null
+  const text = error.message
+  const about = context.files.find((file) => text.includes(file.path))
+  if (about === undefined) return null
+  const port = context.ports.find((candidate) => candidate.name === about.port)
+  if (port === undefined || !isFilePort(port)) return null
+
+  const csv =
+    /CSV Error on Line: (\d+)\n(?:Original Line: [\s\S]*?\n)?((?:Error|Expected|Value|Invalid|Maximum|Unterminated|The)[^\n]*)/.exec(
+      text,
+    )
+  if (csv) return at(port.name, about.path, Number(csv[1]), csv[2]!)
+  if (port.source.format === 'json' || port.source.format === 'ndjson') {
+    const bad = await firstBadLine(context.connection, port, context.files).catch(() => null)
+    if (bad) return at(port.name, bad.file, bad.line, bad.error)
+  }
+  return new MeshError('input-unreadable', { port: port.name, why: firstLine(text) }, { cause: error })
+}
+
+const at = (port: string, file: string, line: number, why: string): MeshError =>
+  new MeshError(
+    'input-unreadable',
+    { port, why: `${file}:${line} ${why}` },
+    { issues: [{ code: 'bad-row', message: why, severity: 'error', at: { file, line, column: 1 } }] },
+  )
+
+/** The message of DuckDB names a wrong line for NDJSON (1.5.5), so the file is looked through once more. */
+const firstBadLine = async (
+  connection: DuckDBConnection,
+  port: InputPort & { source: { from: 'files' } },
+  files: readonly InputFile[],
+): Promise<{ file: string; line: number; error: string } | null> => {
+  const paths = files.filter((file) => file.port === port.name).map((file) => file.path)
+  const reader = await jsonReader(connection, port, paths, port.source.columns)
+  const [row] = await rowsOf(
+    connection,
+    `select file, line, error from (${judged(reader)}) where error is not null limit 1`,
+  )
+  return row === undefined ? null : { file: String(row.file), line: Number(row.line), error: String(row.error) }
+}
+
+const firstLine = (text: string): string => text.split('\n')[0]!.trim()

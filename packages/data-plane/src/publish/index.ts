@@ -1,0 +1,2 @@
+export { type BuildOptions, build, openWorkers } from './build.ts'
+export { runJob } from './run_job.ts'

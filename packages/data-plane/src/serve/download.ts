@@ -1,0 +1,92 @@
+import { createReadStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import type { DuckDBDataChunk } from '@duckdb/node-api'
+import { arrowBatch, arrowCells, arrowSchema, loadArrow } from './arrow.ts'
+import type { Lease } from './engine.ts'
+import { copySql, rowsSql, type Source } from './page.ts'
+import type { Reading } from './reading.ts'
+import type { RowFormat } from './request.ts'
+import { bindValues, csvHeader, csvRow, jsonRow } from './sql.ts'
+
+/** Fewer, larger writes: a chunk of the engine is 2,048 rows, which may be 20 KB or 2 MB. */
+const writeBytes = 64 * 1024
+
+/** The engine's chunks one by one: the next one is computed when the reader has taken the last. */
+async function* chunksOf(sql: string, values: readonly string[], lease: Lease): AsyncGenerator<DuckDBDataChunk> {
+  const statement = await lease.prepare(sql, values)
+  const result = await statement.stream()
+  for (;;) {
+    const chunk = await result.fetchChunk()
+    if (chunk === null || chunk.rowCount === 0) return
+    yield chunk
+  }
+}
+
+async function* textOf(format: 'ndjson' | 'csv', reading: Reading, source: Source, lease: Lease): AsyncGenerator<Buffer> {
+  const values = bindValues()
+  const row = format === 'csv' ? csvRow(reading.cells) : jsonRow(reading.cells)
+  let pending = format === 'csv' ? csvHeader(reading.cells) : ''
+  for await (const chunk of chunksOf(`select ${row} from (${downloadSql(reading, source, values)})`, values.list, lease)) {
+    pending += `${chunk.getColumnValues(0).join('\n')}\n`
+    if (pending.length >= writeBytes) {
+      yield Buffer.from(pending)
+      pending = ''
+    }
+  }
+  if (pending !== '') yield Buffer.from(pending)
+}
+
+async function* arrowOf(reading: Reading, source: Source, lease: Lease): AsyncGenerator<Uint8Array> {
+  const arrow = await loadArrow()
+  const cells = arrowCells(reading.cells)
+  const schema = arrowSchema(arrow, cells)
+  const values = bindValues()
+  const sql = `select ${cells.map((cell) => cell.sql).join(', ')} from (${downloadSql(reading, source, values)})`
+  async function* batches() {
+    yield arrowBatchEmpty(arrow, schema)
+    for await (const chunk of chunksOf(sql, values.list, lease)) yield arrowBatch(arrow, schema, cells, chunk, chunk.rowCount)
+  }
+  const writer = new arrow.RecordBatchStreamWriter({ autoDestroy: true })
+  const written = writer.writeAll(batches() as never)
+  written.catch(() => {})
+  for await (const bytes of writer) yield bytes
+  await written
+}
+
+const arrowBatchEmpty = (arrow: Awaited<ReturnType<typeof loadArrow>>, schema: ReturnType<typeof arrowSchema>) =>
+  new arrow.RecordBatch(schema)
+
+/** In the order of the files nothing is sorted: the engine keeps the order in which it reads. */
+const downloadSql = (reading: Reading, source: Source, values: ReturnType<typeof bindValues>): string => {
+  const sql = rowsSql(reading, source, values, reading.limit)
+  return reading.fileOrder ? sql.replace(/\n\s*order by [^\n]*/, '') : sql
+}
+
+/** Starts a download. `done` is called once, when the last byte was taken, the reader left, or it failed. */
+export const openDownload = async (
+  format: Exclude<RowFormat, 'json'>,
+  reading: Reading,
+  source: Source,
+  lease: Lease,
+  scratchFile: () => string,
+  done: () => void,
+): Promise<Readable> => {
+  let stream: Readable
+  if (format === 'parquet') {
+    const file = scratchFile()
+    try {
+      await lease.connection.run(copySql(reading, source, reading.limit, file))
+    } catch (error) {
+      await rm(file, { force: true })
+      throw error
+    }
+    stream = createReadStream(file, { highWaterMark: writeBytes })
+    stream.once('close', () => void rm(file, { force: true }))
+  } else {
+    const bytes = format === 'arrow' ? arrowOf(reading, source, lease) : textOf(format, reading, source, lease)
+    stream = Readable.from(bytes, { objectMode: false, highWaterMark: writeBytes })
+  }
+  stream.once('close', done)
+  return stream
+}

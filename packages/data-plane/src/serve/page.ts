@@ -1,0 +1,138 @@
+import { readFile, rm } from 'node:fs/promises'
+import { quoteIdent, quoteText } from '@datamesh/core'
+import type { DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api'
+import { arrowBytes, arrowCells } from './arrow.ts'
+import { encodeCursor } from './cursor.ts'
+import type { Lease } from './engine.ts'
+import type { Reading } from './reading.ts'
+import type { RowFormat, RowsRequest } from './request.ts'
+import { bindValues, type Cell, csvHeader, csvRow, jsonRow, literalValues, plainRow, type Values } from './sql.ts'
+import { orderSql, whereSql } from './where.ts'
+
+/** Where the rows come from: SQL of the relation, and a value of the first order column beyond which nothing needs to be looked at. */
+export type Source = { relation: string; bound: string | null }
+
+export type Page = { body: Buffer; next: string | null; rows: number }
+
+/** The rows of a reading in order, with the columns that the answer and the order need. */
+export const rowsSql = (reading: Reading, source: Source, values: Values, limit: number): string => {
+  const own = new Set(reading.table.columns.map((column) => column.name))
+  const needed = [...new Set([...reading.cells.map((cell) => cell.name).filter((name) => own.has(name)), ...reading.order.map((t) => t.column)])]
+  return `
+    select ${needed.map(quoteIdent).join(', ')}
+    from ${source.relation}
+    ${whereSql(reading, source.bound, values)}
+    order by ${orderSql(reading.order)}
+    limit ${limit}`
+}
+
+/** The place of a row in the order, as texts that cast back to the same values. */
+const placeOf = (chunk: DuckDBDataChunk, row: number, from: number, terms: number): (string | null)[] =>
+  Array.from({ length: terms }, (_, at) => textOf(chunk.getColumnVector(from + at).getItem(row)))
+
+const textOf = (value: DuckDBValue): string | null => (value === null ? null : String(value))
+
+const cursorFrom = (request: RowsRequest, reading: Reading, after: (string | null)[], secret: Buffer): string =>
+  encodeCursor({ snapshot: request.snapshot.id, table: request.table.name, digest: reading.digest, after }, secret)
+
+const jsonBody = (rows: readonly string[], next: string | null, snapshot: string): Buffer =>
+  Buffer.from(`{"data":[${rows.join(',')}],"next":${JSON.stringify(next)},"snapshot":${JSON.stringify(snapshot)}}`)
+
+const lines = (rows: readonly string[], header: string): Buffer =>
+  Buffer.from(rows.length === 0 ? header : `${header}${rows.join('\n')}\n`)
+
+const assemble = (format: 'json' | 'ndjson' | 'csv', rows: readonly string[], next: string | null, request: RowsRequest, cells: readonly Cell[]): Buffer =>
+  format === 'json' ? jsonBody(rows, next, request.snapshot.id) : lines(rows, format === 'csv' ? csvHeader(cells) : '')
+
+/**
+ * Up to `ahead` consecutive pages in one question: a row more costs the engine a tenth of what a question costs.
+ * Returns null when the source's bound turned out too tight: then ask again without one.
+ */
+export const textPages = async (
+  format: 'json' | 'ndjson' | 'csv',
+  request: RowsRequest,
+  reading: Reading,
+  source: Source,
+  ahead: number,
+  lease: Lease,
+  secret: Buffer,
+): Promise<Page[] | null> => {
+  const values = bindValues()
+  const wanted = reading.limit * ahead + 1
+  const sql = `
+    select ${format === 'csv' ? csvRow(reading.cells) : jsonRow(reading.cells)}, ${reading.order.map((t) => quoteIdent(t.column)).join(', ')}
+    from (${rowsSql(reading, source, values, wanted)})`
+  const statement = await lease.prepare(sql, values.list)
+  const result = await statement.run()
+  const texts: string[] = []
+  const ends: (string | null)[][] = []
+  for (let at = 0; at < result.chunkCount; at += 1) {
+    const chunk = result.getChunk(at)
+    const column = chunk.getColumnVector(0)
+    for (let row = 0; row < chunk.rowCount; row += 1) {
+      texts.push(column.getItem(row) as string)
+      if (texts.length % reading.limit === 0) ends.push(placeOf(chunk, row, 1, reading.order.length))
+    }
+  }
+  if (source.bound !== null && texts.length < wanted) return null
+  const pages: Page[] = []
+  for (let at = 0; at < ahead; at += 1) {
+    const rows = texts.slice(at * reading.limit, (at + 1) * reading.limit)
+    if (rows.length === 0 && at > 0) break
+    const more = texts.length > (at + 1) * reading.limit
+    const next = more ? cursorFrom(request, reading, ends[at]!, secret) : null
+    pages.push({ body: assemble(format, rows, next, request, reading.cells), next, rows: rows.length })
+  }
+  return pages
+}
+
+/** Arrow and Parquet: one page, whole. */
+export const binaryPage = async (
+  format: 'parquet' | 'arrow',
+  request: RowsRequest,
+  reading: Reading,
+  source: Source,
+  lease: Lease,
+  secret: Buffer,
+  scratchFile: () => string,
+): Promise<Page | null> => {
+  const wanted = reading.limit + 1
+  const places = reading.order.map((term) => quoteIdent(term.column)).join(', ')
+  const cells = format === 'arrow' ? arrowCells(reading.cells) : []
+  const values = bindValues()
+  const inner = rowsSql(reading, source, values, wanted)
+  const statement = await lease.prepare(`select ${[...cells.map((cell) => cell.sql), places].join(', ')} from (${inner})`, values.list)
+  const result = await statement.run()
+  const chunks = Array.from({ length: result.chunkCount }, (_, at) => result.getChunk(at))
+  const found = chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0)
+  if (source.bound !== null && found < wanted) return null
+  let next: string | null = null
+  if (found === wanted) {
+    let row = reading.limit - 1
+    const last = chunks.find((chunk) => {
+      if (row < chunk.rowCount) return true
+      row -= chunk.rowCount
+      return false
+    })!
+    next = cursorFrom(request, reading, placeOf(last, row, cells.length, reading.order.length), secret)
+  }
+  const rows = Math.min(found, reading.limit)
+  if (format === 'arrow') return { body: await arrowBytes(cells, chunks, rows), next, rows }
+  const file = scratchFile()
+  try {
+    await lease.connection.run(copySql(reading, source, reading.limit, file))
+    return { body: await readFile(file), next, rows }
+  } finally {
+    await rm(file, { force: true })
+  }
+}
+
+/** COPY takes no parameters, so its values are literals, quoted by the one function for it. */
+export const copySql = (reading: Reading, source: Source, limit: number, file: string): string => `
+  copy (
+    select ${plainRow(reading.cells)}
+    from (${rowsSql(reading, source, literalValues(), limit)})
+  ) to ${quoteText(file)} (format parquet, compression zstd)`
+
+export const isText = (format: RowFormat): format is 'json' | 'ndjson' | 'csv' => format === 'json' || format === 'ndjson' || format === 'csv'
+

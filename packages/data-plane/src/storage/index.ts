@@ -1,0 +1,1 @@
+export { localStorage, type StagedFile, type Storage, type StoredFile } from './storage.ts'
