@@ -72,7 +72,7 @@ const VALUES: Record<string, string> = {
   'STRUCT(x INTEGER, y VARCHAR)': "[{'x': 1, 'y': 'p'}, {'x': 2, 'y': 'q'}, {'x': null, 'y': 'p'}]",
 }
 const ROWS = 9
-const CHANGES = Number(process.env.LINEAGE_CHANGES ?? 6)
+const CHANGES = Number(process.env.LINEAGE_CHANGES ?? 4)
 
 const drawn = (type: string, seed: string): string =>
   `(${VALUES[type]})[1 + (hash(i, '${seed}') % len(${VALUES[type]}))::int]`
