@@ -55,12 +55,20 @@ export const errorTable = {
   'media-type': (e: { type: string }) =>
     tell('invalid', `a body of type ${e.type} is not understood`, 'send JSON with Content-Type: application/json'),
   'request-too-large': (e: { limitBytes: number }) =>
-    tell('invalid', `the request is larger than ${e.limitBytes} bytes`, 'send less at once; data files do not belong in a bundle'),
+    tell(
+      'invalid',
+      `the request is larger than ${e.limitBytes} bytes`,
+      'send less at once; data files do not belong in a bundle',
+    ),
   // state
   'backup-damaged': (e: { file: string; why: string }) =>
     tell('invalid', `${e.file} is not a whole backup: ${e.why}`, 'take another backup file; nothing was restored'),
   'restore-not-empty': (e: { table: string }) =>
-    tell('conflict', `the state to restore into is not empty: ${e.table} has rows`, 'restore into a new folder or database'),
+    tell(
+      'conflict',
+      `the state to restore into is not empty: ${e.table} has rows`,
+      'restore into a new folder or database',
+    ),
   'state-busy': (e: { seconds: number }) =>
     tell(
       'failed',
@@ -76,7 +84,9 @@ export const errorTable = {
     tell(
       'conflict',
       `the state in ${e.dir} is in use by ${e.pid === null ? 'another process' : `process ${e.pid}`}; two at once would destroy it`,
-      e.pid === null ? 'end the other one first, or choose another --home' : `end process ${e.pid} first, or choose another --home`,
+      e.pid === null
+        ? 'end the other one first, or choose another --home'
+        : `end process ${e.pid} first, or choose another --home`,
     ),
   'state-migration-changed': (e: { migration: string }) =>
     tell(
@@ -97,31 +107,76 @@ export const errorTable = {
       'install the exact version of @electric-sql/pglite from the lock file',
     ),
   'state-not-opened': (e: { where: string; why: string }) =>
-    tell('failed', `the state in ${e.where} does not open: ${e.why}`, 'datamesh doctor, or restore a backup into a new folder'),
+    tell(
+      'failed',
+      `the state in ${e.where} does not open: ${e.why}`,
+      'datamesh doctor, or restore a backup into a new folder',
+    ),
   'state-restarted': (_: Record<never, never>) =>
     tell('failed', 'the database was restarted while this was waiting', 'read what is stored, then try again'),
   'state-too-old': (e: { server: string; version: string }) =>
     tell('failed', `the Postgres server ${e.server} is version ${e.version}`, 'use version 15 or newer'),
   'state-unreachable': (e: { server: string; why: string }) =>
-    tell('failed', `the Postgres server ${e.server} cannot be used: ${e.why}`, 'check address, user and password of --db'),
+    tell(
+      'failed',
+      `the Postgres server ${e.server} cannot be used: ${e.why}`,
+      'check address, user and password of --db',
+    ),
   'state-url-invalid': (e: { why: string }) =>
-    tell('invalid', `this is no place for the state: ${e.why}`, 'write pglite:<folder>, memory: or postgres://user@host/database'),
+    tell(
+      'invalid',
+      `this is no place for the state: ${e.why}`,
+      'write pglite:<folder>, memory: or postgres://user@host/database',
+    ),
   // build
-  'build-cancelled': (e: { run: string }) => tell('conflict', `run ${e.run} was cancelled; nothing was published`, 'datamesh publish, to start again'),
+  'build-cancelled': (e: { run: string }) =>
+    tell('conflict', `run ${e.run} was cancelled; nothing was published`, 'datamesh publish, to start again'),
   'build-timeout': (e: { product: string; seconds: number }) =>
-    tell('limited', `${e.product} did not finish within ${e.seconds} s; nothing was published`, 'make the models cheaper, or raise transforms.timeout'),
+    tell(
+      'limited',
+      `${e.product} did not finish within ${e.seconds} s; nothing was published`,
+      'make the models cheaper, or raise transforms.timeout',
+    ),
   'input-unreadable': (e: { port: string; why: string }) =>
-    tell('invalid', `input port ${e.port} cannot be read: ${e.why}`, 'mend the source, or set bad_rows: quarantine on the port'),
+    tell(
+      'invalid',
+      `input port ${e.port} cannot be read: ${e.why}`,
+      'mend the source, or set bad_rows: quarantine on the port',
+    ),
   'merge-keys-repeated': (e: { table: string; key: string; examples: readonly string[] }) =>
-    tell('invalid', `the rows to merge into ${e.table} repeat the key ${e.key}: ${e.examples.join('; ')}`, 'keep one row per key, for instance by: qualify row_number() over (partition by <key> order by <time> desc) = 1'),
-  'model-failed': (e: { model: string; why: string }) => tell('invalid', `${e.model}: ${e.why}`, 'mend the model and run: datamesh build'),
-  'model-refused': (e: { model: string; why: string }) => tell('denied', `${e.model} is refused: ${e.why}`, 'a model is one SELECT over input ports, seeds and other models'),
+    tell(
+      'invalid',
+      `the rows to merge into ${e.table} repeat the key ${e.key}: ${e.examples.join('; ')}`,
+      'keep one row per key, for instance by: qualify row_number() over (partition by <key> order by <time> desc) = 1',
+    ),
+  'model-failed': (e: { model: string; why: string }) =>
+    tell('invalid', `${e.model}: ${e.why}`, 'mend the model and run: datamesh build'),
+  'model-out-of-memory': (e: { model: string; memoryMb: number }) =>
+    tell(
+      'limited',
+      `${e.model} needs more than its ${e.memoryMb} MB`,
+      'raise transforms.memory, or make the model smaller',
+    ),
+  'model-refused': (e: { model: string; why: string }) =>
+    tell('denied', `${e.model} is refused: ${e.why}`, 'a model is one SELECT over input ports, seeds and other models'),
   'quality-failed': (e: { product: string; failures: readonly string[] }) =>
-    tell('invalid', `${e.product} broke ${e.failures.length} of its own quality rules; nothing was published`, `datamesh runs, and look at the failing rows of ${e.failures[0] ?? 'the report'}`),
+    tell(
+      'invalid',
+      `${e.product} broke ${e.failures.length} of its own quality rules; nothing was published`,
+      `datamesh runs, and look at the failing rows of ${e.failures[0] ?? 'the report'}`,
+    ),
   'schema-mismatch': (e: { product: string; differences: readonly string[] }) =>
-    tell('invalid', `${e.product} does not build what its schema promises: ${e.differences.join('; ')}`, 'change the model or spec.schema so that both say the same'),
+    tell(
+      'invalid',
+      `${e.product} does not build what its schema promises: ${e.differences.join('; ')}`,
+      'change the model or spec.schema so that both say the same',
+    ),
   'worker-died': (e: { run: string; why: string }) =>
-    tell('failed', `the process of run ${e.run} ended: ${e.why}`, 'nothing was published; raise transforms.memory if it ran out of memory, then publish again'),
+    tell(
+      'failed',
+      `the process of run ${e.run} ended: ${e.why}`,
+      'nothing was published; raise transforms.memory if it ran out of memory, then publish again',
+    ),
   // catalogue and runs
   'base-moved': (e: {
     product: string
@@ -137,21 +192,41 @@ export const errorTable = {
       'look at the new snapshot, then publish again',
     ),
   'domain-unknown': (e: { domain: string; product: string }) =>
-    tell('invalid', `${e.product} belongs to the domain ${e.domain}, which is not registered`, 'apply the domain first: datamesh apply <domain.yaml>'),
+    tell(
+      'invalid',
+      `${e.product} belongs to the domain ${e.domain}, which is not registered`,
+      'apply the domain first: datamesh apply <domain.yaml>',
+    ),
   'input-not-published': (e: { product: string; port: string; upstream: string }) =>
-    tell('conflict', `input port ${e.port} of ${e.product} reads ${e.upstream}, which has published nothing yet`, `datamesh publish ${e.upstream}`),
+    tell(
+      'conflict',
+      `input port ${e.port} of ${e.product} reads ${e.upstream}, which has published nothing yet`,
+      `datamesh publish ${e.upstream}`,
+    ),
   'plan-refused': (e: { product: string; why: string }) =>
     tell('invalid', `${e.product} cannot be applied: ${e.why}`, 'datamesh plan shows every change and what it needs'),
   'product-cycle': (e: { product: string; circle: string }) =>
     tell('invalid', `${e.product} would read itself: ${e.circle}`, 'remove one of the input ports'),
   'provision-failed': (e: { product: string; port: string; why: string }) =>
-    tell('failed', `port ${e.port} of ${e.product} could not be provisioned: ${e.why}; nothing was registered`, 'mend the cause, then apply again'),
+    tell(
+      'failed',
+      `port ${e.port} of ${e.product} could not be provisioned: ${e.why}; nothing was registered`,
+      'mend the cause, then apply again',
+    ),
   'release-moved': (e: { product: string; planned: string | null }) =>
-    tell('conflict', `${e.product} got another release while this one was applied over ${e.planned ?? 'nothing'}`, 'plan again, then apply'),
+    tell(
+      'conflict',
+      `${e.product} got another release while this one was applied over ${e.planned ?? 'nothing'}`,
+      'plan again, then apply',
+    ),
   'run-finished': (e: { run: string; state: string }) =>
     tell('conflict', `run ${e.run} is over: ${e.state}`, 'datamesh runs'),
   'run-lost': (e: { run: string }) =>
-    tell('conflict', `run ${e.run} was taken over by another worker; this one committed nothing`, 'datamesh runs, to follow the one that goes on'),
+    tell(
+      'conflict',
+      `run ${e.run} was taken over by another worker; this one committed nothing`,
+      'datamesh runs, to follow the one that goes on',
+    ),
   // platform
   internal: (e: { requestId: string }) =>
     tell('failed', 'the platform failed', `look for request ${e.requestId} in the log`),

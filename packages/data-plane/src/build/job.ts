@@ -25,7 +25,14 @@ export type BuildJob = {
 }
 
 /** What a build hands back. A report that did not pass is an answer, not an exception: then nothing may be committed and the files are removed. */
-export type BuildOutcome = { staged: StagedSnapshot; lineage: Lineage }
+export type BuildOutcome = {
+  staged: StagedSnapshot
+  lineage: Lineage
+  /** Why there is nothing to commit: the build ended with the very files of its parent. */
+  unchanged?: string
+  /** Files that input ports were read from, for the question whether a source has changed. */
+  inputFiles: readonly { port: string; path: string; bytes: number; modifiedAt: string }[]
+}
 
 /** `RunEntry` without its number: the receiver counts. */
 export type Progress = Omit<RunEntry, 'seq'>

@@ -97,7 +97,8 @@ const proven = async (job: BuildJob, { storage, staging, files, compute, tell }:
     )
     await storage.reveal([...fresh, ...aside])
   }
-  return { staged, lineage }
+  const same = draft.tables.every((table) => !table.changed)
+  return { staged, lineage, inputFiles: files, ...(same ? { unchanged: 'no new, changed or deleted rows' } : {}) }
 }
 
 const locateAll = async (job: BuildJob): Promise<InputFile[]> => {
