@@ -52,7 +52,11 @@ export const arrowCells = (cells: readonly Cell[]): Cell[] =>
   })
 
 /** What the classes of vectors keep for themselves: the engine's own bytes and its bitmap of valid rows. */
-type Inside = { items?: ArrayBufferView; dataView?: DataView; validity: { data: BigUint64Array | null; offset: number } }
+type Inside = {
+  items?: ArrayBufferView
+  dataView?: DataView
+  validity: { data: BigUint64Array | null; offset: number }
+}
 
 const columnData = (arrow: Arrow, vector: DuckDBVector, cell: Cell, rows: number) => {
   const mapping = mappingOf(cell.type)
@@ -87,14 +91,27 @@ const columnData = (arrow: Arrow, vector: DuckDBVector, cell: Cell, rows: number
     }
     valueOffsets[row + 1] = offset
   }
-  return arrow.makeData({ type, length: rows, nullCount, nullBitmap, valueOffsets, data: new Uint8Array(Buffer.concat(parts)) } as never)
+  return arrow.makeData({
+    type,
+    length: rows,
+    nullCount,
+    nullBitmap,
+    valueOffsets,
+    data: new Uint8Array(Buffer.concat(parts)),
+  } as never)
 }
 
 export const arrowSchema = (arrow: Arrow, cells: readonly Cell[]): Schema =>
   new arrow.Schema(cells.map((cell): Field => new arrow.Field(cell.name, mappingOf(cell.type).type(arrow), true)))
 
 /** The first `rows` rows of a chunk as a record batch; the chunk's first columns are the cells. */
-export const arrowBatch = (arrow: Arrow, schema: Schema, cells: readonly Cell[], chunk: DuckDBDataChunk, rows: number): RecordBatch => {
+export const arrowBatch = (
+  arrow: Arrow,
+  schema: Schema,
+  cells: readonly Cell[],
+  chunk: DuckDBDataChunk,
+  rows: number,
+): RecordBatch => {
   const children = cells.map((cell, at) => columnData(arrow, chunk.getColumnVector(at), cell, rows))
   return new arrow.RecordBatch(
     schema,
@@ -106,7 +123,11 @@ export const arrowBatch = (arrow: Arrow, schema: Schema, cells: readonly Cell[],
 export const loadArrow = (): Promise<Arrow> => import('apache-arrow')
 
 /** A whole answer as an Arrow IPC stream. */
-export const arrowBytes = async (cells: readonly Cell[], chunks: readonly DuckDBDataChunk[], rows: number): Promise<Buffer> => {
+export const arrowBytes = async (
+  cells: readonly Cell[],
+  chunks: readonly DuckDBDataChunk[],
+  rows: number,
+): Promise<Buffer> => {
   const arrow = await loadArrow()
   const schema = arrowSchema(arrow, cells)
   const batches: RecordBatch[] = []

@@ -50,23 +50,32 @@ export const isWide = (type: string): boolean =>
 
 /** A nested type with its wide numbers (and, if asked, its floats) as text; names in quotes are left alone. */
 export const narrowNested = (type: string, floats: boolean): string =>
-  type.replace(/"(?:[^"]|"")*"|\bU?(?:BIG|HUGE)INT\b|\bDECIMAL\((\d+),\s*\d+\)|\b(?:DOUBLE|FLOAT)\b/g, (found, width) => {
-    if (found.startsWith('"')) return found
-    if (found === 'DOUBLE' || found === 'FLOAT') return floats ? 'VARCHAR' : found
-    return width !== undefined && Number(width) <= 15 ? found : 'VARCHAR'
-  })
+  type.replace(
+    /"(?:[^"]|"")*"|\bU?(?:BIG|HUGE)INT\b|\bDECIMAL\((\d+),\s*\d+\)|\b(?:DOUBLE|FLOAT)\b/g,
+    (found, width) => {
+      if (found.startsWith('"')) return found
+      if (found === 'DOUBLE' || found === 'FLOAT') return floats ? 'VARCHAR' : found
+      return width !== undefined && Number(width) <= 15 ? found : 'VARCHAR'
+    },
+  )
 
 /** `null` when the text is a value of the type, else an example of one. Types that only the engine can judge pass here. */
 export const exampleUnlessValid = (type: string, text: string): string | null => {
   switch (kindOf(type)) {
     case 'integer': {
       const [min, max] = integers[type]!
-      return /^[+-]?\d{1,40}$/.test(text) && BigInt(text.replace('+', '')) >= min && BigInt(text.replace('+', '')) <= max ? null : '42'
+      return /^[+-]?\d{1,40}$/.test(text) &&
+        BigInt(text.replace('+', '')) >= min &&
+        BigInt(text.replace('+', '')) <= max
+        ? null
+        : '42'
     }
     case 'decimal':
       return /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(text) && text.length < 60 ? null : '12.50'
     case 'float':
-      return /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?$/i.test(text) || /^([+-]?inf(inity)?|nan)$/i.test(text) ? null : '0.25'
+      return /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?$/i.test(text) || /^([+-]?inf(inity)?|nan)$/i.test(text)
+        ? null
+        : '0.25'
     case 'boolean':
       return /^(true|false)$/i.test(text) ? null : 'true'
     case 'date':
@@ -82,10 +91,26 @@ export const exampleUnlessValid = (type: string, text: string): string | null =>
 /** Nanoseconds since 1970 of a date or time as DuckDB prints it or as ISO 8601 writes it; null for what is neither. Without a zone: UTC. */
 export const instantOf = (text: string): bigint | null => {
   const found =
-    /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d\d)(?::?(\d\d))?)?)?$/.exec(text)
+    /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d\d)(?::?(\d\d))?)?)?$/.exec(
+      text,
+    )
   if (!found) return null
-  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', , sign, zoneHour = '0', zoneMinute = '0'] = found
-  if (Number(month) < 1 || Number(month) > 12 || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null
+  const [
+    ,
+    year,
+    month,
+    day,
+    hour = '0',
+    minute = '0',
+    second = '0',
+    fraction = '',
+    ,
+    sign,
+    zoneHour = '0',
+    zoneMinute = '0',
+  ] = found
+  if (Number(month) < 1 || Number(month) > 12 || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
+    return null
   const at = new Date(0)
   at.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
   if (at.getUTCDate() !== Number(day) || at.getUTCMonth() !== Number(month) - 1) return null

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { DuckDBDataChunk } from '@duckdb/node-api'
+import type { RecordBatch } from 'apache-arrow'
 import { arrowBatch, arrowCells, arrowSchema, loadArrow } from './arrow.ts'
 import type { Lease } from './engine.ts'
 import { copySql, rowsSql, type Source } from './page.ts'
@@ -11,6 +12,9 @@ import { bindValues, csvHeader, csvRow, jsonRow } from './sql.ts'
 
 /** Fewer, larger writes: a chunk of the engine is 2,048 rows, which may be 20 KB or 2 MB. */
 const writeBytes = 64 * 1024
+
+/** The end of an Arrow stream: continuation mark and a length of zero. */
+const arrowEnd = 8
 
 /** The engine's chunks one by one: the next one is computed when the reader has taken the last. */
 async function* chunksOf(sql: string, values: readonly string[], lease: Lease): AsyncGenerator<DuckDBDataChunk> {
@@ -23,11 +27,20 @@ async function* chunksOf(sql: string, values: readonly string[], lease: Lease): 
   }
 }
 
-async function* textOf(format: 'ndjson' | 'csv', reading: Reading, source: Source, lease: Lease): AsyncGenerator<Buffer> {
+async function* textOf(
+  format: 'ndjson' | 'csv',
+  reading: Reading,
+  source: Source,
+  lease: Lease,
+): AsyncGenerator<Buffer> {
   const values = bindValues()
   const row = format === 'csv' ? csvRow(reading.cells) : jsonRow(reading.cells)
   let pending = format === 'csv' ? csvHeader(reading.cells) : ''
-  for await (const chunk of chunksOf(`select ${row} from (${downloadSql(reading, source, values)})`, values.list, lease)) {
+  for await (const chunk of chunksOf(
+    `select ${row} from (${rowsSql(reading, source, values, reading.limit)})`,
+    values.list,
+    lease,
+  )) {
     pending += `${chunk.getColumnValues(0).join('\n')}\n`
     if (pending.length >= writeBytes) {
       yield Buffer.from(pending)
@@ -37,30 +50,23 @@ async function* textOf(format: 'ndjson' | 'csv', reading: Reading, source: Sourc
   if (pending !== '') yield Buffer.from(pending)
 }
 
+/**
+ * The library's writer takes all batches before it gives bytes, so each batch is written as a stream of its own and its frame
+ * (schema in front, end mark behind) is cut off: the same bytes, and no more than one batch in memory.
+ */
 async function* arrowOf(reading: Reading, source: Source, lease: Lease): AsyncGenerator<Uint8Array> {
   const arrow = await loadArrow()
   const cells = arrowCells(reading.cells)
   const schema = arrowSchema(arrow, cells)
+  const stream = (batches: RecordBatch[]) => arrow.tableToIPC(new arrow.Table(schema, batches), 'stream')
   const values = bindValues()
-  const sql = `select ${cells.map((cell) => cell.sql).join(', ')} from (${downloadSql(reading, source, values)})`
-  async function* batches() {
-    yield arrowBatchEmpty(arrow, schema)
-    for await (const chunk of chunksOf(sql, values.list, lease)) yield arrowBatch(arrow, schema, cells, chunk, chunk.rowCount)
-  }
-  const writer = new arrow.RecordBatchStreamWriter({ autoDestroy: true })
-  const written = writer.writeAll(batches() as never)
-  written.catch(() => {})
-  for await (const bytes of writer) yield bytes
-  await written
-}
-
-const arrowBatchEmpty = (arrow: Awaited<ReturnType<typeof loadArrow>>, schema: ReturnType<typeof arrowSchema>) =>
-  new arrow.RecordBatch(schema)
-
-/** In the order of the files nothing is sorted: the engine keeps the order in which it reads. */
-const downloadSql = (reading: Reading, source: Source, values: ReturnType<typeof bindValues>): string => {
-  const sql = rowsSql(reading, source, values, reading.limit)
-  return reading.fileOrder ? sql.replace(/\n\s*order by [^\n]*/, '') : sql
+  const sql = `select ${cells.map((cell) => cell.sql).join(', ')} from (${rowsSql(reading, source, values, reading.limit)})`
+  const frame = stream([])
+  const head = frame.subarray(0, frame.length - arrowEnd)
+  yield head
+  for await (const chunk of chunksOf(sql, values.list, lease))
+    yield stream([arrowBatch(arrow, schema, cells, chunk, chunk.rowCount)]).subarray(head.length, -arrowEnd)
+  yield frame.subarray(-arrowEnd)
 }
 
 /** Starts a download. `done` is called once, when the last byte was taken, the reader left, or it failed. */

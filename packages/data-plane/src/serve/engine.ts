@@ -37,7 +37,12 @@ export type EngineOptions = {
 const statementsPerConnection = 64
 
 type Pooled = { connection: DuckDBConnection; statements: Map<string, DuckDBPreparedStatement>; generation: number }
-type Open = { instance: DuckDBInstance; free: Record<Lane, Pooled[]>; made: Record<Lane, number>; attached: Map<string, Promise<unknown>> }
+type Open = {
+  instance: DuckDBInstance
+  free: Record<Lane, Pooled[]>
+  made: Record<Lane, number>
+  attached: Map<string, Promise<unknown>>
+}
 
 const forget = (pooled: Pooled): void => {
   for (const statement of pooled.statements.values()) statement.destroySync()
@@ -171,7 +176,9 @@ export const openEngine = (options: EngineOptions): Engine => {
       const open = await opened()
       let attached = open.attached.get(name)
       if (!attached) {
-        attached = use('page', ({ connection }) => connection.run(`attach if not exists ${quoteText(file)} as ${name} (read_only)`))
+        attached = use('page', ({ connection }) =>
+          connection.run(`attach if not exists ${quoteText(file)} as ${name} (read_only)`),
+        )
         open.attached.set(name, attached)
         attached.catch(() => open.attached.delete(name))
       }

@@ -35,28 +35,33 @@ const rangeOfFilter = (filter: Reading['filters'][number]): Range => {
 }
 
 const apart = (file: { min: Comparable | null; max: Comparable | null }, range: Range): boolean =>
-  (range.lo !== null && file.max !== null && file.max < range.lo) || (range.hi !== null && file.min !== null && file.min > range.hi)
+  (range.lo !== null && file.max !== null && file.max < range.lo) ||
+  (range.hi !== null && file.min !== null && file.min > range.hi)
 
 /** Where the page starts in its first order column: the cursor, or a filter on that column; null: at the beginning. */
 const startOf = (reading: Reading): Known | null => {
   const [first] = reading.order
   if (!first) return null
   const texts = reading.filters
-    .filter((f) => f.column === first.column && (first.descending ? ['lt', 'lte', 'eq'] : ['gt', 'gte', 'eq']).includes(f.op))
+    .filter(
+      (f) => f.column === first.column && (first.descending ? ['lt', 'lte', 'eq'] : ['gt', 'gte', 'eq']).includes(f.op),
+    )
     .map((filter) => filter.value)
   const from = reading.after?.[0] ?? null
   if (from !== null) texts.push(from)
   let best: Known | null = null
   for (const text of texts) {
     const value = comparable(first.type, text)
-    if (value !== null && (best === null || (first.descending ? value < best.value : value > best.value))) best = { text, value }
+    if (value !== null && (best === null || (first.descending ? value < best.value : value > best.value)))
+      best = { text, value }
   }
   return best
 }
 
 /** Rows that other conditions remove cannot be counted on, so a bound is only certain to hold a page when there are none. */
 export const isWhole = (reading: Reading): boolean =>
-  reading.rowFilter === null && reading.filters.every((f) => f.column === reading.order[0]?.column && f.op !== 'ne' && f.op !== 'like')
+  reading.rowFilter === null &&
+  reading.filters.every((f) => f.column === reading.order[0]?.column && f.op !== 'ne' && f.op !== 'like')
 
 /** The value that `rows` rows after the start do not exceed, from the keys of a replica; null: do not bound. */
 export const boundFromSamples = (reading: Reading, samples: Samples | null, rows: number): string | null => {
@@ -104,20 +109,29 @@ export const boundFromFiles = (reading: Reading, rows: number): string | null =>
 /** The files that can hold a row of the reading, with the place of their first row. The others are not opened. */
 export const filesFor = (reading: Reading, bound: string | null): { file: DataFile; firstRow: number }[] => {
   const [first] = reading.order
-  const ranges = reading.filters.map((filter) => ({ column: filter.column, type: filter.type, range: rangeOfFilter(filter) }))
+  const ranges = reading.filters.map((filter) => ({
+    column: filter.column,
+    type: filter.type,
+    range: rangeOfFilter(filter),
+  }))
   if (first && first.column !== position) {
     const start = startOf(reading)?.value ?? null
     const end = bound === null ? null : comparable(first.type, bound)
     const range = first.descending ? { lo: end, hi: start } : { lo: start, hi: end }
     // Without a bound the NULLs at the end of the order count too: a file with some is never left out.
-    ranges.push({ column: first.column, type: first.type, range: bound === null && first.nullable ? { lo: null, hi: null } : range })
+    ranges.push({
+      column: first.column,
+      type: first.type,
+      range: bound === null && first.nullable ? { lo: null, hi: null } : range,
+    })
   }
   const chosen: { file: DataFile; firstRow: number }[] = []
   let firstRow = 0
   const after = first?.column === position ? Number(reading.after?.[0] ?? -1) : -1
   for (const file of reading.table.files) {
     const inside =
-      firstRow + file.rows > after + 1 && !ranges.some(({ column, type, range }) => apart(bounds(file, column, type), range))
+      firstRow + file.rows > after + 1 &&
+      !ranges.some(({ column, type, range }) => apart(bounds(file, column, type), range))
     if (inside) chosen.push({ file, firstRow })
     firstRow += file.rows
     if (first?.column === position && reading.filters.length === 0 && reading.rowFilter === null && inside) {
@@ -129,4 +143,5 @@ export const filesFor = (reading: Reading, bound: string | null): { file: DataFi
 }
 
 /** What a file lacks (it was written before the column existed) reads as NULL. Empty statistics say nothing. */
-export const lacks = (file: DataFile, column: string): boolean => Object.keys(file.stats).length > 0 && !(column in file.stats)
+export const lacks = (file: DataFile, column: string): boolean =>
+  Object.keys(file.stats).length > 0 && !(column in file.stats)

@@ -14,15 +14,20 @@ export type Source = { relation: string; bound: string | null }
 
 export type Page = { body: Buffer; next: string | null; rows: number }
 
-/** The rows of a reading in order, with the columns that the answer and the order need. */
+/** The rows of a reading in order, with the columns that the answer and the order need. In the order of the files nothing is sorted: the engine keeps it. */
 export const rowsSql = (reading: Reading, source: Source, values: Values, limit: number): string => {
   const own = new Set(reading.table.columns.map((column) => column.name))
-  const needed = [...new Set([...reading.cells.map((cell) => cell.name).filter((name) => own.has(name)), ...reading.order.map((t) => t.column)])]
+  const needed = [
+    ...new Set([
+      ...reading.cells.map((cell) => cell.name).filter((name) => own.has(name)),
+      ...reading.order.map((t) => t.column),
+    ]),
+  ]
   return `
     select ${needed.map(quoteIdent).join(', ')}
     from ${source.relation}
     ${whereSql(reading, source.bound, values)}
-    order by ${orderSql(reading.order)}
+    ${reading.fileOrder ? '' : `order by ${orderSql(reading.order)}`}
     limit ${limit}`
 }
 
@@ -41,7 +46,13 @@ const jsonBody = (rows: readonly string[], next: string | null, snapshot: string
 const lines = (rows: readonly string[], header: string): Buffer =>
   Buffer.from(rows.length === 0 ? header : `${header}${rows.join('\n')}\n`)
 
-const assemble = (format: 'json' | 'ndjson' | 'csv', rows: readonly string[], next: string | null, request: RowsRequest, cells: readonly Cell[]): Buffer =>
+const assemble = (
+  format: 'json' | 'ndjson' | 'csv',
+  rows: readonly string[],
+  next: string | null,
+  request: RowsRequest,
+  cells: readonly Cell[],
+): Buffer =>
   format === 'json' ? jsonBody(rows, next, request.snapshot.id) : lines(rows, format === 'csv' ? csvHeader(cells) : '')
 
 /**
@@ -101,7 +112,10 @@ export const binaryPage = async (
   const cells = format === 'arrow' ? arrowCells(reading.cells) : []
   const values = bindValues()
   const inner = rowsSql(reading, source, values, wanted)
-  const statement = await lease.prepare(`select ${[...cells.map((cell) => cell.sql), places].join(', ')} from (${inner})`, values.list)
+  const statement = await lease.prepare(
+    `select ${[...cells.map((cell) => cell.sql), places].join(', ')} from (${inner})`,
+    values.list,
+  )
   const result = await statement.run()
   const chunks = Array.from({ length: result.chunkCount }, (_, at) => result.getChunk(at))
   const found = chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0)
@@ -134,5 +148,5 @@ export const copySql = (reading: Reading, source: Source, limit: number, file: s
     from (${rowsSql(reading, source, literalValues(), limit)})
   ) to ${quoteText(file)} (format parquet, compression zstd)`
 
-export const isText = (format: RowFormat): format is 'json' | 'ndjson' | 'csv' => format === 'json' || format === 'ndjson' || format === 'csv'
-
+export const isText = (format: RowFormat): format is 'json' | 'ndjson' | 'csv' =>
+  format === 'json' || format === 'ndjson' || format === 'csv'

@@ -63,8 +63,12 @@ export const readingOf = (request: RowsRequest, cursor: Cursor | null): Reading 
 
   const columnOf = (name: string, use: string) => {
     const column = byName.get(name)
-    if (!column) return refuse(`table ${table.name} has no column ${quoteIdent(name)}; it has ${table.columns.map((c) => c.name).join(', ')}`)
-    if (use !== '' && masked.has(name)) return refuse(`column ${quoteIdent(name)} is masked for you, so it cannot be used to ${use}`)
+    if (!column)
+      return refuse(
+        `table ${table.name} has no column ${quoteIdent(name)}; it has ${table.columns.map((c) => c.name).join(', ')}`,
+      )
+    if (use !== '' && masked.has(name))
+      return refuse(`column ${quoteIdent(name)} is masked for you, so it cannot be used to ${use}`)
     return column
   }
 
@@ -86,7 +90,8 @@ export const readingOf = (request: RowsRequest, cursor: Cursor | null): Reading 
 
   const termOf = (name: string, descending: boolean): Term => {
     const { type } = columnOf(name, 'order')
-    if (kindOf(type) === 'nested') refuse(`column ${quoteIdent(name)} is of type ${type}, which has no order to page by`)
+    if (kindOf(type) === 'nested')
+      refuse(`column ${quoteIdent(name)} is of type ${type}, which has no order to page by`)
     return { column: name, type, descending, nullable: hasNulls(table, name) }
   }
   const download = (request.limit ?? (request.format === 'json' ? 100 : maxDownloadRows)) > maxPageRows
@@ -96,7 +101,10 @@ export const readingOf = (request: RowsRequest, cursor: Cursor | null): Reading 
   const ties = fileOrder
     ? []
     : table.key
-        .filter((name) => !wanted.has(name) && !masked.has(name) && byName.has(name) && kindOf(byName.get(name)!.type) !== 'nested')
+        .filter(
+          (name) =>
+            !wanted.has(name) && !masked.has(name) && byName.has(name) && kindOf(byName.get(name)!.type) !== 'nested',
+        )
         .map((name) => termOf(name, false))
   const order = [...asked, ...ties, { column: position, type: 'BIGINT', descending: false, nullable: false }]
 
@@ -107,18 +115,30 @@ export const readingOf = (request: RowsRequest, cursor: Cursor | null): Reading 
   if (cursor) checkCursor(cursor, request, digest, order.length)
 
   const limit = request.limit ?? (request.format === 'json' ? 100 : maxDownloadRows)
-  if (!Number.isInteger(limit) || limit < 1 || limit > maxDownloadRows) refuse(`limit is a whole number from 1 to ${maxDownloadRows}`)
+  if (!Number.isInteger(limit) || limit < 1 || limit > maxDownloadRows)
+    refuse(`limit is a whole number from 1 to ${maxDownloadRows}`)
   if (download && request.format === 'json')
-    refuse(`a JSON page has at most ${maxPageRows} rows; for more ask for application/x-ndjson, text/csv, Parquet or Arrow`)
+    refuse(
+      `a JSON page has at most ${maxPageRows} rows; for more ask for application/x-ndjson, text/csv, Parquet or Arrow`,
+    )
   return {
-    table, cells, filters, rowFilter: decision.rowFilter, order, fileOrder: order.length === 1,
-    after: cursor?.after ?? null, digest, limit, download,
+    table,
+    cells,
+    filters,
+    rowFilter: decision.rowFilter,
+    order,
+    fileOrder: order.length === 1,
+    after: cursor?.after ?? null,
+    digest,
+    limit,
+    download,
   }
 }
 
 const checkFilter = (filter: Filter, type: string): void => {
   const name = quoteIdent(filter.column)
-  if (!filterOps.includes(filter.op)) refuse(`column ${name}: there is no filter ${filter.op}; there are ${filterOps.join(', ')}`)
+  if (!filterOps.includes(filter.op))
+    refuse(`column ${name}: there is no filter ${filter.op}; there are ${filterOps.join(', ')}`)
   if (filter.op === 'null') {
     if (!/^(true|false)$/.test(filter.value)) refuse(`column ${name}: write null:true or null:false`)
     return
@@ -131,7 +151,9 @@ const checkFilter = (filter: Filter, type: string): void => {
   for (const value of valuesOf(filter)) {
     const example = exampleUnlessValid(type, value)
     if (example !== null)
-      refuse(`column ${name} is of type ${type}: ${JSON.stringify(value.slice(0, 100))} is not one; write for example ${filter.column}=${filter.op}:${example}`)
+      refuse(
+        `column ${name} is of type ${type}: ${JSON.stringify(value.slice(0, 100))} is not one; write for example ${filter.column}=${filter.op}:${example}`,
+      )
   }
 }
 
@@ -140,23 +162,11 @@ export const valuesOf = (filter: Filter): readonly string[] =>
 
 const checkCursor = (cursor: Cursor, request: RowsRequest, digest: string, terms: number): void => {
   if (cursor.snapshot !== request.snapshot.id)
-    refuse(`the cursor belongs to snapshot ${cursor.snapshot}, not ${request.snapshot.id}: leave snapshot, as_of and version out, the cursor says it`)
-  if (cursor.table !== request.table.name) refuse(`the cursor belongs to table ${cursor.table}, not ${request.table.name}`)
+    refuse(
+      `the cursor belongs to snapshot ${cursor.snapshot}, not ${request.snapshot.id}: leave snapshot, as_of and version out, the cursor says it`,
+    )
+  if (cursor.table !== request.table.name)
+    refuse(`the cursor belongs to table ${cursor.table}, not ${request.table.name}`)
   if (cursor.digest !== digest || cursor.after.length !== terms)
     refuse('the cursor was made with other filters or another order: send the same ones with every page')
 }
-
-/** `column=value` or `column=op:value` as it stands in a URL. A text that begins with an operator's name needs its own: `eq:in:transit`. */
-export const parseFilter = (column: string, text: string): Filter => {
-  const found = /^([a-z]+):([\s\S]*)$/.exec(text)
-  const op = filterOps.find((known) => known === found?.[1])
-  return op === undefined ? { column, op: 'eq', value: text } : { column, op, value: found![2]! }
-}
-
-/** `a,-b` as it stands in a URL. */
-export const parseOrder = (text: string): { column: string; descending: boolean }[] =>
-  text
-    .split(',')
-    .map((term) => term.trim())
-    .filter((term) => term !== '')
-    .map((term) => (term.startsWith('-') ? { column: term.slice(1), descending: true } : { column: term, descending: false }))

@@ -53,6 +53,7 @@ export const buildReplica = async (job: ReplicaJob): Promise<void> => {
     await rename(`${draft}.json`, `${job.file}.json`)
   } finally {
     instance.closeSync()
-    for (const left of [draft, `${draft}.wal`, `${draft}.spill`, `${draft}.json`]) await rm(left, { recursive: true, force: true })
+    for (const left of [draft, `${draft}.wal`, `${draft}.spill`, `${draft}.json`])
+      await rm(left, { recursive: true, force: true })
   }
 }

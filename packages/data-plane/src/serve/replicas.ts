@@ -51,7 +51,10 @@ type Held = {
 }
 
 const nameOf = (snapshotId: string, table: string): string =>
-  `r${createHash('sha256').update(JSON.stringify([snapshotId, table])).digest('hex').slice(0, 24)}`
+  `r${createHash('sha256')
+    .update(JSON.stringify([snapshotId, table]))
+    .digest('hex')
+    .slice(0, 24)}`
 
 export const openReplicas = (options: ReplicaOptions): Replicas => {
   const { engine, replicaRoot, now } = options
@@ -85,7 +88,13 @@ export const openReplicas = (options: ReplicaOptions): Replicas => {
     if (described === null) return null
     const { size } = await stat(`${file}.duckdb`)
     const replica: Held = {
-      name, file, snapshotId, bytes: size, lastUse: now(), readers: 0, dropped: false,
+      name,
+      file,
+      snapshotId,
+      bytes: size,
+      lastUse: now(),
+      readers: 0,
+      dropped: false,
       samples: JSON.parse(described) as Samples | null,
     }
     held.set(name, replica)
@@ -155,7 +164,12 @@ export const openReplicas = (options: ReplicaOptions): Replicas => {
     await run({ file: join(replicaRoot, name), table, files, memoryMb: options.buildMemoryMb })
     finding.delete(name)
     const replica = await find(snapshotId, table.name)
-    options.log('replica built', { snapshot: snapshotId, table: table.name, bytes: replica?.bytes, ms: now() - started })
+    options.log('replica built', {
+      snapshot: snapshotId,
+      table: table.name,
+      bytes: replica?.bytes,
+      ms: now() - started,
+    })
   }
 
   return {

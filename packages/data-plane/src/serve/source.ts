@@ -26,7 +26,7 @@ export const parquetTable = (
   const place =
     first.length === 1
       ? `(${first[0]} + file_row_number)::bigint`
-      : `([${first.join(', ')}]::bigint[][file_index::bigint + 1] + file_row_number)::bigint`
+      : `(list_extract([${first.join(', ')}]::bigint[], file_index::bigint + 1) + file_row_number)::bigint`
   const list = files.map((file) => quoteText(file.path)).join(', ')
   return `(select ${columns.join(', ')}, ${place} as ${position} from read_parquet([${list}]${uneven ? ', union_by_name = true' : ''}))`
 }

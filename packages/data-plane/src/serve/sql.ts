@@ -55,7 +55,12 @@ const csvField = (cell: Cell): string => {
   if (kind === 'integer' || kind === 'decimal' || kind === 'float' || kind === 'boolean' || kind === 'date')
     return `coalesce(${cell.sql}::varchar, '')`
   if (kind === 'timestamp' || kind === 'timestamptz') return `coalesce(${isoText(cell)}, '')`
-  const text = cell.type === 'BLOB' ? `base64(${cell.sql})` : kind === 'nested' ? `to_json(${jsonValue(cell)})::varchar` : `${cell.sql}::varchar`
+  const text =
+    cell.type === 'BLOB'
+      ? `base64(${cell.sql})`
+      : kind === 'nested'
+        ? `to_json(${jsonValue(cell)})::varchar`
+        : `${cell.sql}::varchar`
   return `case when ${text} is null then '' when ${text} = '' or regexp_matches(${text}, '[",\\n\\r]') then '"' || replace(${text}, '"', '""') || '"' else ${text} end`
 }
 

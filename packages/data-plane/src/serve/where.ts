@@ -12,7 +12,9 @@ const filterSql = (filter: TypedFilter, values: Values): string => {
     case 'like':
       return `${column} like ${values.of(filter.value, 'VARCHAR')}`
     case 'in':
-      return `${column} in (${valuesOf(filter).map((value) => values.of(value, filter.type)).join(', ')})`
+      return `${column} in (${valuesOf(filter)
+        .map((value) => values.of(value, filter.type))
+        .join(', ')})`
     default:
       return `${column} ${comparisons[filter.op]} ${values.of(filter.value, filter.type)}`
   }
@@ -43,7 +45,11 @@ const afterSql = (order: readonly Term[], after: readonly (string | null)[], val
 }
 
 export const orderSql = (order: readonly Term[]): string =>
-  order.map((term) => `${quoteIdent(term.column)} ${term.descending ? 'desc' : 'asc'}${term.nullable ? ' nulls last' : ''}`).join(', ')
+  order
+    .map(
+      (term) => `${quoteIdent(term.column)} ${term.descending ? 'desc' : 'asc'}${term.nullable ? ' nulls last' : ''}`,
+    )
+    .join(', ')
 
 /** `bound`: a value of the first order column that enough rows for the page do not exceed. */
 export const whereSql = (reading: Reading, bound: string | null, values: Values): string => {

@@ -1,0 +1,352 @@
+import { hash, randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { isMeshError, MeshError, quoteIdent, type Snapshot, type TableVersion } from '@datamesh/core'
+import { exampleUnlessValid } from './column_type.ts'
+import { type Cursor, decodeCursor } from './cursor.ts'
+import { openDownload } from './download.ts'
+import { type Lease, openEngine } from './engine.ts'
+import { openFile, type ServedFile } from './file.ts'
+import { boundFromFiles, boundFromSamples, isWhole } from './key_range.ts'
+import { binaryPage, isText, type Page, type Source, textPages } from './page.ts'
+import { type PageCache, pageCache } from './page_cache.ts'
+import { openPins } from './pins.ts'
+import { type Reading, readingOf, valuesOf } from './reading.ts'
+import { openReplicas, sweepReplicas } from './replicas.ts'
+import { contentTypes, type RowsReply, type RowsRequest } from './request.ts'
+import { parquetSource } from './source.ts'
+
+export type ServingOptions = {
+  /** Root of the published files; `DataFile.path` is relative to it. */
+  storageRoot: string
+  /** Folder of our own for replicas and scratch files. Everything in it can be made again. */
+  replicaRoot: string
+  /** The engine's limit. The page cache comes on top. */
+  memoryMb?: number
+  threads?: number
+  pageCacheMb?: number
+  replicaMb?: number
+  /** Signs cursors; the same for all servers of a mesh. Without one, a random one is kept in `replicaRoot`. */
+  secret?: string
+  /** A table becomes a replica after so many pages from Parquet within a minute. */
+  hotReads?: number
+  /** Smaller tables are read from Parquet for good. */
+  replicaMinRows?: number
+  idleSeconds?: number
+  cursorSeconds?: number
+  clock: { now(): Date }
+  log?: (message: string, facts: Record<string, unknown>) => void
+}
+
+export type ServingMetrics = {
+  pages: { hits: number; misses: number; readAhead: number; bytes: number; entries: number }
+  reads: { parquet: number; replica: number; downloads: number }
+  replicas: { count: number; bytes: number }
+  engineOpen: boolean
+}
+
+export type Serving = AsyncDisposable & {
+  /** @throws request-invalid */
+  rows(request: RowsRequest): Promise<RowsReply>
+  /** The answer's ETag without reading: equal to what the client has means 304. Only given out with an answer, so a wrong request never matches. */
+  etag(request: RowsRequest): string
+  /** Which snapshot and table a cursor goes on with. @throws request-invalid */
+  decodeCursor(text: string): { snapshot: string; table: string }
+  /** The snapshot that a cursor pins. @throws request-invalid */
+  snapshotOfCursor(text: string): string
+  /** @throws not-found */
+  file(snapshot: Pick<Snapshot, 'id'>, table: TableVersion, name: string): ServedFile
+  /** Builds the replica now instead of when the table is hot. */
+  warm(snapshot: Pick<Snapshot, 'id'>, table: TableVersion): Promise<void>
+  /** Forgets replicas of these snapshots (superseded, about to be collected). */
+  evict(snapshotIds: Iterable<string>): Promise<void>
+  /** Snapshots whose files must stay: open downloads, cursors given out a short while ago. */
+  inUse(): ReadonlySet<string>
+  metrics(): ServingMetrics
+}
+
+/** Rows asked for at once when somebody walks through pages. */
+const readAheadRows = 1600
+const maxReadAheadPages = 16
+const replicaHotSeconds = 60
+
+/** The engine takes one thread of the pool per running question; the pool must keep one for everything else. */
+const pageConnections = (): number => Math.max(2, Math.min(8, Number(process.env.UV_THREADPOOL_SIZE ?? 4) - 1))
+
+const keptSecret = (folder: string): Buffer => {
+  const file = resolve(folder, 'cursor.key')
+  mkdirSync(folder, { recursive: true })
+  try {
+    writeFileSync(file, randomBytes(32), { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  return readFileSync(file)
+}
+
+/** Everything that the answer depends on. A snapshot never changes, so this is also what the ETag says. */
+const keyOf = (request: RowsRequest): string => {
+  const { snapshot, table, decision } = request
+  return JSON.stringify([
+    snapshot.id,
+    table.name,
+    request.format,
+    request.cursor,
+    request.limit,
+    request.meta ? 1 : 0,
+    request.select,
+    request.order,
+    request.filters,
+    decision.rowFilter,
+    decision.masks,
+  ])
+}
+
+/** The first byte is the version of the formats: a new way of writing JSON is a new ETag. */
+const etagOf = (key: string): string => `"1${hash('sha256', key, 'base64url').slice(0, 22)}"`
+
+export const openServing = (options: ServingOptions): Serving => {
+  const storageRoot = resolve(options.storageRoot)
+  const replicaRoot = resolve(options.replicaRoot)
+  const now = () => options.clock.now().getTime()
+  const log = options.log ?? (() => {})
+  const secret = options.secret === undefined ? keptSecret(replicaRoot) : Buffer.from(options.secret)
+  const engine = openEngine({
+    storageRoot,
+    replicaRoot,
+    memoryMb: options.memoryMb ?? 256,
+    threads: options.threads ?? 1,
+    lanes: { page: pageConnections(), bulk: 2 },
+    now,
+  })
+  const replicas = openReplicas({
+    storageRoot,
+    replicaRoot,
+    engine,
+    maxBytes: (options.replicaMb ?? 4096) * 1024 * 1024,
+    buildMemoryMb: 512,
+    hotReads: options.hotReads ?? 8,
+    hotSeconds: replicaHotSeconds,
+    now,
+    log,
+  })
+  const pins = openPins(options.cursorSeconds ?? 900, now)
+  const cache: PageCache<RowsReply> = pageCache((options.pageCacheMb ?? 64) * 1024 * 1024)
+  const cursors: PageCache<Cursor> = pageCache(1024 * 1024)
+  const running = new Map<string, Promise<RowsReply>>()
+  const count = { hits: 0, misses: 0, readAhead: 0, parquet: 0, replica: 0, downloads: 0 }
+  let scratch = 0
+  const scratchFile = () => resolve(replicaRoot, 'scratch', `${process.pid}-${scratch++}.parquet`)
+
+  const cursorOf = (text: string): Cursor => {
+    const known = cursors.get(text)
+    if (known) return known
+    const cursor = decodeCursor(text, secret)
+    cursors.set(text, cursor, text.length * 4)
+    return cursor
+  }
+
+  const reply = (request: RowsRequest, key: string, page: Page): RowsReply => {
+    const made: RowsReply = {
+      body: page.body,
+      contentType: contentTypes[request.format],
+      etag: etagOf(key),
+      next: page.next,
+      rows: page.rows,
+      cache: 'hit',
+    }
+    cache.set(key, made, page.body.length + key.length * 2 + 200)
+    return made
+  }
+
+  /** Pages that follow the one asked for, kept for the client that will ask for them with the cursor they begin at. */
+  const keepAhead = (request: RowsRequest, pages: readonly Page[]): void => {
+    pages.slice(1).forEach((page, at) => {
+      const following = { ...request, cursor: pages[at]!.next }
+      reply(following, keyOf(following), page)
+      count.readAhead += 1
+    })
+  }
+
+  const ask = async (request: RowsRequest, reading: Reading, source: Source, lease: Lease): Promise<Page[] | null> => {
+    if (isText(request.format)) {
+      const ahead =
+        request.cursor === null
+          ? 1
+          : Math.max(1, Math.min(maxReadAheadPages, Math.floor(readAheadRows / reading.limit)))
+      return textPages(request.format, request, reading, source, ahead, lease, secret)
+    }
+    const page = await binaryPage(request.format, request, reading, source, lease, secret, scratchFile)
+    return page === null ? null : [page]
+  }
+
+  const readPage = async (request: RowsRequest, reading: Reading): Promise<Page[]> => {
+    // Other conditions remove rows: then look further before looking everywhere.
+    const rows = (Math.max(readAheadRows, reading.limit) + 1) * (isWhole(reading) ? 1 : 16)
+    const replica = await replicas.take(request.snapshot.id, request.table)
+    if (
+      replica === null &&
+      request.table.rows >= (options.replicaMinRows ?? 20_000) &&
+      replicas.missed(request.snapshot.id, request.table.name)
+    )
+      void replicas
+        .build(request.snapshot.id, request.table)
+        .catch((error: unknown) =>
+          log('replica not built', { snapshot: request.snapshot.id, table: request.table.name, why: String(error) }),
+        )
+    try {
+      count[replica === null ? 'parquet' : 'replica'] += 1
+      const wanted = request.cursor === null ? reading.limit + 1 : rows
+      const bound =
+        replica === null
+          ? boundFromFiles(reading, rows)
+          : boundFromSamples(reading, replica.samples, isWhole(reading) ? wanted : rows)
+      const from = (limit: string | null): Source => ({
+        relation: replica?.relation ?? parquetSource(reading, limit, storageRoot),
+        bound: limit,
+      })
+      return await engine.use('page', async (lease) => {
+        const pages = await ask(request, reading, from(bound), lease)
+        return pages ?? (await ask(request, reading, from(null), lease))!
+      })
+    } finally {
+      replica?.release()
+    }
+  }
+
+  const download = async (request: RowsRequest, reading: Reading, key: string): Promise<RowsReply> => {
+    count.downloads += 1
+    const release = pins.hold(request.snapshot.id)
+    const lease = await engine.lease('bulk').catch((error: unknown) => {
+      release()
+      throw error
+    })
+    const done = () => {
+      release()
+      lease.release()
+    }
+    try {
+      const source = { relation: parquetSource(reading, null, storageRoot), bound: null }
+      const body = await openDownload(
+        request.format as Exclude<typeof request.format, 'json'>,
+        reading,
+        source,
+        lease,
+        scratchFile,
+        done,
+      )
+      return {
+        body,
+        contentType: contentTypes[request.format],
+        etag: etagOf(key),
+        next: null,
+        rows: null,
+        cache: 'miss',
+      }
+    } catch (error) {
+      done()
+      throw error
+    }
+  }
+
+  /** The engine judges what a pattern cannot (31 February, an interval): find the filter whose value it refused and say so. */
+  const blame = async (error: unknown, reading: Reading): Promise<unknown> => {
+    if (isMeshError(error) || !/Conversion Error|Invalid Input Error|Out of Range/.test(String(error))) return error
+    for (const filter of reading.filters.filter((f) => f.op !== 'null' && f.op !== 'like'))
+      for (const value of valuesOf(filter)) {
+        const tried = await engine.use('page', async (lease) =>
+          (
+            await (await lease.prepare(`select try_cast($1::varchar as ${filter.type}) is null`, [value])).run()
+          ).getRows(),
+        )
+        if (tried[0]?.[0] === true)
+          return new MeshError('request-invalid', {
+            what: `column ${quoteIdent(filter.column)} is of type ${filter.type}: ${JSON.stringify(value.slice(0, 100))} is not one${exampleOf(filter.type)}`,
+          })
+      }
+    return error
+  }
+
+  const produce = async (request: RowsRequest, key: string): Promise<RowsReply> => {
+    const reading = readingOf(request, request.cursor === null ? null : cursorOf(request.cursor))
+    const release = pins.hold(request.snapshot.id)
+    try {
+      if (reading.download) return await download(request, reading, key)
+      const pages = await readPage(request, reading)
+      const first = reply(request, key, pages[0]!)
+      keepAhead(request, pages)
+      return { ...first, cache: 'miss' }
+    } catch (error) {
+      throw await blame(error, reading)
+    } finally {
+      release()
+    }
+  }
+
+  const tick = setInterval(() => {
+    const idleSince = now() - (options.idleSeconds ?? 300) * 1000
+    void engine
+      .closeIfIdle(idleSince)
+      .then((shut) => shut && log('engine closed', { idleSeconds: options.idleSeconds ?? 300 }))
+  }, 15_000)
+  tick.unref()
+  void sweepReplicas(replicaRoot, Date.now() - 3_600_000)
+
+  return {
+    async rows(request) {
+      const key = keyOf(request)
+      const hit = cache.get(key)
+      if (hit) {
+        count.hits += 1
+        if (hit.next !== null) pins.touch(request.snapshot.id)
+        return hit
+      }
+      // Readers who ask for the same page at the same moment share one question. A download is nobody else's.
+      let made = running.get(key)
+      if (!made) {
+        count.misses += 1
+        made = produce(request, key)
+        if ((request.limit ?? 0) <= 10_000 && request.limit !== null) {
+          running.set(key, made)
+          void made.catch(() => {}).then(() => running.delete(key))
+        }
+      }
+      const answer = await made
+      if (answer.next !== null) pins.touch(request.snapshot.id)
+      return answer
+    },
+    etag: (request) => etagOf(keyOf(request)),
+    decodeCursor(text) {
+      const { snapshot, table } = cursorOf(text)
+      return { snapshot, table }
+    },
+    snapshotOfCursor: (text) => cursorOf(text).snapshot,
+    file: (snapshot, table, name) => openFile(snapshot, table, name, storageRoot, pins.hold),
+    warm: (snapshot, table) => replicas.build(snapshot.id, table),
+    evict: (snapshotIds) => replicas.evict(new Set(snapshotIds)),
+    inUse: () => pins.inUse(),
+    metrics: () => ({
+      pages: {
+        hits: count.hits,
+        misses: count.misses,
+        readAhead: count.readAhead,
+        bytes: cache.bytes,
+        entries: cache.size,
+      },
+      reads: { parquet: count.parquet, replica: count.replica, downloads: count.downloads },
+      replicas: { count: replicas.count, bytes: replicas.bytes },
+      engineOpen: engine.opened,
+    }),
+    async [Symbol.asyncDispose]() {
+      clearInterval(tick)
+      await Promise.allSettled(running.values())
+      await replicas[Symbol.asyncDispose]()
+      await engine[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const exampleOf = (type: string): string => {
+  const example = exampleUnlessValid(type, '\u0000')
+  return example === null ? '' : `; write for example ${example}`
+}
