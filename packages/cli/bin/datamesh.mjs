@@ -19,9 +19,15 @@ const bundled = () => {
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 const node = bundled() ?? (major > 22 || (major === 22 && minor >= 18) ? process.execPath : null)
 if (!node) {
-  console.error(`datamesh needs Node 22.18 or newer, this is ${process.version}; run npm install in the repository, it brings its own`)
+  console.error(
+    `datamesh needs Node 22.18 or newer, this is ${process.version}; run npm install in the repository, it brings its own`,
+  )
   process.exit(3)
 }
-const child = spawn(node, ['--conditions=mesh-source', '--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], { stdio: 'inherit' })
+const child = spawn(
+  node,
+  ['--conditions=mesh-source', '--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)],
+  { stdio: 'inherit' },
+)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(signal ? 128 : (code ?? 3)))

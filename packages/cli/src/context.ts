@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { MeshError } from '@datamesh/core'
 import { type Client, connect } from '@datamesh/sdk'
 import type { Command } from 'commander'
-import { openOutput, type Output } from './output.ts'
+import { type Output, openOutput } from './output.ts'
 
 export const defaultPort = 4100
 
@@ -29,7 +29,8 @@ export function findHome(from: string): string {
   }
 }
 
-const credentialsFile = (): string => join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'datamesh', 'credentials.json')
+const credentialsFile = (): string =>
+  join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'datamesh', 'credentials.json')
 
 type Credentials = { url: string; token: string }
 const readJson = (file: string): Record<string, unknown> | null => {
@@ -65,7 +66,11 @@ export function openContext(command: Command): Context {
     const localUrl = typeof running?.url === 'string' ? running.url : null
     const given = globals.url ?? process.env.DATAMESH_URL
     const token = globals.token ?? process.env.DATAMESH_TOKEN
-    const known = (url: string) => token ?? (localUrl === null || url === localUrl ? local : null) ?? (login?.url === url ? login.token : null) ?? local
+    const known = (url: string) =>
+      token ??
+      (localUrl === null || url === localUrl ? local : null) ??
+      (login?.url === url ? login.token : null) ??
+      local
     if (given) return { url: given, token: known(given), from: globals.url ? '--url' : 'DATAMESH_URL' }
     if (localUrl) return { url: localUrl, token: token ?? local, from: endpointFile(home) }
     if (login) return { url: login.url, token: token ?? login.token, from: credentialsFile() }
@@ -86,12 +91,21 @@ export function openContext(command: Command): Context {
 
 /** `domain/product`, or the domain left out where the workspace or the mesh has one product of that name. */
 export async function productRef(text: string, client: Client): Promise<{ domain: string; product: string }> {
-  const [domain, product, ...rest] = text.replace(/^datamesh:\/\//, '').replace(/@\d+$/, '').split('/')
-  if (rest.length > 0 || !domain) throw new MeshError('request-invalid', { what: `${text} is no product; write domain/product` })
+  const [domain, product, ...rest] = text
+    .replace(/^datamesh:\/\//, '')
+    .replace(/@\d+$/, '')
+    .split('/')
+  if (rest.length > 0 || !domain)
+    throw new MeshError('request-invalid', { what: `${text} is no product; write domain/product` })
   if (product) return { domain, product }
   const named = (await allProducts(client)).filter((card) => card.name === domain)
   if (named.length === 1 && named[0]) return { domain: named[0].domain, product: named[0].name }
-  throw new MeshError('not-found', { what: named.length === 0 ? `product ${text}` : `single product ${text}: there are ${named.map((card) => card.id).join(', ')}` })
+  throw new MeshError('not-found', {
+    what:
+      named.length === 0
+        ? `product ${text}`
+        : `single product ${text}: there are ${named.map((card) => card.id).join(', ')}`,
+  })
 }
 
 export async function allProducts(client: Client) {

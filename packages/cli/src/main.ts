@@ -20,7 +20,10 @@ export { exitCodes, openContext }
 
 const groups: [string, ((program: Command) => void)[]][] = [
   ['Start', [upCommand, initCommand, newCommand, doctorCommand]],
-  ['Build a product', [validateCommand, buildCommand, testCommand, planCommand, applyCommand, publishCommand, docsCommand]],
+  [
+    'Build a product',
+    [validateCommand, buildCommand, testCommand, planCommand, applyCommand, publishCommand, docsCommand],
+  ],
   ['Use products', [searchCommand, statusCommand, readCommand, lineageCommand, runsCommand]],
   ['Run the platform', [loginCommand, configCommand, backupCommands]],
 ]
@@ -38,7 +41,10 @@ export function buildProgram(): Command {
     .showHelpAfterError('(--help shows how)')
     .showSuggestionAfterError(true)
     .exitOverride()
-    .addHelpText('after', '\nExit codes: 0 fine, 1 the answer is no, 2 wrong usage, 3 the platform failed.\nFirst steps: datamesh init my-mesh && cd my-mesh && datamesh up')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 fine, 1 the answer is no, 2 wrong usage, 3 the platform failed.\nFirst steps: datamesh init my-mesh && cd my-mesh && datamesh up',
+    )
   for (const [title, commands] of groups) {
     program.commandsGroup(`${title}:`)
     for (const add of commands) add(program)
@@ -59,6 +65,8 @@ async function main(args: string[]): Promise<number> {
 
 if (import.meta.main) {
   // a reader that has seen enough (head, less) closes the pipe; that is no failure
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : exitCodes.failed))
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? 0 : exitCodes.failed),
+  )
   process.exitCode = await main(process.argv.slice(2))
 }

@@ -19,7 +19,8 @@ export const openOutput = (json: boolean): Output => ({
 
 type Style = Parameters<typeof styleText>[0]
 const colour = process.stdout.isTTY === true && !process.env.NO_COLOR
-export const paint = (style: Style, text: string): string => (colour ? styleText(style, text, { validateStream: false }) : text)
+export const paint = (style: Style, text: string): string =>
+  colour ? styleText(style, text, { validateStream: false }) : text
 export const bold = (text: string): string => paint('bold', text)
 export const dim = (text: string): string => paint('dim', text)
 export const good = (text: string): string => paint('green', text)
@@ -43,9 +44,15 @@ export function table(rows: readonly Record<string, unknown>[], columns?: readon
   if (rows.length === 0) return dim('(no rows)')
   const names = columns ?? Object.keys(rows[0] ?? {})
   const cells = rows.map((row) => names.map((name) => cell(row[name], widest)))
-  const numeric = names.map((name) => rows.every((row) => row[name] === null || ['number', 'bigint'].includes(typeof row[name])))
+  const numeric = names.map((name) =>
+    rows.every((row) => row[name] === null || ['number', 'bigint'].includes(typeof row[name])),
+  )
   const widths = names.map((name, i) => Math.max(name.length, ...cells.map((line) => width(line[i] ?? ''))))
-  const line = (values: readonly string[]) => values.map((value, i) => pad(value, widths[i] ?? 0, numeric[i] ?? false)).join('  ').trimEnd()
+  const line = (values: readonly string[]) =>
+    values
+      .map((value, i) => pad(value, widths[i] ?? 0, numeric[i] ?? false))
+      .join('  ')
+      .trimEnd()
   return [bold(line(names)), ...cells.map(line)].join('\n')
 }
 
@@ -73,4 +80,5 @@ export function duration(milliseconds: number): string {
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`
 }
 
-export const ago = (iso: string | null, now: Date): string => (iso ? `${duration(Math.max(0, now.getTime() - Date.parse(iso)))} ago` : 'never')
+export const ago = (iso: string | null, now: Date): string =>
+  iso ? `${duration(Math.max(0, now.getTime() - Date.parse(iso)))} ago` : 'never'

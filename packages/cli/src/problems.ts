@@ -14,19 +14,56 @@ export function tellIssue(issue: Issue, sources: Readonly<Record<string, string>
   const sign = issue.severity === 'error' ? bad('✗') : warn('!')
   const head = `${sign} ${issue.at ? `${paint('cyan', placeOf(issue.at))} ` : ''}${issue.message}${issue.path ? dim(`  ${issue.path}`) : ''}`
   const line = issue.at ? sources[issue.at.file]?.split('\n')[issue.at.line - 1] : undefined
-  const excerpt = line === undefined || !issue.at ? [] : [dim(`    ${issue.at.line} │ ${line.slice(0, 120)}`), dim(`    ${' '.repeat(String(issue.at.line).length)} │ ${' '.repeat(Math.max(0, issue.at.column - 1))}^`)]
+  const excerpt =
+    line === undefined || !issue.at
+      ? []
+      : [
+          dim(`    ${issue.at.line} │ ${line.slice(0, 120)}`),
+          dim(`    ${' '.repeat(String(issue.at.line).length)} │ ${' '.repeat(Math.max(0, issue.at.column - 1))}^`),
+        ]
   return [head, ...excerpt, ...(issue.fix ? [`    ${bold('write:')} ${issue.fix}`] : [])].join('\n')
 }
 
-type Told = { code: string; title: string; hint: string; kind: ErrorKind; issues: readonly Issue[]; facts: unknown; requestId?: string }
+type Told = {
+  code: string
+  title: string
+  hint: string
+  kind: ErrorKind
+  issues: readonly Issue[]
+  facts: unknown
+  requestId?: string
+}
 
 function told(error: unknown): Told {
-  if (isMeshError(error)) return { code: error.code, title: error.message, hint: error.hint, kind: error.kind, issues: error.issues, facts: error.facts }
+  if (isMeshError(error))
+    return {
+      code: error.code,
+      title: error.message,
+      hint: error.hint,
+      kind: error.kind,
+      issues: error.issues,
+      facts: error.facts,
+    }
   if (error instanceof ApiError) {
-    return { code: error.code, title: error.message, hint: error.hint, kind: error.kind, issues: error.issues, facts: error.facts, requestId: error.requestId }
+    return {
+      code: error.code,
+      title: error.message,
+      hint: error.hint,
+      kind: error.kind,
+      issues: error.issues,
+      facts: error.facts,
+      requestId: error.requestId,
+    }
   }
   const message = error instanceof Error ? error.message : String(error)
-  return { code: 'unexpected', title: message, hint: 'run again with DATAMESH_DEBUG=1 for the stack, and report it', kind: 'failed', issues: [], facts: {} }
+  return {
+    code: 'unexpected',
+    title: message,
+    hint: 'run again with DATAMESH_DEBUG=1 for the stack, and report it',
+    kind: 'failed',
+    issues: [],
+    facts: {},
+  }
 }
 
 /** Tells an error on stderr (or as JSON on stdout) and returns the exit code. */

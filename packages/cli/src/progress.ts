@@ -14,10 +14,20 @@ export function openProgress(output: Output, product: string, clock: () => numbe
   return {
     entry(entry) {
       if (output.json) return
-      const facts = [entry.rows === undefined ? '' : `${count(entry.rows)} rows`, entry.bytes ? bytes(entry.bytes) : '', entry.durationMs === undefined ? '' : duration(entry.durationMs)].filter(Boolean).join(', ')
+      const facts = [
+        entry.rows === undefined ? '' : `${count(entry.rows)} rows`,
+        entry.bytes ? bytes(entry.bytes) : '',
+        entry.durationMs === undefined ? '' : duration(entry.durationMs),
+      ]
+        .filter(Boolean)
+        .join(', ')
       const what = entry.message ?? entry.step ?? entry.kind
-      if (output.live) paintLine(`  ${dim(duration(clock() - since).padStart(7))}  ${product}  ${entry.step ?? ''} ${entry.step ? '' : what} ${dim(facts)}`)
-      else if (entry.kind === 'step' && entry.state === 'done') output.note(`  ${product}  ${entry.step ?? what}${facts ? `  ${facts}` : ''}`)
+      if (output.live)
+        paintLine(
+          `  ${dim(duration(clock() - since).padStart(7))}  ${product}  ${entry.step ?? ''} ${entry.step ? '' : what} ${dim(facts)}`,
+        )
+      else if (entry.kind === 'step' && entry.state === 'done')
+        output.note(`  ${product}  ${entry.step ?? what}${facts ? `  ${facts}` : ''}`)
     },
     end() {
       if (output.live && line) process.stderr.write('\r\u001b[2K')
@@ -31,7 +41,11 @@ export async function during<T>(output: Output, what: string, work: Promise<T>):
   const marks = ['⠋', '⠙', '⠸', '⠴', '⠦', '⠇']
   let turn = 0
   const since = Date.now()
-  const timer = setInterval(() => process.stderr.write(`\r\u001b[2K  ${marks[turn++ % marks.length]} ${what} ${dim(duration(Date.now() - since))}`), 120)
+  const timer = setInterval(
+    () =>
+      process.stderr.write(`\r\u001b[2K  ${marks[turn++ % marks.length]} ${what} ${dim(duration(Date.now() - since))}`),
+    120,
+  )
   try {
     return await work
   } finally {

@@ -71,7 +71,8 @@ export function productFiles({ domain, name, owner, from }: NewProduct): Record<
   }
 }
 
-const quote = (text: string): string => (/^[A-Za-z_][\w .-]*$/.test(text) && !/^(yes|no|on|off|true|false|null)$/i.test(text) ? text : JSON.stringify(text))
+const quote = (text: string): string =>
+  /^[A-Za-z_][\w .-]*$/.test(text) && !/^(yes|no|on|off|true|false|null)$/i.test(text) ? text : JSON.stringify(text)
 
 function manifest({ domain, name, owner, it }: { domain: string; name: string; owner: string; it: Inferred }): string {
   const keys = it.columns.filter((column) => column.unique).slice(0, 1)
@@ -134,14 +135,23 @@ from {{ source('source', 'source') }}
 
 const testSql = (table: string, it: Inferred): string => {
   const time = it.columns.find((column) => column.type.startsWith('timestamp'))
-  const condition = time ? `${sqlName(time.name)} > now() + interval 1 day` : it.columns[0] ? `${sqlName(it.columns[0].name)} is null and 1 = 0` : '1 = 0'
+  const condition = time
+    ? `${sqlName(time.name)} > now() + interval 1 day`
+    : it.columns[0]
+      ? `${sqlName(it.columns[0].name)} is null and 1 = 0`
+      : '1 = 0'
   return `-- a test returns the rows that are wrong; none is well\nselect *\nfrom {{ ref('${table}') }}\nwhere ${condition}\n`
 }
 
 const expectations = (table: string, it: Inferred): string => {
-  const of = (kind: string, column: string) => `  - expectation_type: ${kind}\n    kwargs:\n      column: ${quote(column)}\n`
+  const of = (kind: string, column: string) =>
+    `  - expectation_type: ${kind}\n    kwargs:\n      column: ${quote(column)}\n`
   return `expectation_suite_name: ${table}\nexpectations:\n${it.columns
-    .map((column) => (column.nullable ? '' : of('expect_column_values_to_not_be_null', column.name)) + (column.unique ? of('expect_column_values_to_be_unique', column.name) : ''))
+    .map(
+      (column) =>
+        (column.nullable ? '' : of('expect_column_values_to_not_be_null', column.name)) +
+        (column.unique ? of('expect_column_values_to_be_unique', column.name) : ''),
+    )
     .join('')}`
 }
 
@@ -174,12 +184,18 @@ const avroTypes: Record<string, unknown> = {
 function avroOf(domain: string, table: string, it: Inferred): unknown {
   const type = (text: string): unknown => {
     const decimal = /^decimal\((\d+),(\d+)\)$/.exec(text)
-    return decimal ? { type: 'bytes', logicalType: 'decimal', precision: Number(decimal[1]), scale: Number(decimal[2]) } : (avroTypes[text] ?? 'string')
+    return decimal
+      ? { type: 'bytes', logicalType: 'decimal', precision: Number(decimal[1]), scale: Number(decimal[2]) }
+      : (avroTypes[text] ?? 'string')
   }
   return {
     type: 'record',
     name: table,
     namespace: domain.replaceAll('-', '_'),
-    fields: it.columns.map((column) => (column.nullable ? { name: column.name.replaceAll(/\W/g, '_'), type: ['null', type(column.type)], default: null } : { name: column.name.replaceAll(/\W/g, '_'), type: type(column.type) })),
+    fields: it.columns.map((column) =>
+      column.nullable
+        ? { name: column.name.replaceAll(/\W/g, '_'), type: ['null', type(column.type)], default: null }
+        : { name: column.name.replaceAll(/\W/g, '_'), type: type(column.type) },
+    ),
   }
 }

@@ -1,6 +1,14 @@
 import { existsSync, globSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { type Bundle, type DataProduct, type Domain, type Issue, MeshError, type Mesh, readManifests } from '@datamesh/core'
+import {
+  type Bundle,
+  type DataProduct,
+  type Domain,
+  type Issue,
+  type Mesh,
+  MeshError,
+  readManifests,
+} from '@datamesh/core'
 
 /** A mesh workspace on disk: `datamesh.yaml` with the domains and products it names. */
 export type Workspace = {
@@ -12,10 +20,17 @@ export type Workspace = {
 }
 
 /** A product as it lies on disk. `manifest` is the file name inside `folder`. */
-export type ProductFolder = { folder: string; manifest: string; product: DataProduct | null; issues: Issue[]; files: Record<string, string> }
+export type ProductFolder = {
+  folder: string
+  manifest: string
+  product: DataProduct | null
+  issues: Issue[]
+  files: Record<string, string>
+}
 
 /** What travels with a release: text that defines the product. Data (landing files, samples) stays where it is. */
-const partOfRelease = /(^|\/)(dataproduct\.ya?ml|dbt_project\.yml|packages\.yml|profiles\.yml)$|\.(sql|ya?ml|avsc|json|proto|md|rego)$|(^|\/)seeds\/.*\.csv$/i
+const partOfRelease =
+  /(^|\/)(dataproduct\.ya?ml|dbt_project\.yml|packages\.yml|profiles\.yml)$|\.(sql|ya?ml|avsc|json|proto|md|rego)$|(^|\/)seeds\/.*\.csv$/i
 const leftOut = new Set(['node_modules', '.git', '.datamesh', 'target', 'dbt_packages', 'logs', 'landing', 'data'])
 const largestFileBytes = 2_000_000
 const largestBundleBytes = 16_000_000
@@ -34,7 +49,8 @@ export function readFolder(folder: string): Record<string, string> {
       if (!entry.isFile() || !partOfRelease.test(name) || lstatSync(path).size > largestFileBytes) continue
       const text = readFileSync(path, 'utf8')
       total += text.length
-      if (total > largestBundleBytes) throw new MeshError('bundle-too-large', { folder, limitMb: largestBundleBytes / 1e6 })
+      if (total > largestBundleBytes)
+        throw new MeshError('bundle-too-large', { folder, limitMb: largestBundleBytes / 1e6 })
       files[name] = text
     }
   }
@@ -55,7 +71,13 @@ export function openProduct(path: string): ProductFolder {
   const files = readFolder(folder)
   const read = readManifests(readFileSync(file), shown(file), files)
   const product = read.documents.find((document) => document.kind === 'DataProduct') ?? null
-  return { folder, manifest: basename(file), product, issues: read.issues, files: { ...files, [basename(file)]: readFileSync(file, 'utf8') } }
+  return {
+    folder,
+    manifest: basename(file),
+    product,
+    issues: read.issues,
+    files: { ...files, [basename(file)]: readFileSync(file, 'utf8') },
+  }
 }
 
 /** The folder upwards from here that has a `datamesh.yaml`. */
@@ -71,9 +93,14 @@ export function openWorkspace(root: string): Workspace {
   if (!existsSync(file)) throw new MeshError('file-not-found', { file: shown(file) })
   const read = readManifests(readFileSync(file), shown(file))
   const failed = read.issues.filter((issue) => issue.severity === 'error')
-  if (failed.length > 0) throw new MeshError('manifest-invalid', { file: shown(file), errors: failed.length }, { issues: read.issues })
+  if (failed.length > 0)
+    throw new MeshError('manifest-invalid', { file: shown(file), errors: failed.length }, { issues: read.issues })
   const mesh = read.documents.find((document) => document.kind === 'Mesh') ?? null
-  const find = (globs: readonly string[]) => globs.flatMap((glob) => globSync(glob, { cwd: root })).sort().map((path) => join(root, path))
+  const find = (globs: readonly string[]) =>
+    globs
+      .flatMap((glob) => globSync(glob, { cwd: root }))
+      .sort()
+      .map((path) => join(root, path))
   return {
     root: resolve(root),
     mesh,
@@ -88,7 +115,8 @@ export function inDependencyOrder(products: readonly ProductFolder[]): ProductFo
   const here = new Set(products.map((each) => each.product?.id))
   const done = new Set<string>()
   const ordered: ProductFolder[] = []
-  const free = (each: ProductFolder) => each.product !== null && upstreamOf(each.product).every((id) => done.has(id) || !here.has(id))
+  const free = (each: ProductFolder) =>
+    each.product !== null && upstreamOf(each.product).every((id) => done.has(id) || !here.has(id))
   for (let next = [...waiting].find(free); next; next = [...waiting].find(free)) {
     waiting.delete(next)
     ordered.push(next)
@@ -97,17 +125,30 @@ export function inDependencyOrder(products: readonly ProductFolder[]): ProductFo
   return [...ordered, ...waiting]
 }
 
-export const upstreamOf = (product: DataProduct): string[] => product.inputPorts.flatMap((port) => (port.source.from === 'product' ? [port.source.product] : []))
+export const upstreamOf = (product: DataProduct): string[] =>
+  product.inputPorts.flatMap((port) => (port.source.from === 'product' ? [port.source.product] : []))
 
-export const bundleOf = (each: ProductFolder): Bundle => ({ root: each.folder, manifest: each.manifest, files: each.files })
+export const bundleOf = (each: ProductFolder): Bundle => ({
+  root: each.folder,
+  manifest: each.manifest,
+  files: each.files,
+})
 
-export const bundleOfFile = (file: string): Bundle => ({ root: dirname(resolve(file)), manifest: basename(file), files: { [basename(file)]: readFileSync(file, 'utf8') } })
+export const bundleOfFile = (file: string): Bundle => ({
+  root: dirname(resolve(file)),
+  manifest: basename(file),
+  files: { [basename(file)]: readFileSync(file, 'utf8') },
+})
 
 /** Throws `manifest-invalid` with every mistake unless the product can be used. */
 export function mustBeValid(each: ProductFolder): DataProduct {
   const errors = each.issues.filter((issue) => issue.severity === 'error')
   if (each.product && errors.length === 0) return each.product
-  throw new MeshError('manifest-invalid', { file: shown(join(each.folder, each.manifest)), errors: errors.length }, { issues: each.issues })
+  throw new MeshError(
+    'manifest-invalid',
+    { file: shown(join(each.folder, each.manifest)), errors: errors.length },
+    { issues: each.issues },
+  )
 }
 
 export const isDomain = (document: { kind: string }): document is Domain => document.kind === 'Domain'

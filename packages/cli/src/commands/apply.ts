@@ -4,16 +4,30 @@ import type { Command } from 'commander'
 import { openContext } from '../context.ts'
 import { bad, bold, dim, good, type Output, show, warn } from '../output.ts'
 import { AnsweredNo, tellIssue } from '../problems.ts'
-import { bundleOf, bundleOfFile, findRoot, mustBeValid, openProduct, openWorkspace, type ProductFolder, shown } from '../workspace.ts'
+import {
+  bundleOf,
+  bundleOfFile,
+  findRoot,
+  mustBeValid,
+  openProduct,
+  openWorkspace,
+  type ProductFolder,
+  shown,
+} from '../workspace.ts'
 
-const pathsArgument = ['[paths...]', 'product folders, manifests, domain files or a mesh folder; this folder when left out'] as const
+const pathsArgument = [
+  '[paths...]',
+  'product folders, manifests, domain files or a mesh folder; this folder when left out',
+] as const
 
 export const planCommand = (program: Command): void => {
   program
     .command('plan')
     .argument(...pathsArgument)
     .summary('say what apply would do, without doing it')
-    .description('Compares products with what is registered: changes with a verdict, the version they need, who is affected, the steps.\nExit code 1 when apply would refuse.')
+    .description(
+      'Compares products with what is registered: changes with a verdict, the version they need, who is affected, the steps.\nExit code 1 when apply would refuse.',
+    )
     .action(async (paths: string[], _options: unknown, command: Command) => {
       const { output, client } = openContext(command)
       const plans: Plan[] = []
@@ -32,7 +46,9 @@ export const applyCommand = (program: Command): void => {
     .argument(...pathsArgument)
     .option('--no-publish', 'only register; publish later')
     .summary('register releases and domains')
-    .description('Registers what plan shows: domains first, then products in the order in which they read each other.\nNothing is built; run publish for that.')
+    .description(
+      'Registers what plan shows: domains first, then products in the order in which they read each other.\nNothing is built; run publish for that.',
+    )
     .action(async (paths: string[], _options: unknown, command: Command) => {
       const { output, client } = openContext(command)
       const done = await applyAll(client(), targetsOf(paths), output)
@@ -63,7 +79,11 @@ function openProductAt(path: string): ProductFolder | null {
   }
 }
 
-export async function applyAll(client: Client, targets: Targets, output: Output): Promise<{ domains: string[]; plans: Plan[] }> {
+export async function applyAll(
+  client: Client,
+  targets: Targets,
+  output: Output,
+): Promise<{ domains: string[]; plans: Plan[] }> {
   const domains: string[] = []
   const plans: Plan[] = []
   for (const file of targets.domainFiles) {
@@ -82,15 +102,23 @@ export async function applyAll(client: Client, targets: Targets, output: Output)
 
 export function tellPlan(plan: Plan): string {
   const sign = { breaking: bad('breaking'), compatible: good('compatible'), informative: dim('note') }
-  const head = plan.current === plan.proposed ? `${bold(plan.product)} ${plan.proposed}` : `${bold(plan.product)} ${plan.current ?? dim('new')} → ${plan.proposed}`
+  const head =
+    plan.current === plan.proposed
+      ? `${bold(plan.product)} ${plan.proposed}`
+      : `${bold(plan.product)} ${plan.current ?? dim('new')} → ${plan.proposed}`
   return [
     plan.ok ? `${good('✓')} ${head}` : `${bad('✗')} ${head}`,
-    ...plan.changes.map((change) => `    ${sign[change.verdict]}  ${change.what}${change.because ? dim(`, ${change.because}`) : ''}`),
+    ...plan.changes.map(
+      (change) => `    ${sign[change.verdict]}  ${change.what}${change.because ? dim(`, ${change.because}`) : ''}`,
+    ),
     ...plan.affected.map((each) => `    ${warn('affects')} ${each.product}: ${each.because}`),
-    ...plan.steps.map((step) => `    ${step.do === 'declare' ? dim(`· ${explainStep(step)}`) : `· ${explainStep(step)}`}`),
+    ...plan.steps.map(
+      (step) => `    ${step.do === 'declare' ? dim(`· ${explainStep(step)}`) : `· ${explainStep(step)}`}`,
+    ),
     ...plan.issues.map((issue) => tellIssue(issue as Parameters<typeof tellIssue>[0])),
     ...(plan.steps.length + plan.changes.length === 0 ? [dim('    nothing to do')] : []),
   ].join('\n')
 }
 
-export const namesOf = (targets: Targets): string => targets.products.map((each) => each.product?.id ?? shown(each.folder)).join(', ')
+export const namesOf = (targets: Targets): string =>
+  targets.products.map((each) => each.product?.id ?? shown(each.folder)).join(', ')

@@ -30,41 +30,77 @@ export const docsCommand = (program: Command): void => {
     })
 }
 
-const row = (...cells: string[]): string => `| ${cells.map((each) => each.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
-const grid = (head: string[], rows: string[][]): string[] => [row(...head), row(...head.map(() => '---')), ...rows.map((cells) => row(...cells))]
-const section = (title: string, lines: string[]): string[] => (lines.length === 0 ? [] : ['', `## ${title}`, '', ...lines])
+const row = (...cells: string[]): string =>
+  `| ${cells.map((each) => each.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+const grid = (head: string[], rows: string[][]): string[] => [
+  row(...head),
+  row(...head.map(() => '---')),
+  ...rows.map((cells) => row(...cells)),
+]
+const section = (title: string, lines: string[]): string[] =>
+  lines.length === 0 ? [] : ['', `## ${title}`, '', ...lines]
 
 /** A product as a page that a consumer can decide by: what it is, its columns, what it promises, how to read it. */
 export function page(product: DataProduct): string {
   const tables = Object.entries(product.schema.tables)
   const levels = Object.entries(product.sla).flatMap(([name, level]) =>
-    name === 'declared' ? Object.entries(level as Record<string, string>).map(([key, text]) => [key, text]) : [[name, (level as { written: string }).written]],
+    name === 'declared'
+      ? Object.entries(level as Record<string, string>).map(([key, text]) => [key, text])
+      : [[name, (level as { written: string }).written]],
   )
   return [
     `# ${product.name}`,
     '',
     product.description,
     '',
-    ...grid(['', ''], [
-      ['Product', `\`${product.id}\` ${product.version}`],
-      ['Owner', product.owner],
-      ['Classification', product.access.classification],
-      ['Tags', product.tags.join(', ')],
-      ...Object.entries(product.documentation).map(([name, text]) => [name, text]),
-    ]),
+    ...grid(
+      ['', ''],
+      [
+        ['Product', `\`${product.id}\` ${product.version}`],
+        ['Owner', product.owner],
+        ['Classification', product.access.classification],
+        ['Tags', product.tags.join(', ')],
+        ...Object.entries(product.documentation).map(([name, text]) => [name, text]),
+      ],
+    ),
     ...tables.flatMap(([name, table]) =>
       section(
         `Table \`${name}\``,
         grid(
           ['column', 'type', 'required', 'meaning'],
-          table.fields.map((field) => [`\`${field.name}\`${field.key ? ' (key)' : ''}`, field.type, field.nullable ? '' : 'yes', `${field.description}${field.pii ? ' (personal data)' : ''}`]),
+          table.fields.map((field) => [
+            `\`${field.name}\`${field.key ? ' (key)' : ''}`,
+            field.type,
+            field.nullable ? '' : 'yes',
+            `${field.description}${field.pii ? ' (personal data)' : ''}`,
+          ]),
         ),
       ),
     ),
     ...section('Service levels', levels.length === 0 ? [] : grid(['level', 'promise'], levels as string[][])),
-    ...section('Checks', product.checks.length === 0 ? [] : grid(['check', 'rule', 'severity'], product.checks.map((check) => [check.name, rule(check), check.severity]))),
-    ...section('Where to read it', grid(['port', 'type', 'location'], product.outputPorts.map((port) => [port.name, port.technology, port.location ?? port.format ?? ''])).slice(0, product.outputPorts.length === 0 ? 0 : undefined)),
-    ...section('Where it comes from', product.inputPorts.map((port) => `- ${port.name}: ${port.source.from === 'product' ? `\`${port.source.product}\`` : port.source.from === 'files' ? `${port.source.format} files` : port.source.technology}`)),
+    ...section(
+      'Checks',
+      product.checks.length === 0
+        ? []
+        : grid(
+            ['check', 'rule', 'severity'],
+            product.checks.map((check) => [check.name, rule(check), check.severity]),
+          ),
+    ),
+    ...section(
+      'Where to read it',
+      grid(
+        ['port', 'type', 'location'],
+        product.outputPorts.map((port) => [port.name, port.technology, port.location ?? port.format ?? '']),
+      ).slice(0, product.outputPorts.length === 0 ? 0 : undefined),
+    ),
+    ...section(
+      'Where it comes from',
+      product.inputPorts.map(
+        (port) =>
+          `- ${port.name}: ${port.source.from === 'product' ? `\`${port.source.product}\`` : port.source.from === 'files' ? `${port.source.format} files` : port.source.technology}`,
+      ),
+    ),
     '',
     '```sh',
     `datamesh read ${product.id} --limit 5`,
@@ -77,7 +113,12 @@ export function page(product: DataProduct): string {
 function rule(check: CheckSpec): string {
   const share = check.threshold < 1 ? ` in at least ${(check.threshold * 100).toFixed(2)}% of rows` : ''
   const columns = check.columns.map((name) => `\`${name}\``).join(', ')
-  const bounds = [check.min === undefined ? '' : `at least ${check.min}`, check.max === undefined ? '' : `at most ${check.max}`].filter(Boolean).join(', ')
+  const bounds = [
+    check.min === undefined ? '' : `at least ${check.min}`,
+    check.max === undefined ? '' : `at most ${check.max}`,
+  ]
+    .filter(Boolean)
+    .join(', ')
   switch (check.type) {
     case 'not_null':
       return `${columns} always set${share}`

@@ -18,7 +18,13 @@ export const statusCommand = (program: Command): void => {
         show(output, status, (it) =>
           [
             table(it.products.map((card) => productLine(card, now()))),
-            dim(`datamesh ${it.version}, up for ${duration(now().getTime() - Date.parse(it.startedAt))}; ${Object.entries(it.parts).map(([part, state]) => `${part} ${state}`).join(', ')}`),
+            dim(
+              `datamesh ${it.version}, up for ${duration(now().getTime() - Date.parse(it.startedAt))}; ${Object.entries(
+                it.parts,
+              )
+                .map(([part, state]) => `${part} ${state}`)
+                .join(', ')}`,
+            ),
             ...it.running.map((run) => `running: ${run.product} ${dim(run.id)}`),
           ].join('\n'),
         )
@@ -32,16 +38,42 @@ export const statusCommand = (program: Command): void => {
           `  published ${ago(it.trust.lastPublishedAt, now())}${it.rows === null ? '' : ` · ${plural(it.rows, 'row')}`}${it.trust.checks ? ` · ${it.trust.checks.passed} of ${it.trust.checks.total} checks passed` : ''}`,
           `  ${it.access.canRead ? good('you can read it') : bad('you cannot read it')}: ${it.access.because}`,
           '',
-          table(it.outputPorts.map((port) => ({ port: port.name, type: port.technology, served: port.provisioned ? good('yes') : dim('declared'), where: port.url ?? port.reason, limit: port.rateLimit })), undefined, 90),
+          table(
+            it.outputPorts.map((port) => ({
+              port: port.name,
+              type: port.technology,
+              served: port.provisioned ? good('yes') : dim('declared'),
+              where: port.url ?? port.reason,
+              limit: port.rateLimit,
+            })),
+            undefined,
+            90,
+          ),
           '',
-          table(it.sla.map((level) => ({ level: level.name, promised: level.written, measured: measured(level.measured, level.unit), met: level.met === null ? dim('–') : level.met ? good('yes') : bad('no'), how: level.because })), undefined, 70),
+          table(
+            it.sla.map((level) => ({
+              level: level.name,
+              promised: level.written,
+              measured: measured(level.measured, level.unit),
+              met: level.met === null ? dim('–') : level.met ? good('yes') : bad('no'),
+              how: level.because,
+            })),
+            undefined,
+            70,
+          ),
         ].join('\n'),
       )
     })
 }
 
 const measured = (value: number | null, unit: string): string | null =>
-  value === null ? null : unit === 'share' ? `${(value * 100).toFixed(2)}%` : unit === 'seconds' ? duration(value * 1000) : String(value)
+  value === null
+    ? null
+    : unit === 'share'
+      ? `${(value * 100).toFixed(2)}%`
+      : unit === 'seconds'
+        ? duration(value * 1000)
+        : String(value)
 
 const productLine = (card: ProductCard, now: Date) => ({
   product: `${dot(card.trust.health)} ${card.id}`,
@@ -64,7 +96,12 @@ export const searchCommand = (program: Command): void => {
     .action(async (words: string[], options: { domain?: string; tag?: string; limit: string }, command: Command) => {
       const { output, client } = openContext(command)
       const reply = await client().call('search', {
-        query: { q: words.join(' '), limit: Number(options.limit), ...(options.domain ? { domain: options.domain } : {}), ...(options.tag ? { tag: options.tag } : {}) },
+        query: {
+          q: words.join(' '),
+          limit: Number(options.limit),
+          ...(options.domain ? { domain: options.domain } : {}),
+          ...(options.tag ? { tag: options.tag } : {}),
+        },
       })
       show(output, reply, (it) =>
         it.hits.length === 0
@@ -72,9 +109,25 @@ export const searchCommand = (program: Command): void => {
           : [
               ...it.hits.flatMap((hit) => [
                 `${dot(hit.trust.health)} ${bold(hit.id)}  ${hit.description}`,
-                ...hit.matches.slice(0, 3).map((match) => dim(`    ${match.field}: `) + match.text.replaceAll(/«([^»]*)»/g, (_all, found: string) => paint('yellow', found))),
+                ...hit.matches
+                  .slice(0, 3)
+                  .map(
+                    (match) =>
+                      dim(`    ${match.field}: `) +
+                      match.text.replaceAll(/«([^»]*)»/g, (_all, found: string) => paint('yellow', found)),
+                  ),
               ]),
-              dim(`${plural(it.total, 'product')}  ${Object.entries(it.facets).map(([name, values]) => `${name}: ${values.slice(0, 4).map((each) => `${each.value} ${each.count}`).join(', ')}`).join(' · ')}`),
+              dim(
+                `${plural(it.total, 'product')}  ${Object.entries(it.facets)
+                  .map(
+                    ([name, values]) =>
+                      `${name}: ${values
+                        .slice(0, 4)
+                        .map((each) => `${each.value} ${each.count}`)
+                        .join(', ')}`,
+                  )
+                  .join(' · ')}`,
+              ),
             ].join('\n'),
       )
     })
@@ -88,17 +141,35 @@ export const lineageCommand = (program: Command): void => {
     .option('--column <name>', 'only what touches this column; implies --level column')
     .option('--depth <n>', 'steps in each direction', '5')
     .summary('where data comes from and where it goes')
-    .action(async (text: string, options: { level: 'product' | 'model' | 'column'; column?: string; depth: string }, command: Command) => {
-      const { output, client } = openContext(command)
-      const mesh = client()
-      const ref = await productRef(text, mesh)
-      const level = options.column ? 'column' : options.level
-      const reply = await mesh.call('getLineage', { params: ref, query: { level, depth: Number(options.depth), ...(options.column ? { column: options.column } : {}) } })
-      const unknown = reply.unknown.map((each) => warn(`  unknown: ${each.model}: ${each.reason}`))
-      show(output, reply, (it) =>
-        level === 'product' ? [drawTree(`${ref.domain}/${ref.product}`, it.edges), ...unknown].join('\n') : [table(it.edges.map((edge) => ({ from: nodeText(edge.from), how: edge.how, to: nodeText(edge.to) })), undefined, 70), ...unknown].join('\n'),
-      )
-    })
+    .action(
+      async (
+        text: string,
+        options: { level: 'product' | 'model' | 'column'; column?: string; depth: string },
+        command: Command,
+      ) => {
+        const { output, client } = openContext(command)
+        const mesh = client()
+        const ref = await productRef(text, mesh)
+        const level = options.column ? 'column' : options.level
+        const reply = await mesh.call('getLineage', {
+          params: ref,
+          query: { level, depth: Number(options.depth), ...(options.column ? { column: options.column } : {}) },
+        })
+        const unknown = reply.unknown.map((each) => warn(`  unknown: ${each.model}: ${each.reason}`))
+        show(output, reply, (it) =>
+          level === 'product'
+            ? [drawTree(`${ref.domain}/${ref.product}`, it.edges), ...unknown].join('\n')
+            : [
+                table(
+                  it.edges.map((edge) => ({ from: nodeText(edge.from), how: edge.how, to: nodeText(edge.to) })),
+                  undefined,
+                  70,
+                ),
+                ...unknown,
+              ].join('\n'),
+        )
+      },
+    )
 }
 
 const nodeText = (node: LineageNode): string => `${node.ref}${node.column ? `.${node.column}` : ''}`
@@ -111,12 +182,26 @@ function drawTree(center: string, edges: readonly LineageEdge[]): string {
       ...(seen.has(other) ? [] : walk(other, next, depth + 1, new Set([...seen, other]))),
     ])
   const unique = (refs: string[]) => [...new Set(refs)].sort()
-  const up = walk(center, (ref) => unique(edges.filter((edge) => edge.to.ref === ref).map((edge) => edge.from.ref)), 1, new Set([center]))
-  const down = walk(center, (ref) => unique(edges.filter((edge) => edge.from.ref === ref).map((edge) => edge.to.ref)), 1, new Set([center]))
+  const up = walk(
+    center,
+    (ref) => unique(edges.filter((edge) => edge.to.ref === ref).map((edge) => edge.from.ref)),
+    1,
+    new Set([center]),
+  )
+  const down = walk(
+    center,
+    (ref) => unique(edges.filter((edge) => edge.from.ref === ref).map((edge) => edge.to.ref)),
+    1,
+    new Set([center]),
+  )
   return [
-    ...(up.length > 0 ? [dim('reads'), ...up.map((line) => `  ↑${line.slice(1)}`)] : [dim('reads nothing in the mesh')]),
+    ...(up.length > 0
+      ? [dim('reads'), ...up.map((line) => `  ↑${line.slice(1)}`)]
+      : [dim('reads nothing in the mesh')]),
     bold(center),
-    ...(down.length > 0 ? [dim('is read by'), ...down.map((line) => `  ↓${line.slice(1)}`)] : [dim('is read by nobody yet')]),
+    ...(down.length > 0
+      ? [dim('is read by'), ...down.map((line) => `  ↓${line.slice(1)}`)]
+      : [dim('is read by nobody yet')]),
   ].join('\n')
 }
 

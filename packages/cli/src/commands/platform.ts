@@ -31,12 +31,18 @@ export const doctorCommand = (program: Command): void => {
   program
     .command('doctor')
     .summary('is this machine fit, and is the platform well?')
-    .description('Looks at Node, the engine, disk, memory, the port, the state folder and the running platform.\nExit code 1 when something stops Datamesh from working.')
+    .description(
+      'Looks at Node, the engine, disk, memory, the port, the state folder and the running platform.\nExit code 1 when something stops Datamesh from working.',
+    )
     .action(async (_options: unknown, command: Command) => {
       const { output, home, server } = openContext(command)
       const findings = [nodeVersion(), await engine(), disk(home), memory(), await port(home), await running(server())]
       const sign = { ok: good('✓'), warn: warn('!'), bad: bad('✗') }
-      show(output, findings, (all) => all.map((it) => `${sign[it.state]} ${bold(it.what)}  ${it.found}${it.fix ? `\n    ${dim(it.fix)}` : ''}`).join('\n'))
+      show(output, findings, (all) =>
+        all
+          .map((it) => `${sign[it.state]} ${bold(it.what)}  ${it.found}${it.fix ? `\n    ${dim(it.fix)}` : ''}`)
+          .join('\n'),
+      )
       if (findings.some((it) => it.state === 'bad')) throw new AnsweredNo()
     })
 }
@@ -44,14 +50,24 @@ export const doctorCommand = (program: Command): void => {
 const nodeVersion = (): Finding => {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   const fit = major > 22 || (major === 22 && minor >= 18)
-  return { what: 'Node', state: fit ? 'ok' : 'bad', found: process.version, ...(fit ? {} : { fix: 'run npm install in the repository: it brings Node 24' }) }
+  return {
+    what: 'Node',
+    state: fit ? 'ok' : 'bad',
+    found: process.version,
+    ...(fit ? {} : { fix: 'run npm install in the repository: it brings Node 24' }),
+  }
 }
 
 async function engine(): Promise<Finding> {
   try {
     return { what: 'engine', state: 'ok', found: await tryEngine() }
   } catch (error) {
-    return { what: 'engine', state: 'bad', found: error instanceof Error ? error.message : String(error), fix: `DuckDB has no binding for ${process.platform}-${process.arch}, or it was not installed: npm install` }
+    return {
+      what: 'engine',
+      state: 'bad',
+      found: error instanceof Error ? error.message : String(error),
+      fix: `DuckDB has no binding for ${process.platform}-${process.arch}, or it was not installed: npm install`,
+    }
   }
 }
 
@@ -65,10 +81,19 @@ function disk(home: string): Finding {
   }
   const { bavail, bsize } = statfsSync(at)
   const free = bavail * bsize
-  return { what: 'state folder', state: free < 1e9 ? 'warn' : 'ok', found: `${home}, ${bytes(free)} free`, ...(free < 1e9 ? { fix: 'builds need room for a second copy of what they publish' } : {}) }
+  return {
+    what: 'state folder',
+    state: free < 1e9 ? 'warn' : 'ok',
+    found: `${home}, ${bytes(free)} free`,
+    ...(free < 1e9 ? { fix: 'builds need room for a second copy of what they publish' } : {}),
+  }
 }
 
-const memory = (): Finding => ({ what: 'memory', state: freemem() < 1e9 ? 'warn' : 'ok', found: `${bytes(freemem())} free` })
+const memory = (): Finding => ({
+  what: 'memory',
+  state: freemem() < 1e9 ? 'warn' : 'ok',
+  found: `${bytes(freemem())} free`,
+})
 
 async function port(home: string): Promise<Finding> {
   const number = Number(process.env.DATAMESH_PORT ?? defaultPort)
@@ -78,7 +103,12 @@ async function port(home: string): Promise<Finding> {
   })
   if (free) return { what: 'port', state: 'ok', found: `${number} is free` }
   const ours = existsSync(join(home, 'endpoint.json'))
-  return { what: 'port', state: ours ? 'ok' : 'warn', found: `${number} is taken${ours ? ' by this platform' : ''}`, ...(ours ? {} : { fix: 'start with --port 0, or another number' }) }
+  return {
+    what: 'port',
+    state: ours ? 'ok' : 'warn',
+    found: `${number} is taken${ours ? ' by this platform' : ''}`,
+    ...(ours ? {} : { fix: 'start with --port 0, or another number' }),
+  }
 }
 
 async function running(server: { url: string }): Promise<Finding> {
@@ -98,7 +128,9 @@ export const backupCommands = (program: Command): void => {
     .argument('<file>', 'where to write')
     .option('--db <url>', 'postgres://…; the embedded database of --home when left out')
     .summary('write the whole state into one file')
-    .description('A logical backup that restores into the embedded database or into Postgres. Stop an embedded platform first; Postgres may run on.\nPublished Parquet files lie under <home>/data: copy that folder beside it.')
+    .description(
+      'A logical backup that restores into the embedded database or into Postgres. Stop an embedded platform first; Postgres may run on.\nPublished Parquet files lie under <home>/data: copy that folder beside it.',
+    )
     .action(async (file: string, options: { db?: string }, command: Command) => {
       const { output, home } = openContext(command)
       const done = await backupState({ url: options.db ?? embedded(home), file })

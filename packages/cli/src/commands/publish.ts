@@ -18,7 +18,9 @@ export const publishCommand = (program: Command): void => {
     .option('--expecting <snapshot>', 'refuse when the head is another snapshot by now')
     .option('--no-wait', 'return at once; follow with: datamesh runs --follow <id>')
     .summary('build, check and publish products')
-    .description('Builds a product, checks it against its contract and publishes it as one snapshot.\nWhen a check of severity error fails nothing is published: exit code 1 and the rows that failed.')
+    .description(
+      'Builds a product, checks it against its contract and publishes it as one snapshot.\nWhen a check of severity error fails nothing is published: exit code 1 and the rows that failed.',
+    )
     .action(async (products: string[], options: Options, command: Command) => {
       const { output, client } = openContext(command)
       const mesh = client()
@@ -78,7 +80,10 @@ export async function follow(client: Client, id: string, output: Output): Promis
 }
 
 export function tellRun(run: Finished): string {
-  const took = run.startedAt && run.finishedAt ? dim(` in ${duration(Date.parse(run.finishedAt) - Date.parse(run.startedAt))}`) : ''
+  const took =
+    run.startedAt && run.finishedAt
+      ? dim(` in ${duration(Date.parse(run.finishedAt) - Date.parse(run.startedAt))}`)
+      : ''
   const head: Record<Run['state'], string> = {
     queued: `${dim('…')} ${bold(run.product)} waits in the queue ${dim(`run ${run.id}`)}`,
     running: `${dim('…')} ${bold(run.product)} is running ${dim(`run ${run.id}`)}`,
@@ -86,7 +91,11 @@ export function tellRun(run: Finished): string {
     failed: `${bad('✗')} ${bold(run.product)} was not published${took}: ${run.error?.title ?? 'the run failed'}  ${dim(`[${run.error?.code ?? 'unknown'}]`)}`,
     cancelled: `${warn('!')} ${bold(run.product)} was cancelled${took}`,
   }
-  return [head[run.state], ...(run.report ? [tellReport(run.report)] : []), ...(run.state === 'failed' && run.error?.hint ? [`  ${bold('next:')} ${run.error.hint}`] : [])].join('\n')
+  return [
+    head[run.state],
+    ...(run.report ? [tellReport(run.report)] : []),
+    ...(run.state === 'failed' && run.error?.hint ? [`  ${bold('next:')} ${run.error.hint}`] : []),
+  ].join('\n')
 }
 
 /** Passed checks in one line, others with figures, place and rows. */
@@ -97,13 +106,29 @@ export function tellReport(report: Report): string {
   return [
     `    ${passed} of ${plural(report.checks.length, 'check')} passed ${dim(`in ${duration(report.durationMs)}`)}`,
     ...rest.map(tellCheck),
-    ...quarantined.map((each) => `    ${warn('!')} ${plural(each.rows, 'row')} of port ${each.port} put aside: ${each.examples.slice(0, 3).map((it) => `${it.file}:${it.line} ${it.error}`).join('; ')}`),
+    ...quarantined.map(
+      (each) =>
+        `    ${warn('!')} ${plural(each.rows, 'row')} of port ${each.port} put aside: ${each.examples
+          .slice(0, 3)
+          .map((it) => `${it.file}:${it.line} ${it.error}`)
+          .join('; ')}`,
+    ),
   ].join('\n')
 }
 
 function tellCheck(check: CheckResult): string {
   const sign = check.outcome === 'failed' ? bad('✗') : warn('!')
   const rows = check.failingRows === null ? '' : `  ${count(check.failingRows)} of ${plural(check.totalRows, 'row')}`
-  const sample = check.samples.length === 0 ? [] : [table(check.samples.slice(0, 5), undefined, 24).split('\n').map((line) => `        ${line}`).join('\n')]
-  return [`    ${sign} ${check.name}${bold(rows)}  ${dim(check.at ?? '')}`, `        ${check.message}`, ...sample].join('\n')
+  const sample =
+    check.samples.length === 0
+      ? []
+      : [
+          table(check.samples.slice(0, 5), undefined, 24)
+            .split('\n')
+            .map((line) => `        ${line}`)
+            .join('\n'),
+        ]
+  return [`    ${sign} ${check.name}${bold(rows)}  ${dim(check.at ?? '')}`, `        ${check.message}`, ...sample].join(
+    '\n',
+  )
 }

@@ -5,7 +5,14 @@ import { ago, bad, dim, duration, good, show, table, warn } from '../output.ts'
 import { AnsweredNo } from '../problems.ts'
 import { follow, tellRun } from './publish.ts'
 
-type Options = { follow?: string; product?: string; state?: Run['state']; limit: string; cancel?: string; retry?: string }
+type Options = {
+  follow?: string
+  product?: string
+  state?: Run['state']
+  limit: string
+  cancel?: string
+  retry?: string
+}
 
 export const runsCommand = (program: Command): void => {
   program
@@ -21,15 +28,33 @@ export const runsCommand = (program: Command): void => {
     .action(async (id: string | undefined, options: Options, command: Command) => {
       const { output, client, now } = openContext(command)
       const mesh = client()
-      if (options.cancel) return show(output, await mesh.call('cancelRun', { params: { id: options.cancel } }), (run) => `${run.product}: ${run.state}`)
-      if (options.retry) return show(output, await mesh.call('retryRun', { params: { id: options.retry } }), (run) => `${run.product}: ${run.state}, run ${run.id}`)
+      if (options.cancel)
+        return show(
+          output,
+          await mesh.call('cancelRun', { params: { id: options.cancel } }),
+          (run) => `${run.product}: ${run.state}`,
+        )
+      if (options.retry)
+        return show(
+          output,
+          await mesh.call('retryRun', { params: { id: options.retry } }),
+          (run) => `${run.product}: ${run.state}, run ${run.id}`,
+        )
       if (options.follow || id) {
-        const run = options.follow ? await follow(mesh, options.follow, output) : await mesh.call('getRun', { params: { id: id ?? '' } })
+        const run = options.follow
+          ? await follow(mesh, options.follow, output)
+          : await mesh.call('getRun', { params: { id: id ?? '' } })
         show(output, run, tellRun)
         if (options.follow && run.state !== 'succeeded') throw new AnsweredNo()
         return
       }
-      const reply = await mesh.call('listRuns', { query: { limit: Number(options.limit), ...(options.product ? { product: options.product } : {}), ...(options.state ? { state: options.state } : {}) } })
+      const reply = await mesh.call('listRuns', {
+        query: {
+          limit: Number(options.limit),
+          ...(options.product ? { product: options.product } : {}),
+          ...(options.state ? { state: options.state } : {}),
+        },
+      })
       show(output, reply, (it) =>
         table(
           it.runs.map((run) => ({
@@ -38,7 +63,8 @@ export const runsCommand = (program: Command): void => {
             state: stateText(run),
             by: `${run.trigger.by} ${run.requestedBy}`,
             started: ago(run.startedAt ?? run.createdAt, now()),
-            took: run.startedAt && run.finishedAt ? duration(Date.parse(run.finishedAt) - Date.parse(run.startedAt)) : null,
+            took:
+              run.startedAt && run.finishedAt ? duration(Date.parse(run.finishedAt) - Date.parse(run.startedAt)) : null,
             error: run.error?.code ?? null,
           })),
         ),
@@ -46,4 +72,11 @@ export const runsCommand = (program: Command): void => {
     })
 }
 
-const stateText = (run: Run): string => ({ queued: dim('queued'), running: warn('running'), succeeded: good('succeeded'), failed: bad('failed'), cancelled: dim('cancelled') })[run.state]
+const stateText = (run: Run): string =>
+  ({
+    queued: dim('queued'),
+    running: warn('running'),
+    succeeded: good('succeeded'),
+    failed: bad('failed'),
+    cancelled: dim('cancelled'),
+  })[run.state]

@@ -5,10 +5,10 @@ import { connect } from '@datamesh/sdk'
 import type { Command } from 'commander'
 import { allProducts, defaultPort, endpointFile, openContext } from '../context.ts'
 import { bold, dim, duration, good, type Output, paint, plural } from '../output.ts'
-import { during } from '../progress.ts'
 import { AnsweredNo } from '../problems.ts'
+import { during } from '../progress.ts'
 import { findRoot, openWorkspace, type Workspace } from '../workspace.ts'
-import { publishMesh, type Published } from './mesh.ts'
+import { type Published, publishMesh } from './mesh.ts'
 
 type Options = { port?: string; host: string; mesh?: string; db?: string; inputRoot?: string[] }
 
@@ -21,19 +21,26 @@ export const upCommand = (program: Command): void => {
     .option('--db <url>', 'postgres://… instead of the embedded database (DATAMESH_DB)')
     .option('--input-root <folder...>', 'folders that file input ports may read, besides those of the mesh')
     .summary('start the platform on this machine')
-    .description('Starts everything in one process group, with its state under --home (DATAMESH_HOME; default .datamesh).\nA mesh is applied, and what was never published or has a new release is built and published. Ctrl-C stops it; a second start goes on where it was.')
+    .description(
+      'Starts everything in one process group, with its state under --home (DATAMESH_HOME; default .datamesh).\nA mesh is applied, and what was never published or has a new release is built and published. Ctrl-C stops it; a second start goes on where it was.',
+    )
     .action(async (options: Options, command: Command) => {
       const { output, home } = openContext(command)
       const since = Date.now()
       const workspace = meshOf(options.mesh)
-      const inputRoots = [...(workspace?.mesh?.inputRoots ?? []).map((root) => resolve(workspace?.root ?? '.', root)), ...(options.inputRoot ?? []).map((root) => resolve(root))]
+      const inputRoots = [
+        ...(workspace?.mesh?.inputRoots ?? []).map((root) => resolve(workspace?.root ?? '.', root)),
+        ...(options.inputRoot ?? []).map((root) => resolve(root)),
+      ]
       const platform = await during(
         output,
         'starting the platform',
         startControlPlane({
           home,
           host: options.host,
-          ...((options.port ?? process.env.DATAMESH_PORT) ? { port: Number(options.port ?? process.env.DATAMESH_PORT) } : {}),
+          ...((options.port ?? process.env.DATAMESH_PORT)
+            ? { port: Number(options.port ?? process.env.DATAMESH_PORT) }
+            : {}),
           ...((options.db ?? process.env.DATAMESH_DB) ? { dbUrl: options.db ?? process.env.DATAMESH_DB } : {}),
           inputRoots: workspace ? [workspace.root, ...inputRoots] : inputRoots,
         }),
@@ -44,14 +51,36 @@ export const upCommand = (program: Command): void => {
         await platform.close()
       })
       const client = connect({ url: platform.url, token: platform.token })
-      const published: Published = workspace ? await publishMesh(client, workspace, output) : { published: [], failed: [], unchanged: 0 }
+      const published: Published = workspace
+        ? await publishMesh(client, workspace, output)
+        : { published: [], failed: [], unchanged: 0 }
       const { code } = await platform.adminSignIn()
       const products = await allProducts(client)
       if (output.json) {
         output.write(
-          JSON.stringify({ url: platform.url, token: platform.token, sign_in_code: code, ready_ms: Date.now() - since, listening_ms: platform.readyMs, home, pid: process.pid, products: products.map((card) => card.id), failed: published.failed }),
+          JSON.stringify({
+            url: platform.url,
+            token: platform.token,
+            sign_in_code: code,
+            ready_ms: Date.now() - since,
+            listening_ms: platform.readyMs,
+            home,
+            pid: process.pid,
+            products: products.map((card) => card.id),
+            failed: published.failed,
+          }),
         )
-      } else output.write(readyScreen({ url: platform.url, code, home, ms: Date.now() - since, products: products.map((card) => card.id), failed: published.failed }))
+      } else
+        output.write(
+          readyScreen({
+            url: platform.url,
+            code,
+            home,
+            ms: Date.now() - since,
+            products: products.map((card) => card.id),
+            failed: published.failed,
+          }),
+        )
       await stopped
       if (published.failed.length > 0) throw new AnsweredNo()
     })
@@ -82,7 +111,9 @@ type Ready = { url: string; code: string; home: string; ms: number; products: st
 function readyScreen(it: Ready): string {
   const has = (id: string) => it.products.includes(id)
   const first = it.products[0]
-  const [domain = '', product = ''] = (has('passenger-insight/route-performance') ? 'passenger-insight/route-performance' : (first ?? '')).split('/')
+  const [domain = '', product = ''] = (
+    has('passenger-insight/route-performance') ? 'passenger-insight/route-performance' : (first ?? '')
+  ).split('/')
   const home = it.home === resolve('.datamesh') ? '.datamesh' : it.home
   const lineage = has('passenger-insight/delay-report') ? 'passenger-insight/delay-report' : `${domain}/${product}`
   const tries = [
@@ -97,7 +128,9 @@ function readyScreen(it: Ready): string {
     '',
     `  ${bold('Sign in')}    npx datamesh login --url ${it.url} --code ${it.code}   ${dim('(works once, for 15 minutes)')}`,
     `             ${dim(`on this machine commands need no sign-in: they take the token in ${home}/token`)}`,
-    ...(first ? [`  ${bold('Try')}        ${tries.join('\n             ')}`] : [`  ${bold('Try')}        npx datamesh init my-mesh`]),
+    ...(first
+      ? [`  ${bold('Try')}        ${tries.join('\n             ')}`]
+      : [`  ${bold('Try')}        npx datamesh init my-mesh`]),
     '',
     dim('  Ctrl-C stops it; the next start goes on where this one was.'),
     '',
@@ -105,5 +138,6 @@ function readyScreen(it: Ready): string {
 }
 
 /** The token of the platform that runs on a state folder. */
-export const localToken = (home: string): string | null => (existsSync(join(home, 'token')) ? readFileSync(join(home, 'token'), 'utf8').trim() : null)
+export const localToken = (home: string): string | null =>
+  existsSync(join(home, 'token')) ? readFileSync(join(home, 'token'), 'utf8').trim() : null
 export type { Output }

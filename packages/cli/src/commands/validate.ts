@@ -15,11 +15,15 @@ export const validateCommand = (program: Command): void => {
     .argument('[paths...]', 'manifests, product folders or a mesh folder; this folder when left out')
     .option('--strict', 'warnings count as mistakes')
     .summary('check manifests: every mistake at once, with file:line:column and what to write instead')
-    .description('Reads manifests (kind: DataProduct, Domain, Mesh, or an ownership map) and tells every mistake at once.\nExit code 0 when all is well, 1 when there are mistakes.')
+    .description(
+      'Reads manifests (kind: DataProduct, Domain, Mesh, or an ownership map) and tells every mistake at once.\nExit code 0 when all is well, 1 when there are mistakes.',
+    )
     .action((paths: string[], options: { strict?: boolean }, command: Command) => {
       const { output } = openContext(command)
       const sources: Record<string, string> = {}
-      const results = (paths.length > 0 ? paths : ['.']).flatMap((path) => filesOf(path)).map((file) => validateFile(file, sources))
+      const results = (paths.length > 0 ? paths : ['.'])
+        .flatMap((path) => filesOf(path))
+        .map((file) => validateFile(file, sources))
       const failed = results.filter((each) => !each.ok || (options.strict && each.issues.length > 0))
       show(output, { ok: failed.length === 0, files: results }, () =>
         [
@@ -27,7 +31,9 @@ export const validateCommand = (program: Command): void => {
             ...each.issues.map((issue) => tellIssue(issue, sources)),
             ...(each.ok ? [`${good('✓')} ${each.file}  ${each.documents.join(', ')}`] : []),
           ]),
-          failed.length === 0 ? '' : `${bold(plural(failed.length, 'file'))} to mend, ${plural(results.flatMap((each) => each.issues).length, 'finding')}`,
+          failed.length === 0
+            ? ''
+            : `${bold(plural(failed.length, 'file'))} to mend, ${plural(results.flatMap((each) => each.issues).length, 'finding')}`,
         ]
           .join('\n')
           .trimEnd(),
@@ -43,22 +49,42 @@ function filesOf(path: string): string[] {
   const root = findRoot(path)
   if (!root) return [join(path, 'dataproduct.yaml')]
   const workspace = openWorkspace(root)
-  return [join(root, 'datamesh.yaml'), ...workspace.domainFiles, ...workspace.products.map((each) => join(each.folder, each.manifest))]
+  return [
+    join(root, 'datamesh.yaml'),
+    ...workspace.domainFiles,
+    ...workspace.products.map((each) => join(each.folder, each.manifest)),
+  ]
 }
 
 function validateFile(path: string, sources: Record<string, string>): Validated {
   const name = shown(path)
   const read = /dataproduct\.ya?ml$/.test(path) ? openProduct(path) : null
   if (!existsSync(path)) {
-    return { file: name, ok: false, documents: [], issues: [{ code: 'file-not-found', severity: 'error', message: `there is no file ${name}`, fix: 'the path of a manifest' }] }
+    return {
+      file: name,
+      ok: false,
+      documents: [],
+      issues: [
+        {
+          code: 'file-not-found',
+          severity: 'error',
+          message: `there is no file ${name}`,
+          fix: 'the path of a manifest',
+        },
+      ],
+    }
   }
   const bytes = readFileSync(path)
   sources[name] = bytes.toString('utf8')
-  const { documents, issues } = read ? { documents: read.product ? [read.product] : [], issues: read.issues } : readManifests(bytes, name)
+  const { documents, issues } = read
+    ? { documents: read.product ? [read.product] : [], issues: read.issues }
+    : readManifests(bytes, name)
   return {
     file: name,
     ok: issues.every((issue) => issue.severity !== 'error'),
-    documents: documents.map((document) => ('id' in document ? `${document.kind} ${document.id} ${document.version}` : `${document.kind} ${document.name}`)),
+    documents: documents.map((document) =>
+      'id' in document ? `${document.kind} ${document.id} ${document.version}` : `${document.kind} ${document.name}`,
+    ),
     issues,
   }
 }
