@@ -14,6 +14,8 @@ export type DataProduct = {
   description: string
   /** Semver; `1.0.0` when not written. */
   version: string
+  /** Where the version stands, or would stand. */
+  versionAt?: Position
   alignment?: Alignment
   status: 'draft' | 'active' | 'deprecated' | 'retired'
   tags: string[]

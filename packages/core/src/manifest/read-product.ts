@@ -58,6 +58,7 @@ export function readProduct(value: unknown, files: Files | undefined, notes: Not
     owner: metadata.owner ?? '',
     description: metadata.description ?? '',
     version,
+    versionAt: notes.doc.positionOf(['metadata', 'version']),
     ...(metadata.alignment === undefined ? {} : { alignment: metadata.alignment }),
     status: metadata.status ?? 'active',
     tags: list(spec.tags),

@@ -1,1 +1,8 @@
+export { changesBetween } from './changes.ts'
+export type { Difference } from './difference.ts'
+export { digestOf } from './digest.ts'
 export * from './model.ts'
+export { type Consumer, explainStep, type Proposal, planProduct } from './plan.ts'
+export { type Installation, type Provision, provisionOf, type Serving, thisRelease } from './provision.ts'
+export { compareVersions, type VersionStep } from './version.ts'
+export { widens } from './widening.ts'
