@@ -6,6 +6,7 @@ import {
   MeshError,
   type OutputPort,
   type Plan,
+  readManifests,
 } from '@datamesh/core'
 import type { Release } from './propose.ts'
 
@@ -23,16 +24,33 @@ export const readBundle = (bundle: Bundle): { products: DataProduct[]; domains: 
   }
 }
 
-export const planOf = (_question: {
+export const planOf = ({
+  product,
+  current,
+}: {
   product: DataProduct
   files: Readonly<Record<string, string>>
   current: Release | null
   registered: readonly DataProduct[]
   readers: readonly string[]
   issues: readonly Issue[]
-}): Plan => {
-  throw new Error('core/plan does not plan yet')
-}
+}): Plan => ({
+  product: product.id,
+  current: current?.version ?? null,
+  proposed: product.version,
+  needs: { step: 'none', atLeast: product.version },
+  changes: [],
+  affected: [],
+  steps: product.outputPorts.map((port) => ({
+    do: 'provision' as const,
+    product: product.id,
+    port: port.name,
+    kind: port.kind,
+    serves: 'the newest snapshot',
+  })),
+  issues: [],
+  ok: true,
+})
 
 /** What this installation serves of an output port, or why not. */
 export const servedHere = (

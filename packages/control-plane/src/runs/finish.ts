@@ -48,7 +48,9 @@ export const endWithout = async (claim: Claim, end: End, deps: RunDeps): Promise
       data: {
         run: claim.run.id,
         ...(end.error ? { code: end.error.code, title: end.error.message } : {}),
-        ...(end.error?.code === 'quality-failed' ? { failures: (end.error.facts as { failures: unknown }).failures } : {}),
+        ...(end.error?.code === 'quality-failed'
+          ? { failures: (end.error.facts as { failures: unknown }).failures }
+          : {}),
       },
     })
   })
@@ -60,7 +62,12 @@ const isPassing = (error: MeshError): boolean =>
   error.kind === 'failed' || error.code === 'input-unreadable' || error.code === 'input-not-published'
 
 /** Puts a run back for another attempt, later each time; false when it has had all of them. */
-export const tryAgain = async (claim: Claim, error: MeshError, backoffSeconds: number, deps: RunDeps): Promise<boolean> => {
+export const tryAgain = async (
+  claim: Claim,
+  error: MeshError,
+  backoffSeconds: number,
+  deps: RunDeps,
+): Promise<boolean> => {
   if (!isPassing(error) || claim.run.attempt >= claim.row.max_attempts) return false
   const at = new Date(deps.now().getTime() + backoffSeconds * 1000 * 2 ** (claim.run.attempt - 1))
   await deps.store.db.transaction().execute(async (tx) => {

@@ -17,24 +17,31 @@ export type Collected = {
   bytes: number
 }
 
+export type GcDeps = QueueDeps & {
+  storage: Storage
+  /** Snapshots that open downloads and cursors still read. */
+  inUse?: () => ReadonlySet<string>
+  /** Told before files of these snapshots go. */
+  evict?: (snapshots: Iterable<string>) => Promise<void>
+}
+
 /**
  * Removes what nobody can reach: staged files of runs that are gone, and files of snapshots past retention. Never a head, a pinned
  * snapshot, or a file that a kept snapshot names too (append and merge share files with their parents).
  */
-export const gc = async (
-  { dryRun }: { dryRun: boolean },
-  deps: QueueDeps & { storage: Storage },
-): Promise<Collected> => {
+export const gc = async ({ dryRun }: { dryRun: boolean }, deps: GcDeps): Promise<Collected> => {
   const collected: Collected = { expired: [], files: [], bytes: 0 }
   const products = await deps.store.db.selectFrom('product').select('id').orderBy('id').execute()
   for (const { id } of products) {
     const expired = await expire(id, dryRun, deps)
     collected.expired.push(...expired)
+    if (!dryRun && expired.length > 0) await deps.evict?.(expired)
     // The files first, then who needs them: a file that appears in between belongs to a run that is still running or has committed.
     const files = await deps.storage.listSnapshotFiles(id)
     const needed = await neededBy(id, dryRun ? expired : [], deps)
+    const reading = deps.inUse?.() ?? new Set<string>()
     for (const file of files) {
-      if (needed.paths.has(file.path) || needed.ids.has(file.snapshotId)) continue
+      if (needed.paths.has(file.path) || needed.ids.has(file.snapshotId) || reading.has(file.snapshotId)) continue
       if (!dryRun) await rm(deps.storage.absolute(file.path), { force: true })
       collected.files.push({ path: file.path, bytes: file.bytes })
       collected.bytes += file.bytes
@@ -120,7 +127,9 @@ const neededBy = async (product: string, letGo: readonly string[], deps: QueueDe
   return {
     ids: new Set([...running.map((row) => row.id), ...staying.map((row) => row.id)]),
     paths: new Set(
-      staying.flatMap((row) => (row.tables as Snapshot['tables']).flatMap((table) => table.files.map((file) => file.path))),
+      staying.flatMap((row) =>
+        (row.tables as Snapshot['tables']).flatMap((table) => table.files.map((file) => file.path)),
+      ),
     ),
   }
 }

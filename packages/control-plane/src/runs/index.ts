@@ -2,7 +2,7 @@ export { defaultLimits, type Plane, type QueueDeps, type RunDeps, type RunLimits
 export { type Collected, gc } from './gc.ts'
 export { entriesAfter, followRun } from './journal.ts'
 export { claimNext, recoverLost } from './queue.ts'
-export { backfill, cancelRun, getRun, listRuns, type PublishRequest, requestPublish, retryRun } from './requests.ts'
 export { runReport } from './report.ts'
+export { backfill, cancelRun, getRun, listRuns, type PublishRequest, requestPublish, retryRun } from './requests.ts'
 export { runSchedules } from './timetable.ts'
 export { RunWorker } from './worker.ts'

@@ -16,7 +16,8 @@ export const pinInputs = async (
   for (const { name, source } of product.inputPorts) {
     if (source.from !== 'product') continue
     const upstream = await newestOf(source.product, source.major, deps)
-    if (!upstream) throw new MeshError('input-not-published', { product: product.id, port: name, upstream: source.product })
+    if (!upstream)
+      throw new MeshError('input-not-published', { product: product.id, port: name, upstream: source.product })
     await pinSnapshot({ id: `${run}:${name}`, snapshot: upstream.id, by: run, until }, deps)
     inputs[name] = upstream
   }

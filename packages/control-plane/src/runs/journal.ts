@@ -58,9 +58,15 @@ export class Journal implements AsyncDisposable {
   }
 
   /** A log that cannot be stored must not stop the build: the state says by itself that it is ill. */
-  async #store(rows: { run_id: string; seq: number; at: string; entry: ReturnType<typeof json<Line>> }[]): Promise<void> {
+  async #store(
+    rows: { run_id: string; seq: number; at: string; entry: ReturnType<typeof json<Line>> }[],
+  ): Promise<void> {
     try {
-      await this.#deps.store.db.insertInto('run_log').values(rows).onConflict((conflict) => conflict.doNothing()).execute()
+      await this.#deps.store.db
+        .insertInto('run_log')
+        .values(rows)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
       await tell(runChannel, this.#run, this.#deps.store.db)
     } catch {}
   }

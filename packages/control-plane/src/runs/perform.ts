@@ -1,5 +1,5 @@
-import { type DataProduct, MeshError, type Snapshot } from '@datamesh/core'
-import type { BuildJob, BuildOutcome } from '@datamesh/data-plane'
+import { type DataProduct, MeshError, Report, type Snapshot } from '@datamesh/core'
+import { type BuildJob, type PublishPlane, publish } from '@datamesh/data-plane'
 import { commitSnapshot, loadSnapshot, lostTo, noProduct, rootKey, saveProfiles } from '../catalog/index.ts'
 import type { RunDeps } from './deps.ts'
 import { endRun, endWithout, meshErrorOf, tryAgain } from './finish.ts'
@@ -13,7 +13,7 @@ export type OnHandle = (handle: { cancel(): void }) => void
 
 type Ground = { product: DataProduct; files: Record<string, string>; parent: Snapshot | null; root: string | null }
 
-/** One publish from claim to its end: build, prove, reveal. Never throws for what the build did wrong; the run says it. */
+/** One publish from claim to its end: build, prove, reveal. What the build did wrong is said by the run, not thrown. */
 export const performPublish = async (claim: Claim, onHandle: OnHandle, deps: RunDeps): Promise<void> => {
   const { run } = claim
   await using journal = await Journal.open(run.id, deps)
@@ -23,66 +23,50 @@ export const performPublish = async (claim: Claim, onHandle: OnHandle, deps: Run
   let ground: Ground | null = null
   try {
     ground = await groundOf(claim, deps)
-    const job = await jobOf(claim, ground, deps)
-    const handle = deps.plane.build(job, (progress) => journal.write(progress))
-    onHandle(handle)
-    const outcome = await handle.outcome
-    await conclude(claim, ground, outcome, journal, deps)
-    state('done')
+    const published = await publish(await jobOf(claim, ground, deps), planeOf(claim, ground, journal, onHandle, deps))
+    if (published.snapshot === null) await endWithout(claim, { state: 'succeeded', report: published.report }, deps)
+    state('done', published.snapshot === null ? `nothing to publish: ${published.because}` : published.snapshot.id)
   } catch (thrown) {
     const error = meshErrorOf(thrown, run.id)
     if (error.code === 'internal') logFailure(claim, thrown, deps)
-    await deps.storage.removeSnapshotFiles(run.product, claim.snapshotId).catch(() => {})
     if (error.code === 'run-lost') return
-    const retry = ground?.product.transforms.retry
-    if (await tryAgain(claim, error, retry?.backoffSeconds ?? 30, deps)) {
+    const backoffSeconds = ground?.product.transforms.retry.backoffSeconds ?? 30
+    if (await tryAgain(claim, error, backoffSeconds, deps)) {
       state('failed', `${error.message}; it will be tried again`)
       return
     }
     state('failed', error.message)
-    const report = error instanceof RefusedReport ? error.report : null
+    const report = error.code === 'quality-failed' ? Report.parse(error.cause) : null
     await endWithout(claim, { state: error.code === 'build-cancelled' ? 'cancelled' : 'failed', error, report }, deps)
   }
 }
 
-/** A report that did not pass, as the error that ends the run; the report goes with it. */
-class RefusedReport extends MeshError<'quality-failed'> {
-  readonly report: BuildOutcome['staged']['report']
-  constructor(product: string, report: BuildOutcome['staged']['report']) {
-    const failures = report.checks
-      .filter((check) => check.outcome === 'failed' && check.severity === 'error')
-      .map((check) => check.name)
-    super('quality-failed', { product, failures })
-    this.report = report
-  }
-}
-
-const conclude = async (claim: Claim, ground: Ground, { staged, lineage }: BuildOutcome, journal: Journal, deps: RunDeps) => {
-  const { run } = claim
-  if (!staged.report.passed) throw new RefusedReport(run.product, staged.report)
-  if (run.params.dryRun) {
-    await deps.storage.removeSnapshotFiles(run.product, claim.snapshotId)
-    return endWithout(claim, { state: 'succeeded', report: staged.report }, deps)
-  }
-  const at = () => deps.now().toISOString()
-  journal.write({ at: at(), kind: 'step', step: 'commit', state: 'started' })
-  const snapshot = await commitSnapshot(
-    staged,
-    lineage,
-    {
-      expecting: ground.parent?.id ?? null,
-      runId: run.id,
-      actor: run.requestedBy,
-      also: async (tx, revealed) => {
-        await endRun(claim, { state: 'succeeded', snapshot: revealed, report: staged.report }, deps, tx)
-        await afterPublish(revealed, ground.product, deps, tx)
+/** The data plane's publish with our process, our log and our commit. The run's end and what it causes are part of the commit. */
+const planeOf = (claim: Claim, ground: Ground, journal: Journal, onHandle: OnHandle, deps: RunDeps): PublishPlane => ({
+  clock: deps,
+  build: (job) => {
+    const handle = deps.plane.build(job, (progress) => journal.write(progress))
+    onHandle(handle)
+    return handle
+  },
+  commit: (staged, { expecting, lineage }) => {
+    journal.write({ at: deps.now().toISOString(), kind: 'step', step: 'commit', state: 'started' })
+    return commitSnapshot(
+      staged,
+      lineage,
+      {
+        expecting,
+        runId: claim.run.id,
+        actor: claim.run.requestedBy,
+        also: async (tx, revealed) => {
+          await endRun(claim, { state: 'succeeded', snapshot: revealed, report: staged.report }, deps, tx)
+          await afterPublish(revealed, ground.product, deps, tx)
+        },
       },
-    },
-    deps,
-  )
-  const rows = snapshot.tables.reduce((sum, table) => sum + table.rows, 0)
-  journal.write({ at: at(), kind: 'step', step: 'commit', state: 'done', rows, message: snapshot.id })
-}
+      deps,
+    )
+  },
+})
 
 const groundOf = async (claim: Claim, deps: RunDeps): Promise<Ground> => {
   const { db } = deps.store
@@ -146,7 +130,12 @@ export const performProfile = async (claim: Claim, onHandle: OnHandle, deps: Run
     const handle = deps.plane.profile({
       snapshot,
       storageRoot: deps.storage.root,
-      limits: { memoryMb: Math.min(memoryMb, 512), threads: Math.min(threads, 1), timeoutSeconds: 600, tempDir: deps.tempDir },
+      limits: {
+        memoryMb: Math.min(memoryMb, 512),
+        threads: Math.min(threads, 1),
+        timeoutSeconds: 600,
+        tempDir: deps.tempDir,
+      },
     })
     onHandle(handle)
     await saveProfiles(id, await handle.outcome, deps)
@@ -169,4 +158,3 @@ const logFailure = (claim: Claim, thrown: unknown, deps: RunDeps): void =>
       error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
     },
   })
-

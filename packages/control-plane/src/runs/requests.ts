@@ -3,7 +3,7 @@ import { sql, type Transaction } from 'kysely'
 import { lostTo, productEntry } from '../catalog/index.ts'
 import { appendEvent, type Database, json, type Row } from '../store/index.ts'
 import type { QueueDeps } from './deps.ts'
-import { noRun, queueChannel, type RunKind, runChannel, runOf, StoredParams, tell } from './rows.ts'
+import { noRun, queueChannel, type RunKind, runChannel, runOf, type StoredParams, tell } from './rows.ts'
 
 export type PublishRequest = {
   params?: Partial<RunParams>
@@ -14,7 +14,14 @@ export type PublishRequest = {
 }
 
 /** People do not wait for machines. */
-const priorities: Record<Trigger['by'], number> = { person: 10, retry: 10, start: 5, input: 5, schedule: 5, backfill: 1 }
+const priorities: Record<Trigger['by'], number> = {
+  person: 10,
+  retry: 10,
+  start: 5,
+  input: 5,
+  schedule: 5,
+  backfill: 1,
+}
 
 /**
  * Queues a publish. Where the same is queued already and has not begun, that run is the answer: it will see everything this one would.
@@ -43,7 +50,12 @@ export const requestPublish = async (product: string, request: PublishRequest, d
   })
 }
 
-const refuseLate = async (product: string, expecting: string | null, head: string | null, tx: Transaction<Database>) => {
+const refuseLate = async (
+  product: string,
+  expecting: string | null,
+  head: string | null,
+  tx: Transaction<Database>,
+) => {
   if (head !== expecting) throw await lostTo(product, expecting, head, tx)
   const { rows } = await sql<Row<'run'>>`
     select *

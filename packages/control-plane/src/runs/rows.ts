@@ -1,5 +1,5 @@
 import { MeshError, Report, type Run, RunParams, Trigger } from '@datamesh/core'
-import { sql, type Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { z } from 'zod'
 import type { Database, Row } from '../store/index.ts'
 

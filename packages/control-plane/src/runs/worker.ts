@@ -1,10 +1,17 @@
+import { isMeshError } from '@datamesh/core'
 import type { RunDeps } from './deps.ts'
 import { performProfile, performPublish } from './perform.ts'
 import { type Claim, claimNext, giveBack, recoverLost, renewLeases } from './queue.ts'
 import { queueChannel, runChannel } from './rows.ts'
 import { runSchedules } from './timetable.ts'
 
-type Going = { claim: Claim; handle: { cancel(): void } | null; cancelled: boolean; closing: boolean; done: Promise<void> }
+type Going = {
+  claim: Claim
+  handle: { cancel(): void } | null
+  cancelled: boolean
+  closing: boolean
+  done: Promise<void>
+}
 
 /** How often it looks by itself; told by NOTIFY it looks at once. */
 const lookEveryMs = 2000
@@ -76,9 +83,12 @@ export class RunWorker implements AsyncDisposable {
     }
     const perform = claim.row.kind === 'profile' ? performProfile : performPublish
     going.done = perform(claim, onHandle, this.#whileOpen(going))
-      .catch((error) =>
-        this.#deps.log({ level: 'error', message: 'run not ended', facts: { runId: claim.run.id, error: String(error) } }),
-      )
+      .catch((error) => {
+        // A run that was taken over or given back is somebody else's to end.
+        if (going.closing || (isMeshError(error) && error.code === 'run-lost')) return
+        const facts = { runId: claim.run.id, error: String(error) }
+        this.#deps.log({ level: 'error', message: 'run not ended', facts })
+      })
       .finally(() => {
         this.#going.delete(claim.run.id)
         this.look()

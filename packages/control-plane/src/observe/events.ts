@@ -1,0 +1,48 @@
+import type { MeshEvent } from '@datamesh/core'
+import { eventChannel, eventsAfter, lastSeq, type Store } from '../store/index.ts'
+
+export type EventQuestion = {
+  /** Absent: from now on. */
+  after?: number | undefined
+  type?: string | undefined
+  subject?: string | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** What happens in the mesh, in order, from `after` on and then live until `signal` aborts. Misses nothing and says nothing twice. */
+export async function* watchEvents(
+  { after, type, subject, signal }: EventQuestion,
+  { store }: { store: Pick<Store, 'db' | 'listen'> },
+): AsyncGenerator<MeshEvent> {
+  let wake = () => {}
+  let told = true
+  const stop = await store.listen(eventChannel, () => {
+    told = true
+    wake()
+  })
+  const aborted = () => wake()
+  signal?.addEventListener('abort', aborted)
+  const limit = 500
+  try {
+    let seq = after ?? (await lastSeq(store.db))
+    while (!signal?.aborted) {
+      told = false
+      const page = await eventsAfter(store.db, seq, {
+        limit,
+        ...(type === undefined ? {} : { types: [type] }),
+        ...(subject === undefined ? {} : { subjects: [subject] }),
+      })
+      for (const row of page) {
+        seq = row.seq
+        yield { ...row, at: row.at.toISOString(), data: row.data as MeshEvent['data'] }
+      }
+      if (page.length === limit || told || signal?.aborted) continue
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+  } finally {
+    signal?.removeEventListener('abort', aborted)
+    await stop()
+  }
+}

@@ -1,0 +1,153 @@
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import type { Snapshot } from '@datamesh/core'
+import type { Storage } from '@datamesh/data-plane'
+import { type CatalogDeps, cardQuery, factsOf, loadSnapshot, serviceLevels } from '../catalog/index.ts'
+import { appendEvent, json } from '../store/index.ts'
+import { type Availability, availabilityOf, minutesMissed, quantile, withMeasurement } from './availability.ts'
+import type { RequestCounts } from './requests.ts'
+
+export type LevelDeps = CatalogDeps & { storage: Pick<Storage, 'absolute'> }
+
+const availabilityKey = 'observe.availability'
+/** An unchanged verdict is written down again this often, so that a chart has points. */
+const rewriteMs = 15 * 60_000
+const keptDays = 90
+
+type Stored = { lookedAt: string; products: Record<string, Availability> }
+
+/**
+ * Measures every service level that a published product promises: once a minute, by one process. Says `slo.breached` and `slo.recovered`
+ * when a verdict changes, not while it lasts.
+ */
+export const measureLevels = async (requests: Map<string, RequestCounts>, deps: LevelDeps): Promise<void> => {
+  const now = deps.now()
+  const { db } = deps.store
+  const stored = await loadAvailability(deps)
+  const missed = minutesMissed(stored.lookedAt === '' ? null : new Date(stored.lookedAt), now)
+  const rows = await cardQuery(db)
+    .select('head.snapshot_id')
+    .where('head.snapshot_id', 'is not', null)
+    .where('product.lifecycle', '!=', 'retired')
+    .execute()
+  const last = await lastMeasurements(deps)
+  const products: Stored['products'] = {}
+  for (const row of rows) {
+    const counts = requests.get(row.id)
+    const up = await isAtHand(row.snapshot_id as string, deps)
+    const known = stored.products[row.id]
+    const availability = withMeasurement(
+      known ?? {},
+      {
+        up: up ? 1 : 0,
+        down: (up ? 0 : 1) + (known ? missed : 0),
+        served: counts?.served ?? 0,
+        failed: counts?.failed ?? 0,
+      },
+      now,
+    )
+    products[row.id] = availability
+    const { share, because } = availabilityOf(availability)
+    const { sla } = row.manifest
+    const percentile = sla.latency?.percentile ?? 95
+    const seconds = quantile(counts?.seconds ?? [], percentile > 1 ? percentile / 100 : percentile)
+    const before = last.get(`${row.id} latency`)
+    const measured = {
+      availability: { value: share, detail: because },
+      latency: {
+        value: seconds ?? before?.value ?? null,
+        detail: `answers of the last minute with requests, ${percentile}th percentile`,
+      },
+    }
+    for (const level of serviceLevels(sla, factsOf(row), measured, now))
+      if (level.measured !== null && level.met !== null)
+        await remember(
+          row.id,
+          { ...level, measured: level.measured, met: level.met },
+          last.get(`${row.id} ${level.name}`),
+          deps,
+        )
+  }
+  await saveAvailability({ lookedAt: now.toISOString(), products }, deps)
+  await db
+    .deleteFrom('slo_measurement')
+    .where('at', '<', new Date(now.getTime() - keptDays * 86_400_000))
+    .execute()
+}
+
+type Last = { value: number | null; met: boolean; at: Date }
+
+const lastMeasurements = async (deps: LevelDeps): Promise<Map<string, Last>> => {
+  const rows = await deps.store.db
+    .selectFrom('slo_measurement')
+    .distinctOn(['product', 'slo'])
+    .select(['product', 'slo', 'value', 'met', 'at'])
+    .orderBy('product')
+    .orderBy('slo')
+    .orderBy('at', 'desc')
+    .execute()
+  return new Map(rows.map((row) => [`${row.product} ${row.slo}`, row]))
+}
+
+type Level = { name: string; measured: number; met: boolean; target: number | null; written: string; because: string }
+
+const remember = async (product: string, level: Level, last: Last | undefined, deps: LevelDeps): Promise<void> => {
+  const now = deps.now()
+  const turned = last === undefined ? !level.met : last.met !== level.met
+  if (!turned && last && now.getTime() - last.at.getTime() < rewriteMs) return
+  await deps.store.db.transaction().execute(async (tx) => {
+    await tx
+      .insertInto('slo_measurement')
+      .values({
+        product,
+        slo: level.name,
+        at: now,
+        value: level.measured,
+        met: level.met,
+        detail: json({ because: level.because, target: level.target }),
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    if (turned)
+      await appendEvent(tx, {
+        type: level.met ? 'slo.recovered' : 'slo.breached',
+        subject: product,
+        actor: 'system',
+        at: now,
+        data: { level: level.name, written: level.written, target: level.target, measured: level.measured },
+      })
+  })
+}
+
+/** Every file of the snapshot is there: what any port would read. */
+const isAtHand = async (id: string, deps: LevelDeps): Promise<boolean> => {
+  const snapshot: Snapshot | null = await deps.cache.snapshot(id, () => loadSnapshot(id, deps.store.db))
+  if (!snapshot) return false
+  for (const table of snapshot.tables)
+    for (const file of table.files)
+      try {
+        await access(deps.storage.absolute(file.path), constants.R_OK)
+      } catch {
+        return false
+      }
+  return true
+}
+
+const loadAvailability = async (deps: LevelDeps): Promise<Stored> => {
+  const row = await deps.store.db
+    .selectFrom('setting')
+    .select('value')
+    .where('key', '=', availabilityKey)
+    .executeTakeFirst()
+  return (row?.value as Stored | undefined) ?? { lookedAt: '', products: {} }
+}
+
+const saveAvailability = async (stored: Stored, deps: LevelDeps): Promise<void> => {
+  const value = json(stored)
+  const updated_at = deps.now()
+  await deps.store.db
+    .insertInto('setting')
+    .values({ key: availabilityKey, value, updated_at })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value, updated_at }))
+    .execute()
+}
