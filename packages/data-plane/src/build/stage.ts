@@ -42,6 +42,7 @@ export type StagePlace = {
   storage: Storage
   staging: string
   files: readonly InputFile[]
+  memoryMb: number
   steps: Steps
 }
 
@@ -231,6 +232,9 @@ const rethrow = async (error: unknown, product: DataProduct, place: StagePlace, 
   })
   if (told) throw told
   if (!(error instanceof Error) || model === undefined) throw error
+  if (error.message.startsWith('Out of Memory Error')) {
+    throw new MeshError('model-out-of-memory', { model, memoryMb: place.memoryMb }, { cause: error })
+  }
   throw new MeshError(
     'model-failed',
     { model, why: error.message.split('\n\n')[0]!.replaceAll('\n', ' ') },

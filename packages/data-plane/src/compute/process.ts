@@ -160,7 +160,10 @@ export class Workers {
           child.exitCode === null && child.signalCode === null ? child.once('exit', () => resolve()) : resolve(),
         ),
     )
-    for (const child of this.#alive) child.kill('SIGKILL')
+    for (const child of this.#alive) {
+      child.ref()
+      child.kill('SIGKILL')
+    }
     await Promise.all(ending)
   }
 

@@ -18,7 +18,7 @@ export type BuildOptions = { workers?: Workers; onProgress?: (entry: Progress) =
 export const build = (
   job: BuildJob,
   { workers = openWorkers(), onProgress, signal }: BuildOptions = {},
-): BuildHandle => {
+): BuildHandle & { pid: number | undefined } => {
   const running = workers.run<BuildOutcome>({
     do: 'build',
     job,
@@ -37,5 +37,5 @@ export const build = (
       throw error
     })
     .finally(() => signal?.removeEventListener('abort', cancel))
-  return { outcome, cancel }
+  return { outcome, cancel, pid: running.pid }
 }

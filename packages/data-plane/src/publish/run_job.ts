@@ -56,7 +56,7 @@ const proven = async (job: BuildJob, { storage, staging, files, compute, tell }:
   const { connection } = compute
   const steps = stepsOf(tell, () => new Date(), connection)
   const project = compilePlain(job, namesOf(job))
-  const draft = await stage(job, project, { connection, storage, staging, files, steps })
+  const draft = await stage(job, project, { connection, storage, staging, files, steps, memoryMb: job.limits.memoryMb })
 
   const fresh = draft.tables.flatMap((table) =>
     table.files
