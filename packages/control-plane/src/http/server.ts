@@ -29,6 +29,10 @@ export type HttpOptions = {
   decide(actor: Actor | null, action: Action, resource: Resource): Decision | Promise<Decision>
   /** What there is to know about a product before deciding; null when there is none. */
   resourceOf(domain: string, product: string, table?: string): Resource | null | Promise<Resource | null>
+  /** A refusal about data: the caller writes it down. */
+  refused(actor: Actor, action: Action, resource: Resource, because: string): void
+  /** Counts an answered request; `route` is the name in the table. */
+  done(facts: { route: string; method: string; status: number; durationMs: number; product?: string }): void
   log: HttpLog
   /** 0: any free one. */
   port: number
@@ -44,6 +48,10 @@ export type HttpOptions = {
 export type HttpServer = AsyncDisposable & { url: string; port: number; app: FastifyInstance }
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Name in the route table. */
+    route?: string
+  }
   interface FastifyRequest {
     actor: Actor | null
     startedAt: number
@@ -112,6 +120,20 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     throw new MeshError('not-found', { what: `route ${request.method} ${request.url.split('?')[0]}` })
   })
 
+  app.addHook('onResponse', (request, reply, done) => {
+    const { domain, product } = (request.params ?? {}) as { domain?: string; product?: string }
+    options.done({
+      route: request.routeOptions.config.route ?? 'none',
+      method: request.method,
+      status: reply.statusCode,
+      durationMs: performance.now() - request.startedAt,
+      ...(request.decision !== null && request.resource?.product !== undefined
+        ? { product: `${domain}/${product}` }
+        : {}),
+    })
+    done()
+  })
+
   const authenticate = async (request: FastifyRequest): Promise<void> => {
     const token = tokenOf(request.headers.authorization)
     if (token === null) throw new MeshError('unauthenticated', { why: 'no token was sent' })
@@ -147,6 +169,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     app.route({
       method: route.method.toUpperCase(),
       url: route.path,
+      config: { route: name },
       exposeHeadRoute: route.method === 'get' && !streams.includes('text/event-stream'),
       bodyLimit: name === 'planProduct' || name === 'applyProduct' || name === 'applyDomain' ? bundleLimit : smallLimit,
       schema: {

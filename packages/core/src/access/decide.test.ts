@@ -53,6 +53,7 @@ describe('reading data', () => {
     expect(ask(consumer, 'data:read', secret, [{ ...grant, until: now }]).allow).toBe(false)
     expect(ask(consumer, 'data:read', secret, [grant], 'marketing').because).toContain('no live grant for marketing')
     expect(ask(consumer, 'data:read', { ...secret, port: 'files' }, [{ ...grant, ports: ['api'] }]).allow).toBe(false)
+    expect(ask(consumer, 'data:read', secret, [{ ...grant, ports: ['api'] }]).allow).toBe(true)
     expect(ask(consumer, 'data:read', { ...secret, port: 'api' }, [{ ...grant, ports: ['api'] }]).allow).toBe(true)
   })
   test('a grant to a team or to a role counts for who belongs to it', () => {

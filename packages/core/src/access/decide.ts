@@ -22,7 +22,7 @@ export function decide(question: Question, context: Context): Decision {
   )
 }
 
-/** Does a live grant let the actor read this? Expired ones, other products, other ports and other purposes do not count. */
+/** Does a live grant let the actor read this? Expired ones, other products, other ports and other purposes do not count. No port asks for any. */
 export function grantFor(question: Question, grants: readonly Grant[]): Grant | undefined {
   const { actor, resource, purpose, now } = question
   if (actor === null) return undefined
@@ -30,7 +30,7 @@ export function grantFor(question: Question, grants: readonly Grant[]): Grant | 
   return grants.find(
     (grant) =>
       grant.product === resource.product &&
-      (grant.ports.length === 0 || (resource.port !== undefined && grant.ports.includes(resource.port))) &&
+      (grant.ports.length === 0 || resource.port === undefined || grant.ports.includes(resource.port)) &&
       (grant.until === null || grant.until > now) &&
       (purpose === undefined || grant.purpose === purpose) &&
       ((grant.principal !== null && names.has(grant.principal)) ||

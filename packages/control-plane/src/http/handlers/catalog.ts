@@ -1,4 +1,4 @@
-import { type Actor, type Bundle, MeshError, type Resource } from '@datamesh/core'
+import { type Action, type Actor, type Bundle, MeshError, type Resource, readManifests } from '@datamesh/core'
 import {
   applyDomains,
   applyProduct,
@@ -39,6 +39,11 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
     const maskedColumns = masks.map((mask) => mask.column)
     return getProduct(id, { access: { canRead: allow, because, maskedColumns } }, catalog)
   }
+  /** The route was decided in general; now the thing itself is known. */
+  const insist = async (actor: Actor, action: Action, resource: Resource) => {
+    const { allow, because } = await access.decideFor(actor, action, resource)
+    if (!allow) throw new MeshError('denied', { action, because })
+  }
   const idOf = (params: { domain: string; product: string }) => `${params.domain}/${params.product}`
 
   return {
@@ -51,7 +56,7 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       return { ...domain, products: domain.products.filter(sight.visible) }
     },
     async applyDomain({ actor, body }) {
-      for (const domain of declaredIn(body).domains) await mayManage(deps, actor, 'domain:manage', { domain })
+      for (const domain of domainsIn(body)) await insist(actor, 'domain:manage', { domain })
       const { domains, changed } = await applyDomains(body, actor, catalog)
       const sight = await access.sightOf(actor)
       return { domains: domains.map((each) => ({ ...each, products: each.products.filter(sight.visible) })), changed }
@@ -62,11 +67,14 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
     getProduct: ({ actor, params, resource }) => view(actor, idOf(params), resource),
 
     async planProduct({ actor, body }) {
-      await mayManageAll(deps, actor, 'product:plan', body)
-      return planProduct(body, catalog)
+      const plan = await planProduct(body, catalog)
+      await insist(actor, 'product:plan', { product: plan.product })
+      return plan
     },
     async applyProduct({ actor, body }) {
-      await mayManageAll(deps, actor, 'product:manage', body)
+      // only the bundle knows which product it is about
+      const { product: id } = await planProduct(body, catalog)
+      await insist(actor, 'product:manage', { product: id })
       const { plan, product } = await applyProduct(body, actor, catalog)
       access.productMoved(product.id)
       const resource = await access.resourceOf(product.domain, product.name)
@@ -84,3 +92,9 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
     },
   }
 }
+
+/** Which domains a bundle is about; its mistakes are told when it is applied. */
+const domainsIn = (bundle: Bundle): string[] =>
+  readManifests(bundle.files[bundle.manifest] ?? '', bundle.manifest).documents.flatMap((document) =>
+    document.kind === 'Domain' ? [document.name] : [],
+  )

@@ -1,0 +1,98 @@
+import { MeshError } from '@datamesh/core'
+import {
+  getProfile,
+  getSnapshot,
+  listSnapshots,
+  productEntry,
+  resolveSnapshot,
+  type Which,
+} from '../../catalog/index.ts'
+import { type Answer, answer, matches } from '../answer.ts'
+import type { Handlers } from '../handler.ts'
+import type { HandlerDeps } from './deps.ts'
+import { redactProfile, redactReport, redactSnapshot } from './redact.ts'
+import { filtersOf, formatOf, orderOf, selectOf } from './rows_query.ts'
+import { idOf, personal, portFor, serving as reading, tableOf } from './served.ts'
+
+type Names = 'listSnapshots' | 'getSnapshot' | 'readRows' | 'getProfile'
+
+export const dataHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
+  const { access, catalog, serving } = deps
+  const { count, decideOn, limited } = reading(deps)
+
+  /** A cursor goes on in the snapshot that it began in, whatever else is asked. */
+  const whichOf = (query: Which & { cursor?: string | undefined }, table: string): Which => {
+    if (query.cursor === undefined) return query
+    const place = serving.decodeCursor(query.cursor)
+    if (place.table === table) return { snapshot: place.snapshot }
+    throw new MeshError('request-invalid', { what: 'the cursor belongs to another table' })
+  }
+
+  return {
+    listSnapshots: ({ params, query }) => listSnapshots(idOf(params), query, catalog),
+
+    async getSnapshot({ actor, params, resource }) {
+      const snapshot = await getSnapshot(idOf(params), params.id, catalog)
+      const pii = snapshot.tables.flatMap((table) => personal(resource, table.columns))
+      const decision = await access.decideFor(actor, 'data:sample', { ...resource, piiColumns: pii })
+      return redactSnapshot({ ...snapshot, report: redactReport(snapshot.report, decision) }, decision)
+    },
+
+    async readRows({ actor, params, query, resource, request }) {
+      const id = idOf(params)
+      const { product } = await productEntry(id, catalog)
+      const port = portFor(product, 'api')
+      const portName = port?.name ?? 'rows'
+      const headers = limited(actor, product, port)
+      const snapshot = await resolveSnapshot(id, whichOf(query, params.table), catalog)
+      const table = tableOf(snapshot, params.table)
+      const decision = await decideOn(actor, resource, portName, table)
+      const wish = {
+        snapshot,
+        table,
+        select: selectOf(query),
+        filters: filtersOf(query),
+        order: orderOf(query),
+        limit: query.limit ?? null,
+        cursor: query.cursor ?? null,
+        format: formatOf(request.headers.accept),
+        meta: query.meta === 'true',
+        decision,
+      }
+      const about = {
+        ...headers,
+        'x-datamesh-snapshot': snapshot.id,
+        'x-datamesh-sequence': snapshot.sequence,
+        vary: 'authorization, accept',
+      }
+      // the same question of the same snapshot has the same answer: nothing needs to be read to say so
+      const etag = serving.etag(wish)
+      if (matches(request.headers['if-none-match'], etag)) {
+        count(actor, id, portName, 0, 0)
+        return answer({ body: null, etag, headers: about })
+      }
+      const page = await serving.rows(wish)
+      count(actor, id, portName, page.rows ?? 0, Buffer.isBuffer(page.body) ? page.body.length : 0)
+      return answer({
+        body: page.body as Answer['body'],
+        etag: page.etag,
+        headers: {
+          ...about,
+          'content-type': page.contentType,
+          'x-datamesh-cache': page.cache,
+          ...(page.next === null ? {} : { 'x-datamesh-next': page.next }),
+        },
+      })
+    },
+
+    async getProfile({ actor, params, query, resource }) {
+      const snapshot = await resolveSnapshot(idOf(params), query, catalog)
+      const table = tableOf(snapshot, params.table)
+      const decision = await access.decideFor(actor, 'data:sample', {
+        ...resource,
+        piiColumns: personal(resource, table.columns),
+      })
+      return redactProfile(await getProfile(snapshot.id, table.name, catalog), decision)
+    },
+  }
+}

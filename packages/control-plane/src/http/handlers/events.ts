@@ -1,0 +1,35 @@
+import type { Actor, MeshEvent } from '@datamesh/core'
+import { answer } from '../answer.ts'
+import type { Handlers } from '../handler.ts'
+import { resumeFrom, type StreamEvent, streamEvents } from '../sse.ts'
+import type { HandlerDeps } from './deps.ts'
+
+export const eventHandlers = ({ access, observe }: HandlerDeps): Pick<Handlers, 'events'> => {
+  /** Who may hear of it: what one may not find is not told, and who was refused what is a matter of the owner. */
+  const mayHear = async (actor: Actor, event: MeshEvent): Promise<boolean> => {
+    if (event.actor === actor.id) return true
+    if (event.subject.startsWith('principal:')) {
+      return event.subject === `principal:${actor.id}` || (await access.decideFor(actor, 'identity:manage', {})).allow
+    }
+    if (!event.subject.includes('/'))
+      return (await access.decideFor(actor, 'domain:read', { domain: event.subject })).allow
+    if (event.type.startsWith('access.')) {
+      return (await access.decideFor(actor, 'product:manage', { product: event.subject })).allow
+    }
+    return (await access.sightOf(actor)).visible(event.subject)
+  }
+
+  return {
+    async events(call) {
+      const { actor, query, request, signal } = call
+      const after = resumeFrom(request.headers['last-event-id'], query.after)
+      const heard = async function* (): AsyncGenerator<StreamEvent> {
+        for await (const event of observe.events({ ...query, after, signal })) {
+          if (await mayHear(actor, event)) yield { id: String(event.seq), event: event.type, data: event }
+        }
+      }
+      await streamEvents(call, heard())
+      return answer({ body: null })
+    },
+  }
+}

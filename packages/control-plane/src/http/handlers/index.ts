@@ -1,0 +1,22 @@
+import type { Handlers } from '../handler.ts'
+import { catalogHandlers } from './catalog.ts'
+import { dataHandlers } from './data.ts'
+import type { HandlerDeps } from './deps.ts'
+import { eventHandlers } from './events.ts'
+import { fileHandlers } from './files.ts'
+import { identityHandlers } from './identity.ts'
+import { platformHandlers } from './platform.ts'
+import { runHandlers } from './runs.ts'
+
+export type { HandlerDeps } from './deps.ts'
+
+/** Every route of the table, by the part of the platform that answers it. */
+export const allHandlers = (deps: HandlerDeps): Handlers => ({
+  ...platformHandlers(deps),
+  ...identityHandlers(deps),
+  ...catalogHandlers(deps),
+  ...dataHandlers(deps),
+  ...fileHandlers(deps),
+  ...runHandlers(deps),
+  ...eventHandlers(deps),
+})

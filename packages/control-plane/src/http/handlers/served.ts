@@ -1,0 +1,71 @@
+import {
+  type Actor,
+  type Column,
+  type DataProduct,
+  type Decision,
+  MeshError,
+  type OutputPort,
+  type Resource,
+  type Snapshot,
+  type TableVersion,
+} from '@datamesh/core'
+import type { HandlerDeps } from './deps.ts'
+
+/** What rows and files have in common: deciding about a table as it is served, limits of the port, and writing down what was read. */
+export const serving = ({ access, rateLimiter, identity }: HandlerDeps) => {
+  const write = (
+    actor: Actor,
+    product: string,
+    port: string,
+    what: { allow: boolean; because: string; rows: number; bytes: number },
+  ) => access.record({ at: identity.now(), actor: actor.id, action: 'data:read', product, port, ...what })
+
+  const refuse = (actor: Actor, { product = '', port = '' }: Resource, because: string): never => {
+    write(actor, product, port, { allow: false, because, rows: 0, bytes: 0 })
+    throw new MeshError('denied', { action: 'data:read', because })
+  }
+
+  return {
+    refuse,
+    count: (actor: Actor, product: string, port: string, rows: number, bytes: number) =>
+      write(actor, product, port, { allow: true, because: '', rows, bytes }),
+
+    /** Uses up one request of the port's limit. @throws rate-limited */
+    limited(actor: Actor, product: DataProduct, port: OutputPort | undefined): Record<string, string> {
+      if (port?.rateLimit === undefined) return {}
+      const taken = rateLimiter.take(`${product.id}/${port.name}`, actor.id, port.rateLimit)
+      if (taken.allowed) return taken.headers
+      throw new MeshError('rate-limited', { port: port.name, retryAfterSeconds: taken.retryAfterSeconds })
+    },
+
+    /** What this very snapshot or the current release calls personal is personal. @throws denied */
+    decideOn(actor: Actor, resource: Resource, port: string, table: TableVersion): Decision | Promise<Decision> {
+      const exact: Resource = { ...resource, port, table: table.name, piiColumns: personal(resource, table.columns) }
+      const judge = (decision: Decision): Decision =>
+        decision.allow ? decision : refuse(actor, exact, decision.because)
+      const decision = access.decideFor(actor, 'data:read', exact)
+      return decision instanceof Promise ? decision.then(judge) : judge(decision)
+    },
+  }
+}
+
+export const idOf = (params: { domain: string; product: string }): string => `${params.domain}/${params.product}`
+
+export const portFor = (product: DataProduct, ...kinds: OutputPort['kind'][]): OutputPort | undefined =>
+  product.outputPorts.find((port) => kinds.includes(port.kind))
+
+/** @throws not-found */
+export const tableOf = (snapshot: Snapshot, name: string): TableVersion => {
+  const table = snapshot.tables.find((each) => each.name === name)
+  if (table) return table
+  throw new MeshError('not-found', { what: `table ${name} of ${snapshot.product}` })
+}
+
+/** In the table's own spelling. */
+export const personal = (resource: Resource, columns: readonly Column[]): string[] => {
+  const named = new Set((resource.piiColumns ?? []).map((name) => name.toLowerCase()))
+  return columns.filter((column) => column.pii || named.has(column.name.toLowerCase())).map((column) => column.name)
+}
+
+export const masksOf = (decision: Decision, table: TableVersion) =>
+  decision.masks.filter((mask) => table.columns.some((column) => column.name === mask.column))
