@@ -88,7 +88,7 @@ async function bareCopy(root: string, joined: string): Promise<number> {
 async function publish(client: ReturnType<typeof connect>, product: string): Promise<number> {
   const since = performance.now()
   const run = await client.call('publish', { params: { domain: 'bench', product }, body: {} })
-  for await (const _entry of client.events('followRun', { params: { id: run.id } })) {
+  for await (const _entry of client.follow(run.id)) {
     // until the run ends
   }
   const took = performance.now() - since

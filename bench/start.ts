@@ -27,7 +27,7 @@ export async function benchStart({ rounds }: { rounds: number }): Promise<void> 
         params: { domain: 'flight-operations', product: 'flights-fact' },
         body: { fullRefresh: true },
       })
-      for await (const _entry of client.events('followRun', { params: { id: run.id } })) {
+      for await (const _entry of client.follow(run.id)) {
         // until it ends
       }
       clearInterval(watch)

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { buildProgram, exitCodes } from '@datamesh/cli'
 import { type ErrorKind, errorTable, routes } from '@datamesh/core'
-import type { Command } from 'commander'
+type Command = ReturnType<typeof buildProgram>
 
 const root = join(import.meta.dirname, '..')
 

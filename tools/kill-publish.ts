@@ -199,7 +199,7 @@ function childrenOf(pid: number): number[] {
 async function seen(client: Client): Promise<{ batch: number; partial: string | null }> {
   const batches = new Set<number>()
   let rows = 0
-  for await (const row of client.rows('kill/batches', 'batches', { select: 'id,batch', limit: 5000 })) {
+  for await (const row of client.rows('kill/batches', 'batches', { select: ['id', 'batch'], pageSize: 1000 })) {
     batches.add(Number(row.batch))
     rows++
   }

@@ -53,7 +53,7 @@ export async function badDay(client: Client, landing: string, say: (line: string
 
 async function publish(client: Client) {
   const run = await client.call('publish', { params: product, body: {} })
-  for await (const _entry of client.events('followRun', { params: { id: run.id } })) {
+  for await (const _entry of client.follow(run.id)) {
     // the run's log; only its end matters here
   }
   return client.call('getRun', { params: { id: run.id } })

@@ -49,10 +49,10 @@ function told(error: unknown): Told {
       code: error.code,
       title: error.message,
       hint: error.hint,
-      kind: error.kind,
+      kind: kindOf(error.status),
       issues: error.issues,
       facts: error.facts,
-      requestId: error.requestId,
+      ...(error.requestId ? { requestId: error.requestId } : {}),
     }
   }
   const message = error instanceof Error ? error.message : String(error)
@@ -65,6 +65,9 @@ function told(error: unknown): Told {
     facts: {},
   }
 }
+
+/** An answer below 500 is a no; nothing answering, or a failing platform, is a failure. */
+const kindOf = (status: number): ErrorKind => (status >= 400 && status < 500 ? 'invalid' : 'failed')
 
 /** Tells an error on stderr (or as JSON on stdout) and returns the exit code. */
 export function tellError(error: unknown, output: Output, sources: Readonly<Record<string, string>> = {}): number {

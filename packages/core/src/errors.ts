@@ -41,6 +41,14 @@ export const errorTable = {
     tell('invalid', `${e.file}:${e.line}:${e.column} ${e.why}`, 'mend the template and run: datamesh validate'),
   'template-invalid': (e: { file: string; line: number; column: number; why: string }) =>
     tell('invalid', `${e.file}:${e.line}:${e.column} ${e.why}`, 'mend the template and run: datamesh validate'),
+  'already-there': (e: { what: string }) =>
+    tell('conflict', `${e.what} is there already`, 'choose another name, or remove it first'),
+  'bundle-too-large': (e: { folder: string; limitMb: number }) =>
+    tell(
+      'invalid',
+      `the text files of ${e.folder} are more than ${e.limitMb} MB`,
+      'keep data out of the product: put it into data/ or landing/',
+    ),
   // identity and access
   unauthenticated: (e: { why: string }) =>
     tell('unauthenticated', e.why, 'run: datamesh login, or send Authorization: Bearer <token>'),

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import { signIn } from '@datamesh/sdk'
+import { connect } from '@datamesh/sdk'
 import type { Command } from 'commander'
 import { openContext, saveLogin } from '../context.ts'
 import { bold, dim, good, show, table } from '../output.ts'
@@ -17,7 +17,9 @@ export const loginCommand = (program: Command): void => {
       const { output, server } = openContext(command)
       const { url } = server()
       const code = options.code ?? (await ask(`one-time code for ${url}: `))
-      const reply = await signIn({ url, code, ...(options.name ? { name: options.name } : {}) })
+      const reply = await connect({ url }).call('signIn', {
+        body: { code, ...(options.name ? { name: options.name } : {}) },
+      })
       const file = saveLogin({ url, token: reply.token })
       show(
         output,

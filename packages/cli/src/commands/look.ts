@@ -1,7 +1,7 @@
 import type { LineageEdge, LineageNode, ProductCard } from '@datamesh/core'
 import { type Command, Option } from 'commander'
 import { openContext, productRef } from '../context.ts'
-import { ago, bad, bold, count, dim, duration, good, paint, plural, show, table, warn } from '../output.ts'
+import { ago, bad, bold, dim, duration, good, paint, plural, show, table, warn } from '../output.ts'
 
 const dot = (health: string): string => ({ ok: good('●'), stale: warn('●'), failing: bad('●') })[health] ?? dim('○')
 
@@ -204,5 +204,3 @@ function drawTree(center: string, edges: readonly LineageEdge[]): string {
       : [dim('is read by nobody yet')]),
   ].join('\n')
 }
-
-export const countOf = count

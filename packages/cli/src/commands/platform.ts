@@ -2,9 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:f
 import { createServer } from 'node:net'
 import { freemem } from 'node:os'
 import { dirname, join } from 'node:path'
-import { backupState, effectiveConfig, restoreState } from '@datamesh/control-plane'
-import { isMeshError, MeshError } from '@datamesh/core'
-import { tryEngine } from '@datamesh/data-plane'
+import { MeshError } from '@datamesh/core'
 import type { Command } from 'commander'
 import { defaultPort, openContext } from '../context.ts'
 import { bad, bold, bytes, dim, good, show, table, warn } from '../output.ts'
@@ -14,8 +12,9 @@ export const configCommand = (program: Command): void => {
   program
     .command('config')
     .summary('effective settings and where each comes from; secrets hidden')
-    .action((_options: unknown, command: Command) => {
+    .action(async (_options: unknown, command: Command) => {
       const { output, home, server } = openContext(command)
+      const { effectiveConfig } = await import('@datamesh/control-plane')
       const { url, from, token } = server()
       const client = [
         { key: 'client.url', value: url, source: from },
@@ -60,7 +59,8 @@ const nodeVersion = (): Finding => {
 
 async function engine(): Promise<Finding> {
   try {
-    return { what: 'engine', state: 'ok', found: await tryEngine() }
+    const { engineVersion } = await import('@datamesh/data-plane')
+    return { what: 'engine', state: 'ok', found: await engineVersion() }
   } catch (error) {
     return {
       what: 'engine',
@@ -133,6 +133,7 @@ export const backupCommands = (program: Command): void => {
     )
     .action(async (file: string, options: { db?: string }, command: Command) => {
       const { output, home } = openContext(command)
+      const { backupState } = await import('@datamesh/control-plane')
       const done = await backupState({ url: options.db ?? embedded(home), file })
       show(output, done, () => `${good('✓')} ${file}`)
     })
@@ -145,10 +146,10 @@ export const backupCommands = (program: Command): void => {
       const { output, home } = openContext(command)
       if (!existsSync(file)) throw new MeshError('file-not-found', { file })
       if (!options.db) mkdirSync(home, { recursive: true })
+      const { restoreState } = await import('@datamesh/control-plane')
       const done = await restoreState({ url: options.db ?? embedded(home), file })
       show(output, done, () => `${good('✓')} restored`)
     })
 }
 
 const embedded = (home: string): string => `pglite:${join(home, 'state')}`
-export const known = isMeshError

@@ -73,7 +73,7 @@ export type Finished = Run & { report: Report | null }
 /** Follows a run to its end, showing progress, and returns it with its report. */
 export async function follow(client: Client, id: string, output: Output): Promise<Finished> {
   const progress = openProgress(output, (await client.call('getRun', { params: { id } })).product)
-  for await (const entry of client.events('followRun', { params: { id } })) progress.entry(entry)
+  for await (const entry of client.follow(id)) progress.entry(entry)
   const run = await client.call('getRun', { params: { id } })
   progress.end()
   return run

@@ -84,13 +84,14 @@ export const readCommand = (program: Command): void => {
       if (format === 'parquet' && !options.output && process.stdout.isTTY)
         throw new MeshError('request-invalid', { what: 'Parquet is not for a terminal; add --output file.parquet' })
       const limit = options.limit ? { limit: Number(options.limit) } : format === 'json' ? { limit: 10_000 } : {}
-      const body = await mesh.download(
-        'readRows',
-        { params: { ...ref, table: name }, query: { ...query, ...limit } },
-        accept[format],
-      )
+      const reply = await mesh.fetch('readRows', {
+        params: { ...ref, table: name },
+        query: { ...query, ...limit },
+        headers: { accept: accept[format] },
+      })
       const target = options.output ? createWriteStream(options.output) : process.stdout
-      await pipeline(Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]), target, {
+      if (!reply.body) return
+      await pipeline(Readable.fromWeb(reply.body as Parameters<typeof Readable.fromWeb>[0]), target, {
         end: options.output !== undefined,
       })
       if (options.output) output.note(`wrote ${options.output}`)

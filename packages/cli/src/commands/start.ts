@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { MeshError } from '@datamesh/core'
 import { type Command, Option } from 'commander'
@@ -95,7 +95,7 @@ export const newCommand = (program: Command): void => {
       named('product', name)
       const root = findRoot(process.cwd()) ?? process.cwd()
       const source = options.from
-        ? await (await import('../infer.ts')).inferFile(options.from, join(root, domain, name))
+        ? await (await import('../propose.ts')).proposeFrom(options.from, root, join(root, domain, name))
         : ('sample' as const)
       const written = writeAll(
         root,
@@ -128,5 +128,3 @@ function writeAll(root: string, files: Record<string, string>): string[] {
   }
   return Object.keys(files)
 }
-
-export const isEmpty = (folder: string): boolean => !existsSync(folder) || readdirSync(folder).length === 0

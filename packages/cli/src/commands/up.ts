@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { startControlPlane } from '@datamesh/control-plane'
 import { connect } from '@datamesh/sdk'
 import type { Command } from 'commander'
 import { allProducts, defaultPort, endpointFile, openContext } from '../context.ts'
@@ -27,6 +26,8 @@ export const upCommand = (program: Command): void => {
     .action(async (options: Options, command: Command) => {
       const { output, home } = openContext(command)
       const since = Date.now()
+      // heavy parts are loaded by the commands that need them, so that every other command starts fast
+      const { startControlPlane } = await import('@datamesh/control-plane')
       const workspace = meshOf(options.mesh)
       const inputRoots = [
         ...(workspace?.mesh?.inputRoots ?? []).map((root) => resolve(workspace?.root ?? '.', root)),

@@ -15,5 +15,12 @@ export type ReplyOf<N extends RouteName> = Output<Part<N, 'reply'>>
 
 export type ParamsInput<N extends RouteName> = Input<Part<N, 'params'>>
 /** Every key of a query may be left out; numbers are written as numbers, the server reads them from text. */
-export type QueryInput<N extends RouteName> = QueryOf<N> extends undefined ? undefined : Partial<QueryOf<N>>
+type Named<Q> = { [K in keyof Q as string extends K ? never : K]?: Q[K] }
+/** What a caller writes: every key may be left out; a route that takes further keys (filters) takes them as text or numbers. */
+export type QueryInput<N extends RouteName> =
+  QueryOf<N> extends undefined
+    ? undefined
+    : string extends keyof QueryOf<N>
+      ? Named<QueryOf<N>> & Record<string, string | number | string[] | undefined>
+      : Partial<QueryOf<N>>
 export type BodyInput<N extends RouteName> = Input<Part<N, 'body'>>

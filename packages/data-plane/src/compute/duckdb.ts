@@ -83,3 +83,16 @@ export const describe = async (
   const rows = await rowsOf(connection, `describe (${sql}\n)`)
   return rows.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }))
 }
+
+/** Version and platform of the engine, after it has answered a query. @throws when it cannot be loaded here */
+export const engineVersion = async (): Promise<string> => {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  try {
+    const [row] = await rowsOf(connection, 'pragma version')
+    return `DuckDB ${String(row?.library_version)}`
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}

@@ -39,7 +39,7 @@ export const inferFile = async (file: string): Promise<InferredFile> => {
   const compute = await Compute.open({ memoryMb: 512, threads: 2, tempDir, readFiles: [path], writeFolder: null })
   try {
     await compute.connection.run(`create view sample as select * from ${readers[format]}(${quoteText(path)})`)
-    const columns = await describe(compute.connection, 'sample')
+    const columns = await describe(compute.connection, 'from sample')
     const figures = columns.map(
       ({ name }, i) => `count(${quoteIdent(name)}) as n${i}, count(distinct ${quoteIdent(name)}) as d${i}`,
     )
