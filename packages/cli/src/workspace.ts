@@ -1,14 +1,6 @@
 import { existsSync, globSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import {
-  type Bundle,
-  type DataProduct,
-  type Domain,
-  type Issue,
-  type Mesh,
-  MeshError,
-  readManifests,
-} from '@datamesh/core'
+import { type Bundle, type DataProduct, type Issue, type Mesh, MeshError, readManifests } from '@datamesh/core'
 
 /** A mesh workspace on disk: `datamesh.yaml` with the domains and products it names. */
 export type Workspace = {
@@ -95,7 +87,7 @@ export function openWorkspace(root: string): Workspace {
   const failed = read.issues.filter((issue) => issue.severity === 'error')
   if (failed.length > 0)
     throw new MeshError('manifest-invalid', { file: shown(file), errors: failed.length }, { issues: read.issues })
-  const mesh = read.documents.find((document) => document.kind === 'Mesh') ?? null
+  const mesh = read.meshes[0] ?? null
   const find = (globs: readonly string[]) =>
     globs
       .flatMap((glob) => globSync(glob, { cwd: root }))
@@ -150,5 +142,3 @@ export function mustBeValid(each: ProductFolder): DataProduct {
     { issues: each.issues },
   )
 }
-
-export const isDomain = (document: { kind: string }): document is Domain => document.kind === 'Domain'

@@ -76,13 +76,13 @@ function validateFile(path: string, sources: Record<string, string>): Validated 
   }
   const bytes = readFileSync(path)
   sources[name] = bytes.toString('utf8')
-  const { documents, issues } = read
-    ? { documents: read.product ? [read.product] : [], issues: read.issues }
+  const { documents, issues, meshes } = read
+    ? { documents: read.product ? [read.product] : [], meshes: [], issues: read.issues }
     : readManifests(bytes, name)
   return {
     file: name,
     ok: issues.every((issue) => issue.severity !== 'error'),
-    documents: documents.map((document) =>
+    documents: [...meshes, ...documents].map((document) =>
       'id' in document ? `${document.kind} ${document.id} ${document.version}` : `${document.kind} ${document.name}`,
     ),
     issues,
