@@ -1,17 +1,19 @@
-import { type Column, MeshError, quoteIdent, type TableVersion } from '@datamesh/core'
+import { type Column, type DataFile, MeshError, quoteIdent } from '@datamesh/core'
 import { rowsOf } from '../compute/index.ts'
 import { pathList, snapshotSelect } from '../input/index.ts'
-import { type DraftFile, draftOf, kept, type TablePlace, type TableSpec } from './draft.ts'
+import { type DraftFile, draftOf, kept, type TablePlace } from './draft.ts'
 import type { WrittenFile } from './write.ts'
 
 type Merge = {
-  spec: TableSpec
+  table: string
+  key: readonly string[]
   columns: readonly Column[]
-  /** The conformed columns of the model, with a condition. */
-  select: (where: string) => string
+  /** The conformed columns of the model. */
+  select: string
   /** SQL that is true for rows to delete; null when the model marks none. */
   deleted: string | null
-  parent: TableVersion
+  /** Files of the parent; none for the first rows. */
+  files: readonly DataFile[]
   write: (select: string, n?: number) => Promise<WrittenFile>
   place: TablePlace
 }
@@ -21,32 +23,33 @@ type Merge = {
  * @throws merge-keys-repeated when two incoming rows have one key, or one has none
  */
 export const mergeRows = async ({
-  spec,
+  table,
+  key: keyColumns,
   columns,
   select,
   deleted,
-  parent,
+  files,
   write,
   place,
 }: Merge): Promise<DraftFile[]> => {
   const { connection } = place
-  if (spec.key.length === 0) {
+  if (keyColumns.length === 0) {
     throw new MeshError('model-failed', {
-      model: spec.table,
+      model: table,
       why: 'merge needs a key; write transforms.key, or unique_key in the model',
     })
   }
-  const batch = quoteIdent(`incoming ${spec.table}`)
-  const key = spec.key.map(quoteIdent)
+  const batch = quoteIdent(`incoming ${table}`)
+  const key = keyColumns.map(quoteIdent)
   const names = columns.map(({ name }) => quoteIdent(name)).join(', ')
-  const source = select('').replace(/^select /, `select ${deleted ?? 'false'} as "deleted row", `)
+  const source = select.replace(/^select /, `select ${deleted ?? 'false'} as "deleted row", `)
   await connection.run(`create temp table ${batch} as ${source}`)
-  await refuseRepeatedKeys(spec, batch, key, place)
+  await refuseRepeatedKeys(table, batch, key, place)
 
-  const paths = new Map(parent.files.map((file) => [place.storage.absolute(file.path), file]))
+  const paths = new Map(files.map((file) => [place.storage.absolute(file.path), file]))
   const using = `using (${key.join(', ')})`
   const touched =
-    parent.files.length === 0
+    files.length === 0
       ? []
       : (
           await rowsOf(
@@ -55,7 +58,7 @@ export const mergeRows = async ({
 semi join ${batch} ${using}`,
           )
         ).map((row) => paths.get(String(row.filename))!)
-  const untouched = parent.files.filter((file) => !touched.includes(file))
+  const untouched = files.filter((file) => !touched.includes(file))
 
   const staying =
     touched.length === 0
@@ -68,11 +71,11 @@ semi join ${batch} ${using}`,
     `select * from (${[...staying, coming].join('\nunion all\n')}) order by ${key.join(', ')}`,
   )
   await connection.run(`drop table ${batch}`)
-  return [...untouched.map(kept), ...(written.rows > 0 ? [draftOf(written, spec.table, place, 0)] : [])]
+  return [...untouched.map(kept), ...(written.rows > 0 ? [draftOf(written, table, place, 0)] : [])]
 }
 
 const refuseRepeatedKeys = async (
-  spec: TableSpec,
+  table: string,
   batch: string,
   key: readonly string[],
   place: TablePlace,
@@ -92,5 +95,5 @@ order by all limit 10`,
       .join(', ')
     return `${named} (${String(times)} rows)`
   })
-  throw new MeshError('merge-keys-repeated', { table: spec.table, key: spec.key.join(', '), examples })
+  throw new MeshError('merge-keys-repeated', { table: table, key: key.join(', ').replaceAll('"', ''), examples })
 }

@@ -1,9 +1,8 @@
-import type { Column, DataProduct, TableVersion } from '@datamesh/core'
-import { quoteIdent } from '@datamesh/core'
+import { type Column, type DataProduct, type Field, MeshError, quoteIdent, type TableVersion } from '@datamesh/core'
 import { describe } from '../compute/index.ts'
+import { type Conformed, conform } from './conform.ts'
 import { type DraftFile, type DraftTable, draftOf, kept, type TablePlace, type TableSpec } from './draft.ts'
 import { mergeRows } from './merge.ts'
-import { type Conformed, conform } from './types.ts'
 import { type WrittenFile, writeParquet } from './write.ts'
 
 /** Builds one table into staged files, continuing the parent's where the mode says so. */
@@ -17,34 +16,32 @@ export const buildTable = async (spec: TableSpec, place: TablePlace): Promise<Dr
   const conformed = await conform(
     connection,
     built.filter(({ name }) => !marks.columns.includes(name)),
-    fields,
-    spec.table,
-    place.warn,
+    { table: spec.table, fields, continued: mode === 'full' ? [] : parent!.columns, warn: place.warn },
   )
   const columns = columnsOf(conformed, parent, product)
-  const key = spec.key.length > 0 ? [...spec.key] : fields.filter((field) => field.key).map((field) => field.name)
+  const key = keyOf(spec, fields, columns)
   const order = spec.order.length > 0 ? ` order by ${spec.order.map(quoteIdent).join(', ')}` : ''
-  const selected = (where: string) =>
-    `select ${conformed.map(({ sql }) => sql).join(', ')} from (${spec.sql}\n)${where}`
+  const selected = `select ${conformed.map(({ sql }) => sql).join(', ')} from (${spec.sql}\n)`
   const write = (select: string, n = 0): Promise<WrittenFile> =>
     writeParquet(connection, select, `${place.staging}/${spec.table}-${n}.parquet`, columns)
-  const alive = marks.deleted === null ? '' : ` where not coalesce(${marks.deleted}, false)`
 
   let files: DraftFile[]
-  if (mode === 'merge' && parent !== null) {
+  if (spec.mode === 'merge') {
+    const published = mode === 'merge' ? parent!.files : []
     files = await mergeRows({
-      spec: { ...spec, key },
+      table: spec.table,
+      key,
       columns,
       select: selected,
       deleted: marks.deleted,
-      parent,
+      files: published,
       write,
       place,
     })
   } else {
-    const written = await write(`${selected(alive)}${order}`)
+    const written = await write(`${selected}${order}`)
     const fresh = written.rows > 0 ? [draftOf(written, spec.table, place, 0)] : []
-    files = mode === 'append' && parent !== null ? [...parent.files.map(kept), ...fresh] : fresh
+    files = mode === 'append' ? [...parent!.files.map(kept), ...fresh] : fresh
   }
   return {
     name: spec.table,
@@ -56,6 +53,19 @@ export const buildTable = async (spec: TableSpec, place: TablePlace): Promise<Dr
     mode,
     changed: mode === 'full' || files.some((file) => file.staged !== null) || files.length !== parent?.files.length,
   }
+}
+
+/** The key as the table spells its columns. @throws model-failed when one of them is not built */
+const keyOf = (spec: TableSpec, fields: readonly Field[], columns: readonly Column[]): string[] => {
+  const written = spec.key.length > 0 ? spec.key : fields.filter((field) => field.key).map((field) => field.name)
+  return written.map((name) => {
+    const column = columns.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase())
+    if (column) return column.name
+    throw new MeshError('model-failed', {
+      model: spec.table,
+      why: `its key ${name} is no column of it; it has ${columns.map((one) => one.name).join(', ')}`,
+    })
+  })
 }
 
 /** `_deleted` (boolean) or `__op` ('d') in the rows to merge says which rows go; neither is published. */

@@ -1,10 +1,5 @@
-import { type Field, MeshError, quoteIdent } from '@datamesh/core'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { describe } from '../compute/index.ts'
-
-type Built = { name: string; type: string }
-/** One output column: `sql` makes it from the model's column. */
-export type Conformed = { name: string; type: string; sql: string; field: Field | undefined }
 
 const range: Record<string, [bits: number, signed: boolean]> = {
   TINYINT: [8, true], SMALLINT: [16, true], INTEGER: [32, true], BIGINT: [64, true], HUGEINT: [128, true],
@@ -74,81 +69,8 @@ export const castKeepsValues = (from: string, to: string): boolean => {
   return to.startsWith('STRUCT(') && from.startsWith('STRUCT(')
 }
 
-/**
- * The output columns of a table: declared ones first, in declared order and type, then what else was built.
- * @throws schema-mismatch listing every difference
- */
-export const conform = async (
-  connection: DuckDBConnection,
-  built: readonly Built[],
-  fields: readonly Field[],
-  table: string,
-  warn: (message: string) => void,
-): Promise<Conformed[]> => {
-  const differences: string[] = []
-  const left = new Map(built.map((column) => [column.name.toLowerCase(), column]))
-  const columns: Conformed[] = []
-  for (const field of fields) {
-    const column = left.get(field.name.toLowerCase())
-    left.delete(field.name.toLowerCase())
-    if (column === undefined) {
-      differences.push(`${table}.${field.name} is missing`)
-      continue
-    }
-    const wanted = field.sqlType === undefined ? undefined : await canonical(connection, field.sqlType)
-    if (wanted === null) {
-      differences.push(`${table}.${field.name}: there is no type ${field.type}`)
-      continue
-    }
-    if (wanted !== undefined && !castKeepsValues(column.type, wanted)) {
-      differences.push(
-        `${table}.${field.name} is ${column.type}, promised is ${wanted}; write cast(${field.name} as ${wanted.toLowerCase()}) in the model if that is meant`,
-      )
-      continue
-    }
-    push(columns, differences, table, field.name, column, wanted ?? column.type, field)
-  }
-  for (const column of left.values()) {
-    if (fields.length > 0) warn(`${table}.${column.name} (${column.type}) is built but not in the schema`)
-    push(columns, differences, table, column.name, column, column.type, undefined)
-  }
-  if (differences.length > 0) {
-    throw new MeshError(
-      'schema-mismatch',
-      { product: table, differences },
-      {
-        issues: differences.map((message) => ({ code: 'schema-mismatch', message, severity: 'error' as const })),
-      },
-    )
-  }
-  return columns
-}
-
-const push = (
-  columns: Conformed[],
-  differences: string[],
-  table: string,
-  name: string,
-  column: Built,
-  wanted: string,
-  field: Field | undefined,
-): void => {
-  const type = carrierOf(wanted)
-  if (type.startsWith('!')) {
-    differences.push(`${table}.${name} is ${wanted}, which Parquet and Delta do not carry; ${type.slice(1)}`)
-    return
-  }
-  const from = quoteIdent(column.name)
-  columns.push({
-    name,
-    type,
-    sql: type === column.type && name === column.name ? from : `cast(${from} as ${type}) as ${quoteIdent(name)}`,
-    field,
-  })
-}
-
 /** A type as DuckDB spells it; null when it knows none. */
-const canonical = async (connection: DuckDBConnection, type: string): Promise<string | null> => {
+export const canonicalType = async (connection: DuckDBConnection, type: string): Promise<string | null> => {
   if (!/^[\w ,()[\]"]+$/.test(type)) return null
   const [column] = await describe(connection, `select null::${type} as c`).catch(() => [])
   return column?.type ?? null
