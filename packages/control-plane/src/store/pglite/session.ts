@@ -39,7 +39,9 @@ export class Session {
       () => this.#watch(),
       () => {
         this.#broken = this.#open
-        this.#watch()
+        // The transaction went with the thread: nobody should wait for its owner to notice.
+        if (this.#turn.isGone()) this.#leave(new MeshError('state-restarted', {}))
+        else this.#watch()
       },
     )
     return mine
@@ -66,8 +68,9 @@ export class Session {
     this.#open = false
     return stored
   }
+  /** Also when the thread is gone: then there is nothing left to undo. */
   async rollback(): Promise<void> {
-    await this.query('rollback')
+    if (!this.#turn.isGone()) await this.query('rollback')
     this.#open = false
   }
   /** The errors before this point have been undone by `rollback to savepoint`. */
@@ -78,11 +81,16 @@ export class Session {
   async release(because: MeshError = new MeshError('state-closed', {})): Promise<void> {
     if (this.#gone) return
     this.#gone = because
-    clearTimeout(this.#idle)
     await this.#last
+    // Should this fail, the thread is gone, and the transaction with it.
     if (this.#open && !this.#turn.isGone())
-      // Should this fail, the thread is gone, and the transaction with it.
       await this.#turn.run({ do: 'query', sql: 'rollback', params: [] }, this.#turn.statementDeadlineMs).catch(() => {})
+    this.#leave(because)
+  }
+
+  #leave(because: MeshError): void {
+    clearTimeout(this.#idle)
+    this.#gone ??= because
     this.#turn.give()
   }
 }

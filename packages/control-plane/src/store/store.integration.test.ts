@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { appendEvent } from './events.ts'
+import { restore } from './restore.ts'
+import { testClock as clock, storeConformance } from './store.conformance.ts'
+import { openStore, type Store } from './store.ts'
+import { startPostgres, type TestPostgres, whyNoPostgres } from './testing/postgres.ts'
+import { openTestStore } from './testing/store.ts'
+
+const why = whyNoPostgres()
+
+describe.skipIf(why)(`the state on a PostgreSQL server${why ? ` (skipped: ${why})` : ''}`, () => {
+  let postgres: TestPostgres
+  beforeAll(async () => {
+    postgres = await startPostgres()
+  })
+  afterAll(() => postgres?.[Symbol.asyncDispose]())
+  const url = () => postgres.newDatabase()
+  const open = async (): Promise<Store> => openStore({ url: await url(), clock })
+
+  storeConformance('PostgreSQL', {
+    open: async (options) => openStore({ url: await url(), clock, ...options }),
+    target: async () => ({ url: await url(), clock }),
+  })
+
+  test('the embedded state moves to PostgreSQL and back, row by row', async () => {
+    const target = { url: await url(), clock }
+    await using embedded = await openTestStore({ clock })
+    const event = { type: 'test', subject: 'a/b', actor: 'ann', data: { list: [1, 'ä', null] }, at: clock.now() }
+    await embedded.db.transaction().execute((tx) => appendEvent(tx, event))
+    const file = `${embedded.dir}/backup.gz`
+    const saved = await embedded.backup(file)
+    expect((await restore(file, target)).tables).toEqual(saved.tables)
+    await using server = await openStore(target)
+    expect(await server.db.selectFrom('event').selectAll().execute()).toEqual([{ seq: 1, ...event }])
+    await server.backup(file)
+    const home = { url: `pglite:${embedded.dir}/back`, clock, durable: false }
+    expect((await restore(file, home)).tables).toEqual(saved.tables)
+  })
+
+  test('replicas that start together on an empty database migrate it once', async () => {
+    const place = await url()
+    const stores = await Promise.all([1, 2, 3, 4].map(() => openStore({ url: place, clock })))
+    expect(await stores[0]!.db.selectFrom('migration').select('version').execute()).toEqual([{ version: 1 }])
+    await Promise.all(stores.map((store) => store[Symbol.asyncDispose]()))
+  })
+
+  test('a wrong password is told without telling any password', async () => {
+    const wrong = (await url()).replace(/:[^:@]+@/, ':wr0ng@')
+    const told = await openStore({ url: wrong, clock }).catch((error: Error) => error)
+    expect(told).toMatchObject({
+      code: 'state-unreachable',
+      message: expect.stringContaining('password authentication failed'),
+    })
+    expect(JSON.stringify(told) + (told as Error).stack).not.toContain('wr0ng')
+  })
+
+  test('listeners of a lost connection are woken when it is back', async () => {
+    await using store = await open()
+    const heard: string[] = []
+    await store.listen('mesh_event', (payload) => heard.push(payload))
+    const { sql } = await import('kysely')
+    await sql`
+      select pg_terminate_backend(pid)
+      from pg_stat_activity
+      where query like 'listen %' and datname = current_database()`.execute(store.db)
+    await expect.poll(() => heard, { timeout: 5000 }).toEqual([''])
+    await sql`select pg_notify('mesh_event', 'again')`.execute(store.db)
+    await expect.poll(() => heard).toEqual(['', 'again'])
+  })
+})
