@@ -52,10 +52,6 @@ export const implied = (
   if (key === undefined) return null
   const because = `${key.spec.columns.join(', ')} is unique`
   return spec.type === 'unique'
-    ? said(
-        `none of ${rowsText(table.rows)} shares its ${spec.columns.join(', ')} with another row, because ${because}`,
-        table,
-        null,
-      )
+    ? said(`all ${rowsText(table.rows)} have ${spec.columns.join(', ')} of their own, because ${because}`, table, null)
     : said(`none of ${rowsText(table.rows)} repeats an earlier one, because ${because}`, table, 0)
 }

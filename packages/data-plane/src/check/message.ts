@@ -22,7 +22,7 @@ const listed = (values: readonly unknown[], most = 8): string =>
   values.length <= most ? values.join(', ') : `${values.slice(0, most).join(', ')} and ${values.length - most} more`
 
 /** What a row that breaks the rule does, as the end of a sentence: "3 of 1,204 rows <have no total>". */
-export const offence = (spec: CheckSpec, many: boolean): string => {
+const offence = (spec: CheckSpec, many: boolean): string => {
   const columns = spec.columns.join(', ')
   const have = many ? 'have' : 'has'
   switch (spec.type) {
@@ -46,9 +46,34 @@ export const offence = (spec: CheckSpec, many: boolean): string => {
   }
 }
 
-/** "3 of 1,204 rows have a negative total", or the good news; names the share when a share is allowed. */
+/** What all rows do that keep the rule: "all 1,204 rows <have a total>". */
+const kept = (spec: CheckSpec): string => {
+  const columns = spec.columns.join(', ')
+  switch (spec.type) {
+    case 'not_null':
+      return `have ${spec.columns.join(' and ')}`
+    case 'range':
+      if (spec.max === undefined) return `have ${columns} of ${spec.min} or more`
+      if (spec.min === undefined) return `have ${columns} of ${spec.max} or less`
+      return `have ${columns} from ${spec.min} to ${spec.max}`
+    case 'accepted_values':
+      return `have ${columns} among ${listed(spec.values ?? [])}`
+    case 'pattern':
+      return `have ${columns} like ${spec.pattern}`
+    case 'unique':
+      return `have ${columns} of their own`
+    case 'relationship':
+      return `have ${columns} that ${spec.references?.table ?? 'the other table'} knows`
+    default:
+      return 'keep the rule'
+  }
+}
+
+/** "3 of 1,204 rows have a negative total", or the good news; tells what is allowed where the rule allows something. */
 export const countMessage = (spec: CheckSpec, failing: number, total: number): string => {
-  if (failing === 0) return `none of ${rowsText(total)} ${offence(spec, false)}`
-  const allowed = spec.threshold < 1 ? `; ${percent(1 - failing / total)} pass, ${percent(spec.threshold)} must` : ''
+  if (total === 0) return 'there is no row to look at'
+  if (failing === 0) return total === 1 ? 'the one row keeps the rule' : `all ${rowsText(total)} ${kept(spec)}`
+  const passing = (total - failing) / total
+  const allowed = spec.threshold < 1 ? `; ${percent(passing)} pass, ${percent(spec.threshold)} must` : ''
   return `${figure(failing)} of ${rowsText(total)} ${offence(spec, failing !== 1)}${allowed}`
 }

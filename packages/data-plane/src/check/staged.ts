@@ -1,6 +1,9 @@
 import type { CheckSpec, Column, ColumnStats, DataProduct } from '@datamesh/core'
 
-/** One table as it was just written. `relation` is SQL that stands after FROM; `stats` are the writer's, over all files of the table. */
+/**
+ * One table as it was just written. `relation` is SQL that stands after FROM; `stats` are the writer's, over all files of the table,
+ * without bounds for a column that holds a NaN.
+ */
 export type StagedTable = {
   relation: string
   columns: readonly Column[]
@@ -28,9 +31,6 @@ const INTEGERS = new Set(['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'UTINYINT'
 
 export const isInteger = (type: string): boolean => INTEGERS.has(type.toUpperCase())
 
-/**
- * Types whose smallest and largest value in the writer's statistics are the real ones. Not strings (cut at 256 bytes),
- * and not floats: a NaN is outside every range but in no statistics.
- */
+/** Types whose smallest and largest value in the writer's statistics are the real ones. Not strings: they are cut at 256 bytes. */
 export const hasExactBounds = (type: string): boolean =>
-  isInteger(type) || /^(DATE|BOOLEAN|TIMESTAMP|TIMESTAMP WITH TIME ZONE|DECIMAL\(.*\))$/i.test(type)
+  isInteger(type) || /^(DATE|BOOLEAN|TIMESTAMP|TIMESTAMP WITH TIME ZONE|DOUBLE|FLOAT|DECIMAL\(.*\))$/i.test(type)
