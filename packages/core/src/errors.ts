@@ -37,6 +37,9 @@ export const errorTable = {
   'request-invalid': (e: { what: string }) => tell('invalid', e.what, 'see /openapi.json for what this route takes'),
   'file-not-found': (e: { file: string }) =>
     tell('invalid', `there is no file ${e.file}`, 'check the path; it is read relative to the manifest'),
+  'model-cycle': (e: { path: readonly string[] }) =>
+    tell('invalid', `the models depend on each other in a circle: ${e.path.join(' → ')}`, 'take one ref out of the circle'),
+  'model-invalid': (e: { file: string; why: string }) => tell('invalid', `${e.file}: ${e.why}`, 'mend the model and run: datamesh validate'),
   'template-failed': (e: { file: string; line: number; column: number; why: string }) =>
     tell('invalid', `${e.file}:${e.line}:${e.column} ${e.why}`, 'mend the template and run: datamesh validate'),
   'template-invalid': (e: { file: string; line: number; column: number; why: string }) =>
@@ -236,6 +239,8 @@ export const errorTable = {
       'datamesh runs, to follow the one that goes on',
     ),
   // platform
+  'config-invalid': (e: { key: string; source: string; why: string }) =>
+    tell('invalid', `the setting ${e.key} from ${e.source} is wrong: ${e.why}`, 'datamesh config shows every setting'),
   internal: (e: { requestId: string }) =>
     tell('failed', 'the platform failed', `look for request ${e.requestId} in the log`),
 } satisfies Record<string, (facts: never) => Telling>

@@ -3,7 +3,6 @@ import { sql, type Transaction } from 'kysely'
 import { appendEvent, type Database, json } from '../store/index.ts'
 import { refuseCycle } from './cycles.ts'
 import type { CatalogDeps } from './deps.ts'
-import { digestOf } from './digest.ts'
 import { writePortLineage } from './lineage_edges.ts'
 import { type Proposal, propose } from './propose.ts'
 import { tellMoved } from './rows.ts'
@@ -73,7 +72,7 @@ const provisionAll = async (steps: readonly Step[], deps: CatalogDeps): Promise<
 }
 
 const register = async (
-  { product, current, registered }: Proposal,
+  { product, digest, current, registered }: Proposal,
   bundle: Bundle,
   actor: Pick<Actor, 'id'>,
   deps: CatalogDeps,
@@ -86,8 +85,8 @@ const register = async (
     .select('current_version')
     .where('id', '=', product.id)
     .executeTakeFirst()
-  if ((before?.current_version ?? null) !== (current?.version ?? null))
-    throw new MeshError('release-moved', { product: product.id, planned: current?.version ?? null })
+  if ((before?.current_version ?? null) !== current)
+    throw new MeshError('release-moved', { product: product.id, planned: current })
   await refuseCycle(product, tx)
   await rememberRoot(product.id, bundle.root, now, tx)
   if (registered) return
@@ -98,7 +97,7 @@ const register = async (
     .values({
       product: product.id,
       version: product.version,
-      digest: digestOf(bundle),
+      digest,
       manifest: json(product),
       files: json(bundle.files),
       created_by: actor.id,
@@ -118,7 +117,7 @@ const register = async (
     subject: product.id,
     actor: actor.id,
     at: now,
-    data: { version: product.version, from: current?.version ?? null },
+    data: { version: product.version, from: current },
   })
 }
 

@@ -1,18 +1,15 @@
+import { hash } from 'node:crypto'
 import {
   type Bundle,
   type DataProduct,
   type Domain,
+  digestOf,
   type Issue,
   MeshError,
-  type OutputPort,
-  type Plan,
   readManifests,
 } from '@datamesh/core'
-import type { Release } from './propose.ts'
 
-/** The one place where the catalogue asks core what a manifest means. */
-
-/** Reads the manifest of a bundle; its other files are there for what the manifest points to. */
+/** Reads the manifest of a bundle; its other files are there for what the manifest points to. @throws file-not-found */
 export const readBundle = (bundle: Bundle): { products: DataProduct[]; domains: Domain[]; issues: Issue[] } => {
   const text = bundle.files[bundle.manifest]
   if (text === undefined) throw new MeshError('file-not-found', { file: bundle.manifest })
@@ -24,44 +21,12 @@ export const readBundle = (bundle: Bundle): { products: DataProduct[]; domains: 
   }
 }
 
-export const planOf = ({
-  product,
-  current,
-}: {
-  product: DataProduct
-  files: Readonly<Record<string, string>>
-  current: Release | null
-  registered: readonly DataProduct[]
-  readers: readonly string[]
-  issues: readonly Issue[]
-}): Plan => ({
-  product: product.id,
-  current: current?.version ?? null,
-  proposed: product.version,
-  needs: { step: 'none', atLeast: product.version },
-  changes: [],
-  affected: [],
-  steps: product.outputPorts.map((port) => ({
-    do: 'provision' as const,
-    product: product.id,
-    port: port.name,
-    kind: port.kind,
-    serves: 'the newest snapshot',
-  })),
-  issues: [],
-  ok: true,
-})
-
-/** What this installation serves of an output port, or why not. */
-export const servedHere = (
-  port: OutputPort,
-): { here: true; as: 'rows' | 'files' } | { here: false; reason: string } => {
-  if (port.kind === 'api') return { here: true, as: 'rows' }
-  return { here: true, as: 'files' }
-}
-
 /** @throws manifest-invalid with every mistake, when there is one */
 export const refuseMistakes = (file: string, issues: readonly Issue[]): void => {
   const errors = issues.filter((issue) => issue.severity === 'error').length
   if (errors > 0) throw new MeshError('manifest-invalid', { file, errors }, { issues })
 }
+
+/** Equal files, equal release. */
+export const bundleDigest = (bundle: Pick<Bundle, 'files'>): string =>
+  digestOf(bundle.files, { sha256: (text) => hash('sha256', text) })

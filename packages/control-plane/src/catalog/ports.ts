@@ -1,25 +1,31 @@
-import type { DataProduct, OutputPort, ProductView } from '@datamesh/core'
-import { servedHere } from './declared.ts'
+import {
+  type DataProduct,
+  mainTable,
+  type OutputPort,
+  type ProductView,
+  provisionOf,
+  thisRelease,
+} from '@datamesh/core'
 
 export type PortView = ProductView['outputPorts'][number]
 
 /** Every output port with where to read it, or why it is only declared here. */
 export const portViews = (product: DataProduct): PortView[] =>
   product.outputPorts.map((port) => {
-    const serves = servedHere(port)
+    const provision = provisionOf(port, thisRelease)
     const url = `/api/v1/products/${product.id}`
     return {
       name: port.name,
       kind: port.kind,
       technology: port.technology,
       format: port.format ?? null,
-      provisioned: serves.here,
-      url: serves.here
-        ? serves.as === 'rows'
-          ? `${url}/tables/${product.name.replaceAll('-', '_')}/rows`
+      provisioned: provision.here,
+      url: provision.here
+        ? provision.serves === 'rest'
+          ? `${url}/tables/${mainTable(product)}/rows`
           : `${url}/files`
         : null,
-      reason: serves.here ? null : serves.reason,
+      reason: provision.here ? null : provision.reason,
       rateLimit: port.rateLimit ? rateText(port.rateLimit) : null,
     }
   })

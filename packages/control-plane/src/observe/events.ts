@@ -4,6 +4,7 @@ import { eventChannel, eventsAfter, lastSeq, type Store } from '../store/index.t
 export type EventQuestion = {
   /** Absent: from now on. */
   after?: number | undefined
+  /** One or more, separated by commas; the same for `subject`. */
   type?: string | undefined
   subject?: string | undefined
   signal?: AbortSignal | undefined
@@ -29,8 +30,8 @@ export async function* watchEvents(
       told = false
       const page = await eventsAfter(store.db, seq, {
         limit,
-        ...(type === undefined ? {} : { types: [type] }),
-        ...(subject === undefined ? {} : { subjects: [subject] }),
+        ...(type === undefined ? {} : { types: type.split(',') }),
+        ...(subject === undefined ? {} : { subjects: subject.split(',') }),
       })
       for (const row of page) {
         seq = row.seq
@@ -38,7 +39,12 @@ export async function* watchEvents(
       }
       if (page.length === limit || told || signal?.aborted) continue
       await new Promise<void>((resolve) => {
-        wake = resolve
+        // A notification that was lost with a connection only delays.
+        const timer = setTimeout(resolve, 5_000)
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
       })
     }
   } finally {

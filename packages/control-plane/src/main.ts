@@ -1,0 +1,237 @@
+import { randomInt } from 'node:crypto'
+import { mkdir, rmdir } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
+import { type MeshError, type Step, thisRelease } from '@datamesh/core'
+import { build, engineVersion, localStorage, openServing, openWorkers } from '@datamesh/data-plane'
+import about from '../package.json' with { type: 'json' }
+import { openAccess } from './access/index.ts'
+import { CatalogCache, type CatalogDeps, timeOrderedId } from './catalog/index.ts'
+import { type Config, readConfig } from './config.ts'
+import { fileLog, type Home, localToken, openHome } from './home.ts'
+import { allHandlers, rateLimiter, startHttp } from './http/index.ts'
+import { bootstrap, createSignIn, openAuthenticator } from './identity/index.ts'
+import { openObserve, readiness } from './observe/index.ts'
+import { gc, type RunDeps, RunWorker } from './runs/index.ts'
+import { openStore, type Store, type StoreLog } from './store/index.ts'
+
+export type ControlPlaneOptions = Partial<Omit<Config, 'db'>> & {
+  /** Folder of state and data. */
+  home: string
+  dbUrl?: string | undefined
+  log?: StoreLog
+  clock?: { now(): Date }
+  /** The state cannot be used any more. Default: say so and end the process, so that whoever watches it starts it again. */
+  onFatal?: (error: MeshError) => void
+  /** Real fsync of the embedded state; only tests say false. */
+  durable?: boolean
+}
+
+export type ControlPlane = {
+  url: string
+  /** Of the administrator, for the CLI on this machine. */
+  token: string
+  /** From the call to the first request that can be answered. */
+  readyMs: number
+  /** A code that signs an administrator in once. */
+  adminSignIn(): Promise<{ code: string; url: string; expiresAt: string }>
+  /** Looks for garbage now. */
+  collect(options?: { dryRun?: boolean }): ReturnType<typeof gc>
+  /** Stops taking requests, gives running builds back to the queue, writes everything down. */
+  close(): Promise<void>
+}
+
+/**
+ * The whole platform in this process: state, catalogue, access, runs, serving, HTTP.
+ * @throws config-invalid, what openStore throws, listen errors of node:net
+ */
+export const startControlPlane = async (options: ControlPlaneOptions): Promise<ControlPlane> => {
+  const began = performance.now()
+  const {
+    home: homeFolder,
+    dbUrl,
+    log: givenLog,
+    clock = { now: () => new Date() },
+    onFatal,
+    durable,
+    ...flags
+  } = options
+  const { config } = readConfig({ home: homeFolder, flags: { ...flags, ...(dbUrl ? { db: dbUrl } : {}) } })
+  const home = openHome(homeFolder)
+  const now = () => clock.now()
+  const log = givenLog ?? fileLog(home.log, now)
+  // What was opened, in order; closed in the other direction, also when a later part does not start.
+  await using opened = new AsyncDisposableStack()
+
+  const store = opened.use(await openState(config, home, { clock, log, onFatal, durable }))
+  const authenticator = opened.use(await openAuthenticator({ store, now }))
+  const identity = { store, now, authenticator }
+  await bootstrap(identity)
+
+  const cache = new CatalogCache()
+  opened.defer(await cache.listen(store))
+  const catalog: CatalogDeps = {
+    store,
+    cache,
+    now,
+    newId: (kind) => timeOrderedId(kind, now(), randomInt),
+    provision: (step) => provision(step, home),
+  }
+  const access = opened.use(await openAccess({ store, catalog, now }))
+  const serving = opened.use(
+    openServing({
+      storageRoot: home.data,
+      replicaRoot: home.replicas,
+      memoryMb: config.serveMemoryMb,
+      clock,
+      log: (message, facts) => log({ level: 'info', message, facts }),
+    }),
+  )
+  const storage = localStorage(home.data)
+  const startedAt = now()
+  const observe = opened.use(openObserve({ ...catalog, store, storage, startedAt, log }))
+  const workers = opened.use(openWorkers())
+  const runs: RunDeps = {
+    ...catalog,
+    storage,
+    log,
+    owner: `${hostname()}:${process.pid}:${randomInt(2 ** 32).toString(36)}`,
+    tempDir: home.tmp,
+    inputRoots: config.inputRoots.map((root) => resolve(root)),
+    env: visibleEnv(process.env),
+    limits: {
+      concurrency: config.concurrency,
+      leaseSeconds: config.leaseSeconds,
+      memoryMb: config.memoryMb,
+      threads: config.threads,
+      crashes: 3,
+    },
+    plane: {
+      build: (job, onProgress) => build(job, { workers, onProgress }),
+      profile: () => ({ outcome: Promise.resolve([]), cancel: () => {} }),
+    },
+  }
+  const worker = opened.use(await RunWorker.start(runs, { alone: store.kind === 'pglite' }))
+  const collect = ({ dryRun = false } = {}) =>
+    gc({ dryRun }, { ...runs, inUse: () => serving.inUse(), evict: (ids) => serving.evict(ids) })
+  opened.use(every(config.collectEveryMinutes * 60_000, collect, log))
+
+  let url = ''
+  const http = opened.use(
+    await startHttp({
+      handlers: allHandlers({
+        about: { version: about.version, url: () => url, startedAt },
+        identity,
+        access,
+        catalog,
+        runs,
+        observe,
+        serving,
+        rateLimiter: rateLimiter({ nowMs: () => performance.now() }),
+        ready: () =>
+          readiness(store, home.data, {
+            engine: async () => ((await engineVersion()) ? 'ok' : 'no engine'),
+            runs: () => (worker.running <= config.concurrency ? 'ok' : 'too many'),
+          }),
+      }),
+      authenticate: (token) => authenticator.authenticate(token),
+      decide: (actor, action, resource) => access.decideFor(actor, action, resource),
+      resourceOf: (domain, product, table) => access.resourceOf(domain, product, table),
+      refused: (actor, action, resource, because) =>
+        access.record({
+          at: now(),
+          actor: actor.id,
+          action,
+          product: resource.product ?? '',
+          port: resource.port ?? '',
+          allow: false,
+          because,
+          rows: 0,
+          bytes: 0,
+        }),
+      done: (facts) => observe.requestDone(facts),
+      log: (entry) => log({ ...entry, level: entry.level === 'debug' ? 'info' : entry.level }),
+      port: config.port,
+      host: config.host,
+      publicHosts: config.publicHosts,
+      closeDeadlineMs: 2_000,
+    }),
+  )
+  url = http.url
+  const token = await localToken(home.token, (each) => authenticator.authenticate(each), identity)
+  const parts = opened.move()
+  log({ level: 'info', message: 'ready', facts: { url, state: store.kind, serves: thisRelease.serves } })
+  return {
+    url,
+    token,
+    readyMs: Math.round(performance.now() - began),
+    async adminSignIn() {
+      const { code, expiresAt } = await createSignIn('admin', 'system', identity)
+      return { code, expiresAt, url: `${url}/#code=${code}` }
+    },
+    collect,
+    close: () => parts.disposeAsync(),
+  }
+}
+
+const openState = (
+  config: Config,
+  home: Home,
+  how: {
+    clock: { now(): Date }
+    log: StoreLog
+    onFatal: ControlPlaneOptions['onFatal']
+    durable: boolean | undefined
+  },
+): Promise<Store> =>
+  openStore({
+    url: config.db ?? `pglite:${home.state}`,
+    clock: how.clock,
+    log: how.log,
+    onFatal: how.onFatal ?? endProcess,
+    ...(how.durable === undefined ? {} : { durable: how.durable }),
+  })
+
+const endProcess = (error: MeshError): void => {
+  process.stderr.write(`${error.message}\n${error.hint}\n`)
+  process.exit(3)
+}
+
+/** A port that is served from files needs the folder of its product. Undone only when it was made for this. */
+const provision = async (step: Step, home: Home): Promise<() => Promise<void>> => {
+  if (step.do !== 'provision') return async () => {}
+  const folder = join(home.data, ...step.product.split('/'))
+  const made = await mkdir(folder, { recursive: true })
+  return async () => {
+    if (made !== undefined) await rmdir(folder).catch(() => {})
+  }
+}
+
+/** What `env_var` of a model can see: only variables that were meant for models. */
+const visibleEnv = (env: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => {
+      if (value === undefined || name.startsWith('DBT_ENV_SECRET_')) return []
+      if (name.startsWith('DATAMESH_VAR_')) return [[name.slice('DATAMESH_VAR_'.length), value]]
+      return name.startsWith('DBT_') ? [[name, value]] : []
+    }),
+  )
+
+/** Soon after the start (a crash leaves files behind) and then again and again; never two at once. */
+const every = (ms: number, collect: () => Promise<unknown>, log: StoreLog): AsyncDisposable => {
+  let going: Promise<unknown> = Promise.resolve()
+  const go = () => {
+    going = going
+      .then(() => collect())
+      .catch((error) => log({ level: 'error', message: 'garbage not collected', facts: { error: String(error) } }))
+  }
+  const first = setTimeout(go, 10_000)
+  const timer = setInterval(go, ms)
+  return {
+    async [Symbol.asyncDispose]() {
+      clearTimeout(first)
+      clearInterval(timer)
+      await going
+    },
+  }
+}
