@@ -1,0 +1,211 @@
+import { type RouteName, routes } from '@datamesh/core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { requestPublish } from '../src/runs/index.ts'
+import { json as asJson } from '../src/store/index.ts'
+import { bundleOf, domainsBundle, json, type ServedMesh, serveMesh } from './served_mesh.ts'
+
+/**
+ * Who gets what, derived by hand from the rules in docs/concepts.md#access: every route of the table for everybody, asked of a running
+ * server. `orders` is internal, `payroll` restricted, `next` a draft, all of domain sales. `other` owns domain hr.
+ *
+ *   200 201 202  done             304 400 409  let in; the request itself went no further
+ *   401          sign in first    403          known, but not allowed     404  not there, or not for you
+ */
+const matrix = `
+route / what is asked                     anonymous consumer steward owner other admin
+healthz                                         200      200     200   200   200   200
+readyz                                          200      200     200   200   200   200
+signIn                                          401      401     401   401   401   401
+me                                              401      200     200   200   200   200
+listKeys                                        401      200     200   200   200   200
+createKey                                       401      201     201   201   201   201
+createKey   for somebody else                   401      403     403   403   403   201
+revokeKey   of somebody else                    401      404     404   404   404   200
+listPrincipals                                  401      403     403   403   403   200
+putPrincipal                                    401      403     403   403   403   200
+createSignIn                                    401      403     403   403   403   201
+
+listDomains                                     401      200     200   200   200   200
+getDomain                                       401      200     200   200   200   200
+applyDomain sales                               401      403     403   200   403   200
+applyDomain a new one                           401      403     403   403   403   200
+applyDomain sales and hr                        401      403     403   403   403   200
+
+listProducts                                    401      200     200   200   200   200
+getProduct  orders                              401      200     200   200   200   200
+getProduct  payroll                             401      200     200   200   200   200
+getProduct  next                                401      404     200   200   404   200
+planProduct orders                              401      403     200   200   403   200
+applyProduct orders                             401      403     403   200   403   200
+listReleases orders                             401      200     200   200   200   200
+listReleases next                               401      404     200   200   404   200
+getRelease  orders                              401      200     200   200   200   200
+getSchema   orders                              401      200     200   200   200   200
+getSla      orders                              401      200     200   200   200   200
+getLineage  orders                              401      200     200   200   200   200
+getLineage  next                                401      404     200   200   404   200
+search                                          401      200     200   200   200   200
+
+listSnapshots orders                            401      200     200   200   200   200
+listSnapshots next                              401      404     200   200   404   200
+getSnapshot orders                              401      200     200   200   200   200
+readRows    orders                              401      200     200   200   200   200
+readRows    payroll                             401      403     403   200   403   200
+readRows    next                                401      404     403   200   404   200
+getProfile  orders                              401      200     200   200   200   200
+getProfile  payroll                             401      403     200   200   403   200
+getProfile  next                                401      404     200   200   404   200
+listFiles   orders                              401      403     403   200   403   200
+listFiles   payroll                             401      403     403   200   403   200
+getFile     orders                              401      403     403   200   403   200
+getFile     payroll                             401      403     403   200   403   200
+
+publish     orders                              401      403     403   202   403   202
+publish     next                                401      404     403   202   404   202
+listRuns                                        401      200     200   200   200   200
+getRun      of orders                           401      200     200   200   200   200
+getRun      of next                             401      404     200   200   404   200
+followRun   of orders                           401      200     200   200   200   200
+followRun   of next                             401      404     200   200   404   200
+cancelRun   of orders                           401      403     403   409   403   409
+cancelRun   of next                             401      404     403   409   404   409
+retryRun    of orders                           401      403     403   202   403   202
+retryRun    of next                             401      404     403   202   404   202
+backfill    orders                              401      403     403   202   403   202
+
+events                                          401      200     200   200   200   200
+metrics                                         401      403     403   403   403   200
+openapi                                         401      200     200   200   200   200
+status                                          401      200     200   200   200   200
+`
+
+const people = ['anonymous', 'consumer', 'steward', 'owner', 'other', 'admin'] as const
+type Person = (typeof people)[number]
+
+const lines = matrix
+  .trim()
+  .split('\n')
+  .slice(1)
+  .filter((line) => line !== '')
+  .map((line) => {
+    const cells = line.trim().split(/\s+/)
+    const [route = '', ...about] = cells.slice(0, -people.length)
+    return { route: route as RouteName, what: about.join(' '), expected: cells.slice(-people.length).map(Number) }
+  })
+
+let mesh: ServedMesh
+const tokens: Partial<Record<Person, string>> = {}
+/** What paths need: runs that are over, the heads and files of products, a key that belongs to nobody here. */
+const known = { ordersRun: '', nextRun: '', head: '', files: {} as Record<string, string> }
+
+beforeAll(async () => {
+  mesh = await serveMesh()
+  tokens.consumer = await mesh.somebody('consumer', [{ role: 'consumer' }])
+  tokens.steward = await mesh.somebody('steward', [{ role: 'data-steward', domain: 'sales' }])
+  tokens.owner = await mesh.somebody('owner', [{ role: 'domain-owner', domain: 'sales' }])
+  tokens.other = await mesh.somebody('other', [{ role: 'domain-owner', domain: 'hr' }])
+  tokens.admin = await mesh.somebody('admin2', [{ role: 'platform-admin' }])
+  await mesh.somebody('bystander', [])
+  const { db } = mesh.catalog.store
+  const finished = async (product: string) => {
+    const run = await requestPublish(product, { trigger: { by: 'person' }, actor: { id: 'admin' } }, mesh.catalog)
+    await db.updateTable('run').set({ state: 'failed', finished_at: new Date() }).where('id', '=', run.id).execute()
+    return run.id
+  }
+  known.ordersRun = await finished('sales/orders')
+  known.nextRun = await finished('sales/next')
+  for (const product of ['orders', 'payroll', 'next']) {
+    const list = await json(mesh.get(`/api/v1/products/sales/${product}/files`, tokens.admin))
+    known.files[product] = list.tables[0].files[0].url
+    if (product === 'orders') known.head = list.snapshot
+    await db
+      .insertInto('profile')
+      .values({
+        snapshot_id: list.snapshot,
+        table_name: product,
+        profile: asJson({ table: product, columns: [], sample: [] }),
+        at: new Date(),
+      })
+      .execute()
+  }
+})
+afterAll(() => mesh?.[Symbol.asyncDispose]())
+
+describe('every route for everybody', () => {
+  test('the table above knows every route', () => {
+    expect(new Set(lines.map((line) => line.route))).toEqual(new Set(Object.keys(routes)))
+  })
+  test.each(lines)('$route $what', async ({ route, what, expected }) => {
+    const got: number[] = []
+    for (const person of people) got.push(await ask(route, what, person))
+    expect(Object.fromEntries(people.map((person, i) => [person, got[i]]))).toEqual(
+      Object.fromEntries(people.map((person, i) => [person, expected[i]])),
+    )
+  })
+})
+
+const ask = async (name: RouteName, what: string, person: Person): Promise<number> => {
+  const route = routes[name]
+  const product = what.split(' ').at(-1) ?? ''
+  const params: Record<string, string> = {
+    domain: 'sales',
+    product,
+    table: product,
+    version: '1.0.0',
+    id: await idFor(name, what),
+  }
+  const path =
+    name === 'getFile'
+      ? (known.files[product] ?? '')
+      : route.path.replaceAll(/:(\w+)/g, (_, key: string) => params[key] ?? '')
+  const gone = new AbortController()
+  const token = tokens[person]
+  const body = bodyFor(name, what)
+  const response = await fetch(mesh.url + path, {
+    method: route.method.toUpperCase(),
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: gone.signal,
+  })
+  // streams have no end
+  if (response.headers.get('content-type')?.startsWith('text/event-stream')) gone.abort()
+  else await response.arrayBuffer()
+  return response.status
+}
+
+const idFor = async (name: RouteName, what: string): Promise<string> => {
+  if (name === 'getSnapshot') return known.head
+  if (name === 'putPrincipal' || name === 'createSignIn') return 'bystander'
+  if (name === 'revokeKey') {
+    const key = await json(
+      mesh.send('POST', '/api/v1/keys', tokens.admin, { name: 'to be revoked', principal: 'bystander' }),
+    )
+    return key.id
+  }
+  return what.endsWith('next') ? known.nextRun : known.ordersRun
+}
+
+const bodyFor = (name: RouteName, what: string): unknown => {
+  switch (name) {
+    case 'signIn':
+      return { code: 'dms_not-a-code' }
+    case 'createKey':
+      return what === '' ? { name: 'mine' } : { name: 'theirs', principal: 'bystander' }
+    case 'putPrincipal':
+      return { name: 'bystander', roles: [] }
+    case 'applyDomain':
+      return what === 'a new one' ? domainsBundle('finance') : domainsBundle(...what.split(' and '))
+    case 'planProduct':
+    case 'applyProduct':
+      return bundleOf('sales/orders', { classification: 'internal', rows: 0 })
+    case 'publish':
+      return {}
+    case 'backfill':
+      return { vars: [{ day: '2026-01-01' }] }
+    default:
+      return undefined
+  }
+}
