@@ -155,7 +155,7 @@ function note(issue: z.core.$ZodIssue, path: Path, schema: z.ZodType, root: unkn
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schemaAt(schema, path, root))
     for (const name of issue.keys.slice(0, maxIssues)) {
-      const meant = nearest(name, known) ?? synonyms[name]
+      const meant = nearest(name, known) ?? (Object.hasOwn(synonyms, name) ? synonyms[name] : undefined)
       const elsewhere = meant === undefined ? placesOf(name, schema) : undefined
       const fix =
         meant !== undefined && (known.includes(meant) || meant.includes(' '))

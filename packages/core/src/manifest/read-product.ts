@@ -134,9 +134,10 @@ function piiOf(
     ]
     checkColumns([column], fields, path, notes)
   }
-  for (const field of fields)
-    if (named.some((column) => column.toLowerCase() === field.name.toLowerCase())) field.pii = true
-  return [...new Set([...named, ...fields.filter((f) => f.pii).map((f) => f.name)])]
+  const all = [...new Set([...named, ...fields.filter((f) => f.pii).map((f) => f.name)])]
+  const folded = new Set(all.map((column) => column.toLowerCase()))
+  for (const field of fields) if (folded.has(field.name.toLowerCase())) field.pii = true
+  return all
 }
 
 /** Settings that teams keep beside the manifest: `output-ports.json`, port → settings. What the manifest itself says wins. */

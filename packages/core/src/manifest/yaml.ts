@@ -46,7 +46,16 @@ export function parseYamlDocuments(
         break
       }
       for (const error of doc.errors.slice(0, maxSyntaxErrors))
-        issues.push(problem('yaml-syntax', sentence(error.message), positionAt(error.pos[0]), syntaxFix(error.code)))
+        issues.push(
+          error.code === 'RESOURCE_EXHAUSTION'
+            ? problem(
+                'yaml-too-deep',
+                `more than ${maxDepth} levels inside each other`,
+                positionAt(error.pos[0]),
+                'write it flatter',
+              )
+            : problem('yaml-syntax', sentence(error.message), positionAt(error.pos[0]), syntaxFix(error.code)),
+        )
       // A tag nobody knows (`!secret`) changes nothing about the text behind it, but its writer should know.
       for (const warning of doc.warnings.slice(0, maxSyntaxErrors))
         issues.push({
@@ -130,7 +139,16 @@ function* compose(text: string): Generator<Composed> {
       if (++errors > maxSyntaxErrors) throw new TooManyErrors()
       tell(...args)
     }
-  for (const doc of composer.compose(new Parser().parse(text))) yield doc as Composed
+  for (const doc of composer.compose(tokens(text))) yield doc as Composed
+}
+
+/** Errors of the lexer are tokens, and they do not pass through the composer's own list. */
+function* tokens(text: string): ReturnType<Parser['parse']> {
+  let errors = 0
+  for (const token of new Parser().parse(text)) {
+    if (token.type === 'error' && ++errors > maxSyntaxErrors) throw new TooManyErrors()
+    yield token
+  }
 }
 
 /** Offset → line and column, by binary search over the line starts. */
@@ -244,7 +262,7 @@ function valuesOf(
           ? { value: null, node: key as Node, size: 1 }
           : visit(value as Node, depth + 1)
       located.size += child.size
-      if (name === '<<') {
+      if (name === '<<' && (key as { type?: string }).type === 'PLAIN') {
         merged.push(...(Array.isArray(child.value) ? [...(child.children?.values() ?? [])] : [child]))
         continue
       }
