@@ -38,10 +38,10 @@ export type Names = {
 }
 
 /** Models in a `marts` folder if there is one, else the models that no other model reads. */
-export const exposedModels = (project: Project): CompiledModel[] => {
-  const models = project.models.filter((model) => model.materialized !== 'ephemeral')
+export const exposedModels = (all: readonly CompiledModel[]): CompiledModel[] => {
+  const models = all.filter((model) => model.materialized !== 'ephemeral')
   const marts = models.filter((model) => model.path.split('/').slice(0, -1).includes('marts'))
   if (marts.length > 0) return marts
-  const read = new Set(project.models.flatMap((model) => model.refs))
+  const read = new Set(all.flatMap((model) => model.refs))
   return models.filter((model) => !read.has(model.name))
 }

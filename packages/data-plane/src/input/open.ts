@@ -126,7 +126,8 @@ const openFiles = async (port: FilePort, place: InputPlace, inputs: Inputs): Pro
     const reader = await csvReader(connection, port, paths, wanted)
     columns = reader.columns
     if (port.source.badRows === 'quarantine') {
-      const names = { errors: `rejects ${port.name}`, scans: `scans ${port.name}` }
+      const nth = inputs.relations.length
+      const names = { errors: `datamesh_rejects_${nth}`, scans: `datamesh_scans_${nth}` }
       await create(reader.rejecting(names), true)
       await putAside(port, place, inputs, relation, csvRejects(names))
     } else await create(reader.sql, keep)
@@ -134,7 +135,7 @@ const openFiles = async (port: FilePort, place: InputPlace, inputs: Inputs): Pro
     const reader = await jsonReader(connection, port, paths, wanted)
     columns = reader.columns
     if (port.source.badRows === 'quarantine') {
-      const lines = `"lines ${port.name}"`
+      const lines = quoteIdent(`datamesh_lines_${inputs.relations.length}`)
       await connection.run(`create temp table ${lines} as ${judged(reader)}`)
       await create(
         `select ${columns.map(({ name }) => `doc.${quoteIdent(name)} as ${quoteIdent(name)}`).join(', ')} from ${lines} where error is null`,

@@ -1,6 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CheckSpec, Column, DataProduct, Lineage, Report, Snapshot, StagedSnapshot } from '@datamesh/core'
+import type {
+  CheckResult,
+  CheckSpec,
+  Column,
+  DataProduct,
+  Lineage,
+  Report,
+  Snapshot,
+  StagedSnapshot,
+} from '@datamesh/core'
 import { mainTable, quoteIdent } from '@datamesh/core'
 import {
   type BuildJob,
@@ -10,6 +19,7 @@ import {
   compareBounds,
   compilePlain,
   type Draft,
+  type DraftTable,
   namesOf,
   type Progress,
   stage,
@@ -52,54 +62,55 @@ type Bench = {
   tell: (entry: Progress) => void
 }
 
-const proven = async (job: BuildJob, { storage, staging, files, compute, tell }: Bench): Promise<BuildOutcome> => {
+const proven = async (job: BuildJob, bench: Bench): Promise<BuildOutcome> => {
+  const { storage, files, compute, tell } = bench
   const { connection } = compute
   const steps = stepsOf(tell, () => new Date(), connection)
-  const project = compilePlain(job, namesOf(job))
-  const draft = await stage(job, project, { connection, storage, staging, files, steps, memoryMb: job.limits.memoryMb })
-
-  const fresh = draft.tables.flatMap((table) =>
-    table.files
-      .filter((file) => file.staged !== null)
-      .map((file) => ({ ...file, table: table.name, staged: file.staged! })),
-  )
-  // Digests, disk and lineage need no engine: they are done while the checks run.
-  const settling = Promise.all(
-    fresh.map(async (file) => [file.path, (await storage.settle(file.staged)).sha256] as const),
-  )
-  const tracing = lineageOf(job, draft)
-  const [report, digests, lineage] = await Promise.all([
-    steps.run('check', () =>
-      runChecks(connection, stagedFor(job, draft), {
-        onResult: (check) =>
-          tell({
-            at: new Date().toISOString(),
-            kind: 'check',
-            step: check.name,
-            state: check.outcome === 'passed' ? 'done' : 'failed',
-            durationMs: check.durationMs,
-            message: check.message,
-          }),
-      }),
-    ),
-    settling,
-    tracing,
-  ])
-  const whole: Report = { ...report, quarantined: draft.inputs.quarantined }
-  const staged = snapshotOf(job, draft, new Map(digests), whole)
-  if (whole.passed && !job.params.dryRun) {
-    const aside = draft.inputs.quarantineFiles.map(
-      ({ port, staged: path }): StagedFile => ({
-        table: port,
-        staged: path,
-        path: storage.quarantinePath(job.product.id, job.snapshotId, port),
-      }),
-    )
-    await storage.reveal([...fresh, ...aside])
+  // Digests and disk need no engine: they are done while later models and the checks run.
+  const settling: Promise<readonly [path: string, sha256: string]>[] = []
+  const settle = (table: DraftTable) => {
+    for (const { path, staged } of table.files) {
+      if (staged === null) continue
+      const settled = storage.settle(staged).then(({ sha256 }) => [path, sha256] as const)
+      settled.catch(() => {})
+      settling.push(settled)
+    }
   }
+  const place = { ...bench, connection, steps, memoryMb: job.limits.memoryMb, onTable: settle }
+  const draft = await stage(job, compilePlain(job, namesOf(job)), place)
+
+  const onResult = (check: CheckResult) => tell(checkEntry(check))
+  const [report, digests, lineage] = await Promise.all([
+    steps.run('check', () => runChecks(connection, stagedFor(job, draft), { onResult })),
+    Promise.all(settling),
+    lineageOf(job, draft),
+  ])
+  const proof: Report = { ...report, quarantined: draft.inputs.quarantined }
+  const staged = snapshotOf(job, draft, new Map(digests), proof)
+  if (proof.passed && !job.params.dryRun) await storage.reveal(filesToReveal(job, draft, storage))
   const same = draft.tables.every((table) => !table.changed)
   return { staged, lineage, inputFiles: files, ...(same ? { unchanged: 'no new, changed or deleted rows' } : {}) }
 }
+
+const checkEntry = (check: CheckResult): Progress => ({
+  at: new Date().toISOString(),
+  kind: 'check',
+  step: check.name,
+  state: check.outcome === 'passed' ? 'done' : 'failed',
+  durationMs: check.durationMs,
+  message: check.message,
+})
+
+const filesToReveal = (job: BuildJob, draft: Draft, storage: Storage): StagedFile[] => [
+  ...draft.tables.flatMap((table) =>
+    table.files.flatMap(({ path, staged }) => (staged === null ? [] : [{ table: table.name, staged, path }])),
+  ),
+  ...draft.inputs.quarantineFiles.map(({ port, staged }) => ({
+    table: port,
+    staged,
+    path: storage.quarantinePath(job.product.id, job.snapshotId, port),
+  })),
+]
 
 const locateAll = async (job: BuildJob): Promise<InputFile[]> => {
   const files: InputFile[] = []

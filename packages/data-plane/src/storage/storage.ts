@@ -62,7 +62,7 @@ export const localStorage = (root: string): Storage => {
     absolute,
     dataPath: (product, table, snapshotId, n) => `${folderOf(product)}/${safe(table)}/${safe(snapshotId)}-${n}.parquet`,
     quarantinePath: (product, snapshotId, port) =>
-      `${folderOf(product)}/${quarantineFolder}/${safe(snapshotId)}-${safe(port)}.csv`,
+      `${folderOf(product)}/${quarantineFolder}/${safe(snapshotId)}/${safe(port)}.csv`,
 
     async openStaging(product, snapshotId) {
       const folder = stagingOf(product, snapshotId)
@@ -119,12 +119,7 @@ const listFiles = async (root: string, folder: string): Promise<StoredFile[]> =>
     const full = join(entry.parentPath, entry.name)
     const inside = full.slice(base.length + 1).split(sep)
     const kind = inside[0] === stagingFolder ? 'staged' : inside[0] === quarantineFolder ? 'quarantine' : 'data'
-    const snapshotId =
-      kind === 'staged'
-        ? inside[1]
-        : kind === 'quarantine'
-          ? /^([^-]+(?:-[^-]+)*?)-[^-].*\.csv$/.exec(entry.name)?.[1]
-          : /^(.+)-\d+\.parquet$/.exec(entry.name)?.[1]
+    const snapshotId = kind === 'data' ? /^(.+)-\d+\.parquet$/.exec(entry.name)?.[1] : inside[1]
     if (snapshotId === undefined) continue
     // A file may go while we look: another collection, or a build that ends.
     const seen = await stat(full).catch(() => null)
