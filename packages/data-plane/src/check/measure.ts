@@ -89,7 +89,7 @@ const ofRowCount = async ({ connection, spec, table }: Measuring): Promise<Findi
   if (spec.where === undefined)
     return ofNumber(spec, 'statistics', table.rows, table.rows, `the table has ${rowsText(table.rows)}`)
   const matching = await count(connection, `select count(*) from ${table.relation} where (${spec.where})`)
-  return ofNumber(spec, 'query', matching, table.rows, `${rowsText(matching)} where ${spec.where}`)
+  return ofNumber(spec, 'query', matching, table.rows, `${rowsText(matching)} where ${spec.where.trim()}`)
 }
 
 const ofDuplicates = async ({ connection, spec, table }: Measuring): Promise<Finding> => {
