@@ -9,7 +9,7 @@ import { bundleOf, domainsBundle, json, type ServedMesh, serveMesh } from './ser
  * server. `orders` is internal, `payroll` restricted, `next` a draft, all of domain sales. `other` owns domain hr.
  *
  *   200 201 202  done             304 400 409  let in; the request itself went no further
- *   401          sign in first    403          known, but not allowed     404  not there, or not for you
+ *   401          sign in first    403          never for this role, or known but not allowed     404  not there, or not for you
  */
 const matrix = `
 route / what is asked                     anonymous consumer steward owner other admin
@@ -68,9 +68,9 @@ getRun      of next                             401      404     200   200   404
 followRun   of orders                           401      200     200   200   200   200
 followRun   of next                             401      404     200   200   404   200
 cancelRun   of orders                           401      403     403   409   403   409
-cancelRun   of next                             401      404     403   409   404   409
+cancelRun   of next                             401      403     403   409   404   409
 retryRun    of orders                           401      403     403   202   403   202
-retryRun    of next                             401      404     403   202   404   202
+retryRun    of next                             401      403     403   202   404   202
 backfill    orders                              401      403     403   202   403   202
 
 events                                          401      200     200   200   200   200

@@ -50,6 +50,8 @@ export const meshErrorOf = (error: unknown, requestId: string, bodyLimit: number
       return new MeshError('request-too-large', { limitBytes: bodyLimit })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new MeshError('media-type', { type: 'this kind' })
+    case 'FST_ERR_BAD_URL':
+      return new MeshError('request-invalid', { what: 'the path is not a valid URL' })
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return new MeshError('request-invalid', { what: 'the body is empty' })
   }

@@ -19,10 +19,10 @@ export const rateLimiter = (deps: { nowMs(): number }) => {
   }
 
   return {
-    take(port: string, principal: string, limit: RateLimit): Taken {
+    /** `key` tells buckets apart, `name` is what the caller reads in the headers. */
+    take(name: string, key: string, limit: RateLimit): Taken {
       const at = deps.nowMs()
       const perMs = limit.requests / (limit.perSeconds * 1000)
-      const key = `${port}\n${principal}`
       let bucket = buckets.get(key)
       if (bucket === undefined) {
         if (buckets.size >= mostBuckets) forgetFull(at)
@@ -41,8 +41,8 @@ export const rateLimiter = (deps: { nowMs(): number }) => {
         allowed,
         retryAfterSeconds,
         headers: {
-          'ratelimit-policy': `"${port}";q=${limit.requests};w=${limit.perSeconds}`,
-          ratelimit: `"${port}";r=${Math.floor(bucket.tokens)};t=${Math.ceil(msToFull / 1000)}`,
+          'ratelimit-policy': `"${name}";q=${limit.requests};w=${limit.perSeconds}`,
+          ratelimit: `"${name}";r=${Math.floor(bucket.tokens)};t=${Math.ceil(msToFull / 1000)}`,
         },
       }
     },

@@ -69,7 +69,23 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const bootId = randomBytes(4).toString('hex')
   let served = 0
 
+  const tell = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const error = meshErrorOf(thrown, request.id, request.routeOptions.bodyLimit ?? smallLimit)
+    const problem = problemOf(error, request.id)
+    if (problem.status >= 500) logFailure(log, request, error)
+    if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
+    if ('retryAfterSeconds' in error.facts) reply.header('retry-after', String(error.facts.retryAfterSeconds))
+    else if (problem.status === 503) reply.header('retry-after', '1')
+    // bytes: a text would be given a charset, which JSON has not
+    return reply
+      .code(problem.status)
+      .header('content-type', 'application/problem+json')
+      .send(Buffer.from(JSON.stringify(problem)))
+  }
+
   const app = Fastify({
+    // before any route and hook: a URL that is none
+    frameworkErrors: (error, request, reply) => void tell(error, request, reply.headers(securityHeaders)),
     logger: false,
     bodyLimit: smallLimit,
     requestTimeout: 60_000,
@@ -98,7 +114,11 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     reply.headers(securityHeaders)
     reply.header('x-request-id', request.id)
     if (!hostIsOurs(request.headers.host)) return done(new MeshError('host-refused', { host: 'of that name' }))
-    if (request.method !== 'GET' && !sameOrigin(request.headers.origin, request.headers.host)) {
+    if (
+      request.method !== 'GET' &&
+      request.method !== 'HEAD' &&
+      !sameOrigin(request.headers.origin, request.headers.host)
+    ) {
       return done(
         new MeshError('denied', { action: request.method, because: 'the request comes from another web site' }),
       )
@@ -106,16 +126,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     done()
   })
 
-  app.setErrorHandler((thrown, request, reply) => {
-    const limit = request.routeOptions.bodyLimit ?? smallLimit
-    const error = meshErrorOf(thrown, request.id, limit)
-    const problem = problemOf(error, request.id)
-    if (problem.status >= 500) logFailure(log, request, error)
-    if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
-    if ('retryAfterSeconds' in error.facts) reply.header('retry-after', String(error.facts.retryAfterSeconds))
-    else if (problem.status === 503) reply.header('retry-after', '1')
-    return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
-  })
+  app.setErrorHandler((thrown, request, reply) => tell(thrown, request, reply))
   app.setNotFoundHandler((request) => {
     throw new MeshError('not-found', { what: `route ${request.method} ${request.url.split('?')[0]}` })
   })
@@ -156,7 +167,11 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
         resource = found
       } else if (domain !== undefined) resource = { domain }
       const decision = await options.decide(actor, route.action, resource)
-      if (!decision.allow) throw new MeshError('denied', { action: route.action, because: decision.because })
+      if (!decision.allow) {
+        if (actor !== null && resource.product !== undefined && route.action.startsWith('data:'))
+          options.refused(actor, route.action, resource, decision.because)
+        throw new MeshError('denied', { action: route.action, because: decision.because })
+      }
       request.decision = decision
       request.resource = resource
     }

@@ -13,7 +13,7 @@ export type HandlerDeps = {
   access: Access
   catalog: CatalogDeps
   runs: QueueDeps
-  observe: Pick<Observe, 'events' | 'metrics'>
+  observe: Pick<Observe, 'metrics'>
   /** The data plane's reader of published snapshots. */
   serving: Pick<Serving, 'rows' | 'etag' | 'decodeCursor' | 'file'>
   rateLimiter: RateLimiter

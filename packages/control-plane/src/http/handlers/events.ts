@@ -1,10 +1,11 @@
 import type { Actor, MeshEvent } from '@datamesh/core'
+import { watchEvents } from '../../observe/index.ts'
 import { answer } from '../answer.ts'
 import type { Handlers } from '../handler.ts'
 import { resumeFrom, type StreamEvent, streamEvents } from '../sse.ts'
 import type { HandlerDeps } from './deps.ts'
 
-export const eventHandlers = ({ access, observe }: HandlerDeps): Pick<Handlers, 'events'> => {
+export const eventHandlers = ({ access, catalog }: HandlerDeps): Pick<Handlers, 'events'> => {
   /** Who may hear of it: what one may not find is not told, and who was refused what is a matter of the owner. */
   const mayHear = async (actor: Actor, event: MeshEvent): Promise<boolean> => {
     if (event.actor === actor.id) return true
@@ -24,7 +25,7 @@ export const eventHandlers = ({ access, observe }: HandlerDeps): Pick<Handlers, 
       const { actor, query, request, signal } = call
       const after = resumeFrom(request.headers['last-event-id'], query.after)
       const heard = async function* (): AsyncGenerator<StreamEvent> {
-        for await (const event of observe.events({ ...query, after, signal })) {
+        for await (const event of watchEvents({ ...query, after, signal }, catalog)) {
           if (await mayHear(actor, event)) yield { id: String(event.seq), event: event.type, data: event }
         }
       }

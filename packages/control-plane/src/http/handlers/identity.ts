@@ -26,7 +26,7 @@ const signInLimit = { requests: 20, perSeconds: 60 }
 
 export const identityHandlers = ({ identity, access, rateLimiter }: HandlerDeps): Pick<Handlers, Names> => ({
   async signIn({ body, request }) {
-    const taken = rateLimiter.take('sign-in', request.ip, signInLimit)
+    const taken = rateLimiter.take('sign-in', `sign-in\n${request.ip}`, signInLimit)
     if (!taken.allowed) {
       throw new MeshError('rate-limited', { port: 'sign-in', retryAfterSeconds: taken.retryAfterSeconds })
     }

@@ -33,7 +33,7 @@ export const serving = ({ access, rateLimiter, identity }: HandlerDeps) => {
     /** Uses up one request of the port's limit. @throws rate-limited */
     limited(actor: Actor, product: DataProduct, port: OutputPort | undefined): Record<string, string> {
       if (port?.rateLimit === undefined) return {}
-      const taken = rateLimiter.take(`${product.id}/${port.name}`, actor.id, port.rateLimit)
+      const taken = rateLimiter.take(port.name, `${product.id}\n${port.name}\n${actor.id}`, port.rateLimit)
       if (taken.allowed) return taken.headers
       throw new MeshError('rate-limited', { port: port.name, retryAfterSeconds: taken.retryAfterSeconds })
     },
