@@ -1,7 +1,5 @@
-import { MeshError, mainTable, quoteIdent } from '@datamesh/core'
+import { type InputPort, MeshError, quoteIdent } from '@datamesh/core'
 import { isFilePort } from '../input/index.ts'
-import type { BuildJob } from './job.ts'
-import type { Names } from './project.ts'
 
 /** Schema that `{{ this }}` reads: the parent's rows under the model's name. */
 export const selfSchema = 'this'
@@ -9,26 +7,20 @@ export const selfSchema = 'this'
 export const selfRelation = (model: string): string => `${quoteIdent(selfSchema)}.${quoteIdent(model)}`
 
 /**
- * How names in models become relations. `source('port', 'table')` is an input port; an existing dbt project, whose source names
- * nobody chose as ports, may also name a port by its table.
+ * The input port behind `source('port', 'table')`. An existing dbt project, whose source names nobody chose as ports, may also
+ * mean a port by its table. @throws model-refused naming the ports that there are
  */
-export const namesOf = (job: BuildJob): Names => {
-  const { inputPorts } = job.product
-  const published = new Set(job.parent?.tables.map((table) => table.name))
-  return {
-    source(name, table) {
-      const port = inputPorts.find((one) => one.name === name) ?? inputPorts.find((one) => one.name === table)
-      if (port === undefined) {
-        const there = inputPorts.map((one) => one.name).join(', ') || 'none'
-        throw new MeshError('model-refused', {
-          model: `source('${name}', '${table}')`,
-          why: `there is no input port ${name}; there are: ${there}`,
-        })
-      }
-      return `${quoteIdent(port.name)}.${quoteIdent(isFilePort(port) ? port.name : table)}`
-    },
-    ref: quoteIdent,
-    self: selfRelation,
-    continues: (model) => !job.params.fullRefresh && (published.has(model) || published.has(mainTable(job.product))),
-  }
+export const portOf = (ports: readonly InputPort[], name: string, table: string): InputPort => {
+  const port = ports.find((one) => one.name === name) ?? ports.find((one) => one.name === table)
+  if (port) return port
+  throw new MeshError('model-refused', {
+    model: `source('${name}', '${table}')`,
+    why: `there is no input port ${name}; there are: ${ports.map((one) => one.name).join(', ') || 'none'}`,
+  })
 }
+
+/** Where a port's table stands: schema and name. A file port has one table, named like the port. */
+export const portRelation = (port: InputPort, table: string): { schema: string; identifier: string } => ({
+  schema: port.name,
+  identifier: isFilePort(port) ? port.name : table,
+})

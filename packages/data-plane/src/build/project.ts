@@ -1,11 +1,10 @@
 import type { CheckSpec } from '@datamesh/core'
 
-/** A model after templating: one SELECT over relation names. */
-export type CompiledModel = {
+/** A model before its SQL is known: everything that the order and the shape of a build depend on. */
+export type PlannedModel = {
   name: string
   /** Path of its file, relative to the product's folder. */
   path: string
-  sql: string
   /** As configured; null when nothing was written. */
   materialized: string | null
   /** Models and seeds it reads. */
@@ -15,30 +14,25 @@ export type CompiledModel = {
   config: Readonly<Record<string, unknown>>
 }
 
-export type Seed = {
-  name: string
-  path: string
-  text: string
-  delimiter: string
-  columnTypes: Readonly<Record<string, string>>
-}
+/** A model as the engine runs it: one SELECT over relation names. */
+export type CompiledModel = PlannedModel & { sql: string }
 
-/** A product's transformation, ready to run: `models` in dependency order. */
-export type Project = { models: readonly CompiledModel[]; seeds: readonly Seed[]; checks: readonly CheckSpec[] }
+export type Seed = { name: string; path: string; text: string; columnTypes: Readonly<Record<string, string>> }
 
-/** How names in a model become relations. */
-export type Names = {
-  /** @throws when the port or table is unknown */
-  source: (port: string, table: string) => string
-  ref: (model: string) => string
-  /** What `{{ this }}` reads: the rows of the parent snapshot. */
-  self: (model: string) => string
-  /** Tables that the parent snapshot has, and that this build continues. */
-  continues: (model: string) => boolean
+/** A product's transformation: `models` in dependency order, each compiled when those before it are built. */
+export type Project = {
+  models: readonly PlannedModel[]
+  seeds: readonly Seed[]
+  /** @throws template-failed with the place in the file */
+  compile: (model: PlannedModel) => string
+  /** Macros may ask for the columns of what exists: inputs at first, then each model that is built. */
+  learn: (relation: string, columns: readonly { name: string; type: string }[]) => void
+  /** The project's own tests as checks. `tableOf`: the published table that a model makes, if it makes one. */
+  checks: (tableOf: (model: string) => string | undefined) => readonly CheckSpec[]
 }
 
 /** Models in a `marts` folder if there is one, else the models that no other model reads. */
-export const exposedModels = (all: readonly CompiledModel[]): CompiledModel[] => {
+export const exposedModels = <M extends PlannedModel>(all: readonly M[]): M[] => {
   const models = all.filter((model) => model.materialized !== 'ephemeral')
   const marts = models.filter((model) => model.path.split('/').slice(0, -1).includes('marts'))
   if (marts.length > 0) return marts

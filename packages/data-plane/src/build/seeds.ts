@@ -16,7 +16,7 @@ export const loadSeeds = async (
     const typed = types.length > 0 ? `, types = {${types.join(', ')}}` : ''
     await connection
       .run(
-        `create table ${quoteIdent(seed.name)} as select * from read_csv(${quoteText(path)}, header = true, delim = ${quoteText(seed.delimiter)}, quote = '"', escape = '"', sample_size = -1${typed})`,
+        `create table ${quoteIdent(seed.name)} as select * from read_csv(${quoteText(path)}, header = true, delim = ',', quote = '"', escape = '"', sample_size = -1${typed})`,
       )
       .catch((error: Error) => {
         const line = /CSV Error on Line: (\d+)/.exec(error.message)?.[1]

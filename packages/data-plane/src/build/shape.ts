@@ -1,11 +1,11 @@
 import type { DataProduct, Mode } from '@datamesh/core'
 import type { TableSpec } from './draft.ts'
-import type { CompiledModel } from './project.ts'
+import type { PlannedModel } from './project.ts'
 
 const list = (value: unknown): string[] => (value === undefined || value === null ? [] : [value].flat().map(String))
 
 /** How a table is continued and ordered: what its model says, else what the product says. */
-export const shapeOf = (product: DataProduct, model: CompiledModel): Pick<TableSpec, 'mode' | 'key' | 'order'> => {
+export const shapeOf = (product: DataProduct, model: PlannedModel): Pick<TableSpec, 'mode' | 'key' | 'order'> => {
   const { config } = model
   const unique = list(config.unique_key)
   const key = unique.length > 0 ? unique : product.transforms.key
@@ -17,7 +17,7 @@ export const shapeOf = (product: DataProduct, model: CompiledModel): Pick<TableS
 }
 
 /** Rule: dbt. `incremental` with a unique_key merges, without it appends; `table` starts anew. A model that says nothing follows the product. */
-const modeOf = (product: DataProduct, { materialized, config }: CompiledModel, unique: boolean): Mode => {
+const modeOf = (product: DataProduct, { materialized, config }: PlannedModel, unique: boolean): Mode => {
   const { materialisation } = product.transforms
   if (materialized === null || materialized === 'view') return materialisation
   if (materialized !== 'incremental') return 'full'

@@ -8,13 +8,13 @@ import {
   quoteIdent,
 } from '@datamesh/core'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { assertReadsOnly } from '../compute/index.ts'
+import { assertReadsOnly, describe } from '../compute/index.ts'
 import { explainInputError, type InputFile, type Inputs, openInputs, snapshotSelect } from '../input/index.ts'
 import type { Storage } from '../storage/index.ts'
 import { type DraftTable, draftSelect } from './draft.ts'
 import type { BuildJob } from './job.ts'
 import { selfRelation, selfSchema } from './names.ts'
-import { type CompiledModel, exposedModels, type Project } from './project.ts'
+import { type CompiledModel, exposedModels, type PlannedModel, type Project } from './project.ts'
 import { loadSeeds } from './seeds.ts'
 import { shapeOf } from './shape.ts'
 import type { Steps } from './steps.ts'
@@ -25,7 +25,7 @@ export type Draft = {
   tables: DraftTable[]
   mode: Mode
   inputs: Inputs
-  models: readonly CompiledModel[]
+  models: CompiledModel[]
   /** Published table → model that makes it. */
   madeBy: Record<string, string>
   /** Name in a rule → relation. */
@@ -50,36 +50,32 @@ export const stage = async (job: BuildJob, project: Project, place: StagePlace):
   const inputs = await steps
     .run('input', () => readInputs(job, project, place))
     .catch((error: unknown) => rethrow(error, job.product, place))
+  for (const { relation, columns } of inputs.relations) project.learn(relation, columns)
   await loadSeeds(project.seeds, place)
 
-  const models = project.models.length === 0 ? [passThrough(job.product, inputs)] : project.models
   const draft: Draft = {
     tables: [],
     mode: 'full',
     inputs,
-    models,
+    models: [],
     madeBy: {},
     references: Object.fromEntries(inputs.relations.map(({ port, table, relation }) => [`${port}.${table}`, relation])),
-    checks: project.checks,
+    checks: [],
   }
-  const seeds = project.seeds.map((seed) => seed.name)
-  const known = new Set([...Object.keys(draft.references), ...seeds].map((name) => name.toLowerCase()))
-  await runModels(job, models, draft, known, place)
+  for (const { name } of project.seeds) draft.references[name] = quoteIdent(name)
+  await runModels(job, project.models.length === 0 ? passThrough(job.product, inputs) : project, draft, place)
+  draft.checks = project.checks((model) => Object.keys(draft.madeBy).find((table) => draft.madeBy[table] === model))
   const modes = draft.tables.map((table) => table.mode)
   draft.mode = modes.includes('merge') ? 'merge' : modes.includes('append') ? 'append' : 'full'
   return draft
 }
 
-const runModels = async (
-  job: BuildJob,
-  models: readonly CompiledModel[],
-  draft: Draft,
-  known: Set<string>,
-  place: StagePlace,
-): Promise<void> => {
+const runModels = async (job: BuildJob, project: Project, draft: Draft, place: StagePlace): Promise<void> => {
   const { connection, storage, steps } = place
-  const exposed = exposedModels(models)
-  const tableOf = (model: CompiledModel) => (exposed.length === 1 ? mainTable(job.product) : model.name)
+  const known = new Set(Object.keys(draft.references).map((name) => name.toLowerCase()))
+  const exposed = exposedModels(project.models)
+  const tableOf = (model: PlannedModel) =>
+    exposed.length === 1 ? mainTable(job.product) : String(model.config.alias ?? model.name)
   const parent = job.params.fullRefresh ? null : job.parent
   if (parent !== null) await offerSelf(exposed, tableOf, parent, known, place)
 
@@ -100,21 +96,24 @@ const runModels = async (
     return table
   }
   const keep = async (model: CompiledModel): Promise<void> => {
-    const kind = isKept(model, models) ? 'table' : 'view'
+    const kind = isKept(model, project.models) ? 'table' : 'view'
     await connection.run(`create ${kind} ${quoteIdent(model.name)} as ${model.sql}`)
   }
 
-  for (const model of models) {
-    if (model.materialized === 'ephemeral') continue
+  for (const plan of project.models) {
+    if (plan.materialized === 'ephemeral') continue
     await steps
-      .run(`model ${model.name}`, async () => {
+      .run(`model ${plan.name}`, async () => {
+        const model = { ...plan, sql: project.compile(plan) }
+        draft.models.push(model)
         await assertReadsOnly(connection, model.sql, known, model.path)
-        return exposed.includes(model) ? publishTable(model) : keep(model)
+        return exposed.includes(plan) ? publishTable(model) : keep(model)
       })
-      .catch((error: unknown) => rethrow(error, job.product, place, model.path))
-    draft.references[model.name] = quoteIdent(model.name)
-    known.add(model.name.toLowerCase())
-    known.add(`main.${model.name.toLowerCase()}`)
+      .catch((error: unknown) => rethrow(error, job.product, place, plan.path))
+    project.learn(quoteIdent(plan.name), await describe(connection, `from ${quoteIdent(plan.name)}`))
+    draft.references[plan.name] = quoteIdent(plan.name)
+    known.add(plan.name.toLowerCase())
+    known.add(`main.${plan.name.toLowerCase()}`)
   }
 }
 
@@ -132,11 +131,11 @@ const readInputs = (job: BuildJob, project: Project, place: StagePlace): Promise
 }
 
 /** A model that several others read is computed once, unless it says that it is a view. */
-const isKept = (model: CompiledModel, models: readonly CompiledModel[]): boolean =>
+const isKept = (model: PlannedModel, models: readonly PlannedModel[]): boolean =>
   model.materialized !== 'view' && models.filter((other) => other.refs.includes(model.name)).length > 1
 
 /** Without models the input ports are the product: several are one table, columns matched by name. */
-const passThrough = (product: DataProduct, { relations }: Inputs): CompiledModel => {
+const passThrough = (product: DataProduct, { relations }: Inputs): Project => {
   const ports = relations.map(({ port }) => port)
   if (ports.length === 0) {
     throw new MeshError('model-failed', {
@@ -144,20 +143,21 @@ const passThrough = (product: DataProduct, { relations }: Inputs): CompiledModel
       why: 'it has neither models nor an input port that can be read',
     })
   }
-  return {
+  const model = {
     name: mainTable(product),
     path: `input port ${ports.join(', ')}`,
-    sql: relations.map(({ relation }) => `select * from ${relation}`).join('\nunion all by name\n'),
     materialized: null,
     refs: [],
     ports,
     config: {},
   }
+  const sql = relations.map(({ relation }) => `select * from ${relation}`).join('\nunion all by name\n')
+  return { models: [model], seeds: [], compile: () => sql, learn: () => {}, checks: () => [] }
 }
 
 const offerSelf = async (
-  exposed: readonly CompiledModel[],
-  tableOf: (model: CompiledModel) => string,
+  exposed: readonly PlannedModel[],
+  tableOf: (model: PlannedModel) => string,
   parent: NonNullable<BuildJob['parent']>,
   known: Set<string>,
   { connection, storage }: StagePlace,

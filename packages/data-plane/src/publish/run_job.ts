@@ -17,10 +17,9 @@ import {
   columnLineage,
   combinedStats,
   compareBounds,
-  compilePlain,
+  compile,
   type Draft,
   type DraftTable,
-  namesOf,
   type Progress,
   stage,
   stepsOf,
@@ -77,7 +76,7 @@ const proven = async (job: BuildJob, bench: Bench): Promise<BuildOutcome> => {
     }
   }
   const place = { ...bench, connection, steps, memoryMb: job.limits.memoryMb, onTable: settle }
-  const draft = await stage(job, compilePlain(job, namesOf(job)), place)
+  const draft = await stage(job, compile(job, steps.log), place)
 
   const onResult = (check: CheckResult) => tell(checkEntry(check))
   const [report, digests, lineage] = await Promise.all([
