@@ -108,7 +108,7 @@ function evaluateOperation(node: Operation, frame: Frame): Value {
     case 'attribute': {
       const of = evaluate(node.of, frame)
       run.at = isMissing(of) ? node.of.at : node.at + 1
-      return attribute(of, node.name)
+      return attribute(of, node.name, run)
     }
     case 'item': {
       const of = evaluate(node.of, frame)

@@ -4,7 +4,7 @@ import { itemAt } from './operators.ts'
 import type { Run } from './run.ts'
 import { repr } from './text.ts'
 import { textMethods } from './text_methods.ts'
-import { type Call, func, isDict, isList, isTuple, missing, present, type Value } from './values.ts'
+import { type Call, func, isDict, isList, isMissing, isThing, isTuple, missing, present, type Value } from './values.ts'
 
 type AnyMethod = (of: never, args: Parameters<Call>[0], kwargs: Parameters<Call>[1], run: Run) => Value
 
@@ -49,7 +49,9 @@ const known = (value: Value): readonly string[] => {
 }
 
 /** `value.name`: a member first, then an item, as Jinja looks. */
-export function attribute(value: Value, name: string): Value {
+export function attribute(value: Value, name: string, run?: Run): Value {
+  // Rule: dbt. A part of an attribute that is not there is not there either.
+  if (isMissing(value) && value.soft && run?.missingIsFalse) return value
   present(value)
   const found = member(value, name)
   if (found !== undefined) return found
@@ -62,11 +64,12 @@ export function attribute(value: Value, name: string): Value {
 
 /** `value[key]`: an item first, then a member. */
 export function item(value: Value, key: Value, run?: Run): Value {
+  if (isMissing(value) && value.soft && run?.missingIsFalse) return value
   present(value)
   present(key)
   const found = itemAt(value, key)
   if (found !== undefined) return found
-  const named = typeof key === 'string' ? member(value, key) : undefined
+  const named = typeof key === 'string' || isThing(value) ? member(value, String(key)) : undefined
   if (named !== undefined) return named
   if (typeof key === 'string')
     return missing(() => `'${described(value)}' has no attribute '${key}'${suggestion(key, known(value))}`, {

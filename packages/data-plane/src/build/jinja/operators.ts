@@ -30,6 +30,8 @@ export function truth(value: Value, run: Run): boolean {
     case 'undefined':
       if (value.lenient || (value.soft && run.missingIsFalse)) return false
       throw new Trouble(value.why, 'ask with: is defined')
+    case 'thing':
+      return value.items === undefined || value.items().length > 0
     default:
       return true
   }
@@ -213,6 +215,10 @@ export function binary(op: BinaryOp, a: Value, b: Value, run: Run): Value {
       return repeat(a, numeric(b) as bigint, run)
     if ((typeof b === 'string' || isList(b)) && (typeof a === 'bigint' || typeof a === 'boolean'))
       return repeat(b, numeric(a) as bigint, run)
+  }
+  if ((op === '+' || op === '-') && typeof a === 'object' && a !== null && !isList(a) && a.kind === 'thing') {
+    const result = a.plus?.(op, b)
+    if (result !== undefined) return result
   }
   return wrong(op === '**' ? '** or pow()' : op, a, b)
 }

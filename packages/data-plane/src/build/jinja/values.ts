@@ -30,6 +30,8 @@ export type Thing = {
   readonly text?: () => string
   readonly call?: Call
   readonly items?: () => readonly Value[]
+  /** `thing + other` and `thing - other`; undefined where that means nothing. */
+  readonly plus?: (op: '+' | '-', other: Value) => Value | undefined
   /** Two things with the same identity are equal and one key of a dict. */
   readonly identity?: string
 }
@@ -154,7 +156,7 @@ export const view = (items: readonly Value[], text: (run: Run) => string): View 
 export const thing = (
   type: string,
   members: Readonly<Record<string, Value>>,
-  more: { text?: () => string; call?: Call; items?: () => readonly Value[]; identity?: string } = {},
+  more: Pick<Thing, 'text' | 'call' | 'items' | 'plus' | 'identity'> = {},
 ): Thing => ({
   kind: 'thing',
   type,
