@@ -1,6 +1,16 @@
 export type { BuildHandle, BuildJob, BuildOutcome, ProfileJob, ProfileOutcome, Progress } from './build/index.ts'
 export { engineVersion, type Workers } from './compute/index.ts'
 export { type InferredFile, inferFile } from './input/index.ts'
-export { type BuildOptions, build, openWorkers, type Published, type PublishPlane, publish } from './publish/index.ts'
+export {
+  type BuildOptions,
+  build,
+  openWorkers,
+  type ProfileHandle,
+  type Published,
+  type PublishPlane,
+  profile,
+  publish,
+  runJob,
+} from './publish/index.ts'
 export * from './serve/index.ts'
 export { localStorage, type Storage, type StoredFile } from './storage/index.ts'

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BuildHandle, BuildJob, BuildOutcome, Progress } from '../build/index.ts'
+import type { BuildHandle, BuildJob, BuildOutcome, ProfileJob, ProfileOutcome, Progress } from '../build/index.ts'
 import { Workers } from '../compute/index.ts'
 import { localStorage } from '../storage/index.ts'
 
@@ -38,4 +38,18 @@ export const build = (
     })
     .finally(() => signal?.removeEventListener('abort', cancel))
   return { outcome, cancel, pid: running.pid }
+}
+
+export type ProfileHandle = { outcome: Promise<ProfileOutcome>; cancel(): void }
+
+/** Profiles a published snapshot in a process of its own. */
+export const profile = (job: ProfileJob, { workers = openWorkers() }: { workers?: Workers } = {}): ProfileHandle => {
+  const running = workers.run<ProfileOutcome>({
+    do: 'profile',
+    job,
+    run: `profile of ${job.snapshot.id}`,
+    product: job.snapshot.product,
+    limits: job.limits,
+  })
+  return { outcome: running.result, cancel: () => running.cancel() }
 }

@@ -1,22 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type {
-  CheckResult,
-  CheckSpec,
-  Column,
-  DataProduct,
-  Lineage,
-  Report,
-  Snapshot,
-  StagedSnapshot,
-} from '@datamesh/core'
-import { mainTable, quoteIdent } from '@datamesh/core'
+import type { CheckResult, Report, Snapshot } from '@datamesh/core'
 import {
   type BuildJob,
   type BuildOutcome,
-  columnLineage,
-  combinedStats,
-  compareBounds,
   compile,
   type Draft,
   type DraftTable,
@@ -28,6 +15,7 @@ import { runChecks } from '../check/index.ts'
 import { Compute } from '../compute/index.ts'
 import { type InputFile, isFilePort, locateFiles } from '../input/index.ts'
 import { localStorage, type StagedFile, type Storage } from '../storage/index.ts'
+import { lineageOf, snapshotOf, stagedFor } from './proof.ts'
 
 /**
  * One build from start to proof, in this process: models run into staged files, checks measure them, and only files of a build
@@ -124,107 +112,3 @@ const readableFiles = (job: BuildJob, files: readonly InputFile[], storage: Stor
   )
   return [...new Set([...files.map((file) => file.path), ...published])]
 }
-
-const stagedFor = (job: BuildJob, draft: Draft): Parameters<typeof runChecks>[1] => ({
-  product: job.product,
-  tables: Object.fromEntries(
-    draft.tables.map((table) => [
-      table.name,
-      {
-        relation: draft.references[table.name]!,
-        columns: table.columns,
-        rows: table.rows,
-        stats: combinedStats(table.files, (column, a, b) => compareBounds(typeOf(table.columns, column), a, b)),
-      },
-    ]),
-  ),
-  references: draft.references,
-  extra: [...promisedNotNull(job.product), ...draft.checks],
-  now: new Date(job.now),
-  piiColumns: job.product.access.piiColumns,
-})
-
-const typeOf = (columns: readonly Column[], name: string): string =>
-  columns.find((column) => column.name === name)?.type ?? ''
-
-/** `nullable: false` in the schema is a promise like any other: a check, unless the manifest has it already. */
-const promisedNotNull = (product: DataProduct): CheckSpec[] =>
-  Object.entries(product.schema.tables).flatMap(([table, { fields }]) =>
-    fields
-      .filter(
-        (field) =>
-          !field.nullable &&
-          !product.checks.some(
-            (check) =>
-              check.type === 'not_null' &&
-              (check.table ?? mainTable(product)) === table &&
-              check.columns.length === 1 &&
-              check.columns[0] === field.name,
-          ),
-      )
-      .map((field) => ({
-        id: `${table}.not_null.${field.name}`,
-        type: 'not_null' as const,
-        name: `${field.name} is always set`,
-        table,
-        columns: [field.name],
-        severity: 'error' as const,
-        threshold: 1,
-        at: field.at ?? { file: 'dataproduct.yaml', line: 1, column: 1 },
-      })),
-  )
-
-const lineageOf = (job: BuildJob, draft: Draft): Promise<Lineage> =>
-  columnLineage({
-    product: job.product.id,
-    sources: draft.inputs.relations.map(({ relation, columns, from }) => ({
-      relation,
-      columns,
-      node:
-        from.kind === 'files'
-          ? { kind: 'file', ref: `file:${from.location}` }
-          : { kind: 'table', ref: `${from.product}#${from.table}` },
-    })),
-    models: draft.models.map((model) => ({
-      name: model.name,
-      relation: quoteIdent(model.name),
-      sql: model.sql,
-      reads: [
-        ...model.refs.map(quoteIdent),
-        ...model.ports.flatMap((port) =>
-          draft.inputs.relations.filter((one) => one.port === port).map((one) => one.relation),
-        ),
-      ],
-    })),
-    exposed: draft.madeBy,
-  })
-
-const snapshotOf = (
-  job: BuildJob,
-  draft: Draft,
-  digests: ReadonlyMap<string, string>,
-  report: Report,
-): StagedSnapshot => ({
-  id: job.snapshotId,
-  product: job.product.id,
-  release: job.product.version,
-  parent: job.parent?.id ?? null,
-  mode: draft.mode,
-  tables: draft.tables.map(({ name, columns, key, files, rows, bytes }) => ({
-    name,
-    columns,
-    key,
-    files: files.map(({ path, rows: count, bytes: size, sha256, stats }) => ({
-      path,
-      rows: count,
-      bytes: size,
-      sha256: sha256 ?? digests.get(path) ?? '',
-      stats,
-    })),
-    rows,
-    bytes,
-  })),
-  inputs: draft.inputs.pinned,
-  runId: job.runId,
-  report,
-})

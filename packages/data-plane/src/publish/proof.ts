@@ -1,0 +1,122 @@
+import {
+  type CheckSpec,
+  type Column,
+  type DataFile,
+  type DataProduct,
+  type Lineage,
+  mainTable,
+  quoteIdent,
+  type Report,
+  type StagedSnapshot,
+} from '@datamesh/core'
+import { type BuildJob, columnLineage, combinedStats, compareBounds, type Draft } from '../build/index.ts'
+import type { Staged, StagedTable } from '../check/index.ts'
+
+/** What checks look at: tables as they would be published, and every relation that a rule may name. */
+export const stagedFor = (job: BuildJob, draft: Draft): Staged => ({
+  product: job.product,
+  tables: Object.fromEntries(
+    draft.tables.map((table) => [table.name, measurable(table, draft.references[table.name]!)]),
+  ),
+  references: draft.references,
+  extra: [...promisedNotNull(job.product), ...draft.checks],
+  now: new Date(job.now),
+  piiColumns: job.product.access.piiColumns,
+})
+
+/** A table with the statistics of all its files together. */
+export const measurable = (
+  table: { columns: readonly Column[]; files: readonly Pick<DataFile, 'rows' | 'stats'>[]; rows: number },
+  relation: string,
+): StagedTable => ({
+  relation,
+  columns: table.columns,
+  rows: table.rows,
+  stats: combinedStats(table.files, (column, a, b) => compareBounds(typeOf(table.columns, column), a, b)),
+})
+
+const typeOf = (columns: readonly Column[], name: string): string =>
+  columns.find((column) => column.name === name)?.type ?? ''
+
+/** `nullable: false` in the schema is a promise like any other: a check, unless the manifest has it already. */
+const promisedNotNull = (product: DataProduct): CheckSpec[] =>
+  Object.entries(product.schema.tables).flatMap(([table, { fields }]) =>
+    fields
+      .filter(
+        (field) =>
+          !field.nullable &&
+          !product.checks.some(
+            (check) =>
+              check.type === 'not_null' &&
+              (check.table ?? mainTable(product)) === table &&
+              check.columns.length === 1 &&
+              check.columns[0] === field.name,
+          ),
+      )
+      .map((field) => ({
+        id: `${table}.not_null.${field.name}`,
+        type: 'not_null' as const,
+        name: `${field.name} is always set`,
+        table,
+        columns: [field.name],
+        severity: 'error' as const,
+        threshold: 1,
+        at: field.at ?? { file: 'dataproduct.yaml', line: 1, column: 1 },
+      })),
+  )
+
+export const lineageOf = (job: BuildJob, draft: Draft): Promise<Lineage> =>
+  columnLineage({
+    product: job.product.id,
+    sources: draft.inputs.relations.map(({ relation, columns, from }) => ({
+      relation,
+      columns,
+      node:
+        from.kind === 'files'
+          ? { kind: 'file', ref: `file:${from.location}` }
+          : { kind: 'table', ref: `${from.product}#${from.table}` },
+    })),
+    models: draft.models.map((model) => ({
+      name: model.name,
+      relation: quoteIdent(model.name),
+      sql: model.sql,
+      reads: [
+        ...model.refs.map(quoteIdent),
+        ...model.ports.flatMap((port) =>
+          draft.inputs.relations.filter((one) => one.port === port).map((one) => one.relation),
+        ),
+      ],
+    })),
+    exposed: draft.madeBy,
+  })
+
+/** The draft as it is committed. `digests`: final path → sha256 of every new file. */
+export const snapshotOf = (
+  job: BuildJob,
+  draft: Draft,
+  digests: ReadonlyMap<string, string>,
+  report: Report,
+): StagedSnapshot => ({
+  id: job.snapshotId,
+  product: job.product.id,
+  release: job.product.version,
+  parent: job.parent?.id ?? null,
+  mode: draft.mode,
+  tables: draft.tables.map(({ name, columns, key, files, rows, bytes }) => ({
+    name,
+    columns,
+    key,
+    files: files.map(({ path, rows: count, bytes: size, sha256, stats }) => ({
+      path,
+      rows: count,
+      bytes: size,
+      sha256: sha256 ?? digests.get(path) ?? '',
+      stats,
+    })),
+    rows,
+    bytes,
+  })),
+  inputs: draft.inputs.pinned,
+  runId: job.runId,
+  report,
+})
