@@ -8,11 +8,16 @@ export type Load = {
   headers: Readonly<Record<string, string>>
   path: string
   below: number
+  /** Numbers to draw `{n}` from instead. */
+  values?: readonly number[]
   walk: boolean
   clients: number
   seconds: number
 }
 export type Loaded = { requests: number; seconds: number; failed: number; bytes: number; p50: number; p99: number }
+
+const draw = ({ values, below }: Load): number =>
+  values?.[Math.floor(Math.random() * values.length)] ?? Math.floor(Math.random() * below)
 
 const client = (load: Load, until: number, times: number[], total: { failed: number; bytes: number }): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -32,7 +37,7 @@ const client = (load: Load, until: number, times: number[], total: { failed: num
         return
       }
       // A cursor belongs to the filters it was made with: a walk keeps its path.
-      if (next === null) path = load.path.replaceAll('{n}', () => String(Math.floor(Math.random() * load.below)))
+      if (next === null) path = load.path.replaceAll('{n}', () => String(draw(load)))
       started = performance.now()
       socket.write(`GET ${path}${next === null ? '' : `&cursor=${next}`} HTTP/1.1\r\nhost: x\r\n${headers}\r\n`)
     }
@@ -63,9 +68,7 @@ const run = async (load: Load): Promise<Loaded> => {
   const times: number[] = []
   const total = { failed: 0, bytes: 0 }
   const from = performance.now()
-  await Promise.all(
-    Array.from({ length: load.clients }, () => client(load, from + load.seconds * 1000, times, total)),
-  )
+  await Promise.all(Array.from({ length: load.clients }, () => client(load, from + load.seconds * 1000, times, total)))
   const seconds = (performance.now() - from) / 1000
   const sorted = Float64Array.from(times).sort()
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN

@@ -36,7 +36,14 @@ const makeTable = async (root: string, rows: number): Promise<TableVersion> => {
   stats.flight_id = { nulls: 0, min: '0', max: String(rows - 1) } as { nulls: number }
   return {
     name: 'flights',
-    columns: columns.map(([name, type], at) => ({ id: at + 1, name, type, nullable: false, description: '', pii: false })),
+    columns: columns.map(([name, type], at) => ({
+      id: at + 1,
+      name,
+      type,
+      nullable: false,
+      description: '',
+      pii: false,
+    })),
     key: ['flight_id'],
     files: [{ path, rows, bytes, sha256: '0'.repeat(64), stats }],
     rows,
@@ -55,14 +62,25 @@ const cases = [
   { name: 'uncached pages, walked by cursor', path: '/rows?flight_id=gt:{n}', below: 2_000_000, walk: true },
 ] as const
 
-export async function benchServe(options: { rounds: number; rows?: number; seconds?: number; replica?: boolean }): Promise<void> {
+export async function benchServe(options: {
+  rounds: number
+  rows?: number
+  seconds?: number
+  replica?: boolean
+}): Promise<void> {
   const { rounds, rows = 3_000_000, seconds = 2, replica = true } = options
   const root = mkdtempSync(join(tmpdir(), 'datamesh-bench-serve-'))
   const storageRoot = join(root, 'store')
   const { mkdirSync } = await import('node:fs')
   mkdirSync(storageRoot)
   const table = await makeTable(storageRoot, rows)
-  const snapshot = { id: 'bench', product: 'aviation/flights', release: '1.0.0', sequence: 1, at: '2026-01-01T00:00:00Z' }
+  const snapshot = {
+    id: 'bench',
+    product: 'aviation/flights',
+    release: '1.0.0',
+    sequence: 1,
+    at: '2026-01-01T00:00:00Z',
+  }
   const serving = openServing({
     storageRoot,
     replicaRoot: join(root, 'replicas'),
@@ -101,7 +119,9 @@ export async function benchServe(options: { rounds: number; rows?: number; secon
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as { port: number }
 
-  const client = fork(new URL('./load_client.ts', import.meta.url), { execArgv: ['--disable-warning=ExperimentalWarning'] })
+  const client = fork(new URL('./load_client.ts', import.meta.url), {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  })
   const load = (what: Omit<Load, 'port' | 'headers'>): Promise<Loaded> =>
     new Promise((resolve, reject) => {
       client.once('message', resolve)

@@ -70,7 +70,12 @@ const columnData = (arrow: Arrow, vector: DuckDBVector, cell: Cell, rows: number
   if (mapping.fixed === 'copy') {
     const inside = vector as unknown as Inside
     const from = (inside.items ?? inside.dataView)!
-    const bytes = new Uint8Array(from.buffer, from.byteOffset, (from.byteLength / vector.itemCount) * rows).slice()
+    const width = from.byteLength / vector.itemCount
+    const bytes = new Uint8Array(from.buffer, from.byteOffset, width * rows).slice()
+    // Under a NULL lies whatever was in that memory before, a value of another reader perhaps.
+    if (nullCount > 0)
+      for (let row = 0; row < rows; row += 1)
+        if ((valid[row >> 3]! & (1 << (row & 7))) === 0) bytes.fill(0, row * width, (row + 1) * width)
     const Values = type.ArrayType as new (buffer: ArrayBuffer) => Uint8Array
     return arrow.makeData({ type, length: rows, nullCount, nullBitmap, data: new Values(bytes.buffer) } as never)
   }

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { MeshError } from '@datamesh/core'
 import { z } from 'zod'
 
@@ -15,17 +15,17 @@ export type Cursor = { snapshot: string; table: string; digest: string; after: r
 
 const signatureBytes = 16
 
-const sign = (payload: string, secret: Buffer): Buffer =>
+const sign = (payload: string, secret: KeyObject): Buffer =>
   createHmac('sha256', secret).update(payload).digest().subarray(0, signatureBytes)
 
 /** base64url of the signature and the JSON of the place. Signed, so that only places that we named are ever looked up. */
-export const encodeCursor = (cursor: Cursor, secret: Buffer): string => {
+export const encodeCursor = (cursor: Cursor, secret: KeyObject): string => {
   const payload = JSON.stringify([1, cursor.snapshot, cursor.table, cursor.digest, cursor.after])
   return Buffer.concat([sign(payload, secret), Buffer.from(payload)]).toString('base64url')
 }
 
 /** @throws request-invalid for anything that `encodeCursor` with the same secret did not make */
-export const decodeCursor = (text: string, secret: Buffer): Cursor => {
+export const decodeCursor = (text: string, secret: KeyObject): Cursor => {
   const bytes = /^[A-Za-z0-9_-]{24,16384}$/.test(text) ? Buffer.from(text, 'base64url') : Buffer.alloc(0)
   const payload = bytes.subarray(signatureBytes).toString()
   const signature = bytes.subarray(0, signatureBytes)

@@ -1,4 +1,4 @@
-import type { DataFile } from '@datamesh/core'
+import type { DataFile, TableVersion } from '@datamesh/core'
 import { type Comparable, comparable, kindOf } from './column_type.ts'
 import { position, type Reading, valuesOf } from './reading.ts'
 
@@ -15,7 +15,9 @@ const longText = 200
 
 const bounds = (file: DataFile, column: string, type: string): { min: Comparable | null; max: Comparable | null } => {
   const stats = file.stats[column]
-  const at = (text: string | undefined) => (text === undefined ? null : comparable(type, text))
+  // The engine prints bytes that are no plain text as escapes.
+  const at = (text: string | undefined) =>
+    text === undefined || (kindOf(type) === 'text' && text.includes('\\')) ? null : comparable(type, text)
   // NaN is the greatest float of all and stands in no statistics.
   const open = kindOf(type) === 'float' || (stats?.max?.length ?? 0) >= longText
   return { min: at(stats?.min), max: open ? null : at(stats?.max) }
@@ -108,6 +110,7 @@ export const boundFromFiles = (reading: Reading, rows: number): string | null =>
 
 /** The files that can hold a row of the reading, with the place of their first row. The others are not opened. */
 export const filesFor = (reading: Reading, bound: string | null): { file: DataFile; firstRow: number }[] => {
+  if (isUneven(reading.table)) return allFiles(reading.table)
   const [first] = reading.order
   const ranges = reading.filters.map((filter) => ({
     column: filter.column,
@@ -142,6 +145,17 @@ export const filesFor = (reading: Reading, bound: string | null): { file: DataFi
   return chosen
 }
 
-/** What a file lacks (it was written before the column existed) reads as NULL. Empty statistics say nothing. */
-export const lacks = (file: DataFile, column: string): boolean =>
-  Object.keys(file.stats).length > 0 && !(column in file.stats)
+/**
+ * A file may be older than a column of its table. Statistics cannot tell that from a type without statistics (nested ones), so where one is
+ * missing the columns are matched by name over all files, which costs their footers.
+ */
+export const isUneven = (table: TableVersion): boolean =>
+  table.files.length > 1 && table.columns.some(({ name }) => table.files.some((file) => file.stats[name] === undefined))
+
+export const allFiles = (table: TableVersion): { file: DataFile; firstRow: number }[] => {
+  let firstRow = 0
+  return table.files.map((file) => {
+    firstRow += file.rows
+    return { file, firstRow: firstRow - file.rows }
+  })
+}

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { quoteIdent, quoteText } from '@datamesh/core'
 import type { DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api'
@@ -9,12 +10,15 @@ import type { RowFormat, RowsRequest } from './request.ts'
 import { bindValues, type Cell, csvHeader, csvRow, jsonRow, literalValues, plainRow, type Values } from './sql.ts'
 import { orderSql, whereSql } from './where.ts'
 
-/** Where the rows come from: SQL of the relation, and a value of the first order column beyond which nothing needs to be looked at. */
-export type Source = { relation: string; bound: string | null }
+/**
+ * Where the rows come from: SQL of the relation, a value of the first order column beyond which nothing needs to be looked at, and whether
+ * its rows lie in the order of the reading already. Then nothing is sorted: the engine keeps the order in which it scans.
+ */
+export type Source = { relation: string; bound: string | null; sorted: boolean }
 
 export type Page = { body: Buffer; next: string | null; rows: number }
 
-/** The rows of a reading in order, with the columns that the answer and the order need. In the order of the files nothing is sorted: the engine keeps it. */
+/** The rows of a reading in order, with the columns that the answer and the order need. */
 export const rowsSql = (reading: Reading, source: Source, values: Values, limit: number): string => {
   const own = new Set(reading.table.columns.map((column) => column.name))
   const needed = [
@@ -27,7 +31,7 @@ export const rowsSql = (reading: Reading, source: Source, values: Values, limit:
     select ${needed.map(quoteIdent).join(', ')}
     from ${source.relation}
     ${whereSql(reading, source.bound, values)}
-    ${reading.fileOrder ? '' : `order by ${orderSql(reading.order)}`}
+    ${source.sorted ? '' : `order by ${orderSql(reading.order)}`}
     limit ${limit}`
 }
 
@@ -37,7 +41,7 @@ const placeOf = (chunk: DuckDBDataChunk, row: number, from: number, terms: numbe
 
 const textOf = (value: DuckDBValue): string | null => (value === null ? null : String(value))
 
-const cursorFrom = (request: RowsRequest, reading: Reading, after: (string | null)[], secret: Buffer): string =>
+const cursorFrom = (request: RowsRequest, reading: Reading, after: (string | null)[], secret: KeyObject): string =>
   encodeCursor({ snapshot: request.snapshot.id, table: request.table.name, digest: reading.digest, after }, secret)
 
 const jsonBody = (rows: readonly string[], next: string | null, snapshot: string): Buffer =>
@@ -66,7 +70,7 @@ export const textPages = async (
   source: Source,
   ahead: number,
   lease: Lease,
-  secret: Buffer,
+  secret: KeyObject,
 ): Promise<Page[] | null> => {
   const values = bindValues()
   const wanted = reading.limit * ahead + 1
@@ -104,7 +108,7 @@ export const binaryPage = async (
   reading: Reading,
   source: Source,
   lease: Lease,
-  secret: Buffer,
+  secret: KeyObject,
   scratchFile: () => string,
 ): Promise<Page | null> => {
   const wanted = reading.limit + 1

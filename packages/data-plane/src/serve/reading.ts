@@ -20,6 +20,8 @@ export type Reading = {
   order: readonly Term[]
   /** Nothing but the place: the order of the files themselves. */
   fileOrder: boolean
+  /** The key, then the place: the order in which a replica lies. */
+  keyOrder: boolean
   after: Cursor['after'] | null
   digest: string
   limit: number
@@ -97,8 +99,8 @@ export const readingOf = (request: RowsRequest, cursor: Cursor | null): Reading 
   const download = (request.limit ?? (request.format === 'json' ? 100 : maxDownloadRows)) > maxPageRows
   const asked = (request.order ?? []).map((term) => termOf(term.column, term.descending))
   const wanted = new Set(asked.map((term) => term.column))
-  const fileOrder = download && request.order === null && cursor === null
-  const ties = fileOrder
+  const inFileOrder = download && request.order === null && cursor === null
+  const ties = inFileOrder
     ? []
     : table.key
         .filter(
@@ -128,6 +130,7 @@ export const readingOf = (request: RowsRequest, cursor: Cursor | null): Reading 
     rowFilter: decision.rowFilter,
     order,
     fileOrder: order.length === 1,
+    keyOrder: asked.length === 0 && ties.length === table.key.length,
     after: cursor?.after ?? null,
     digest,
     limit,

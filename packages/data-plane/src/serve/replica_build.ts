@@ -2,13 +2,13 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { quoteIdent, quoteText, type TableVersion } from '@datamesh/core'
 import type { Samples } from './key_range.ts'
 import { position } from './reading.ts'
-import { parquetTable } from './source.ts'
+import { type PlacedFile, parquetTable } from './source.ts'
 
 /** One table of one snapshot as a DuckDB file sorted by its key. `file` becomes `<file>.duckdb`, then `<file>.json` (its `Samples`) says it is whole. */
 export type ReplicaJob = {
   file: string
   table: TableVersion
-  files: { path: string; firstRow: number; lacking: string[] }[]
+  files: readonly PlacedFile[]
   memoryMb: number
 }
 

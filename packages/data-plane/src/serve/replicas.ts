@@ -6,9 +6,9 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TableVersion } from '@datamesh/core'
 import type { Engine } from './engine.ts'
-import { lacks, type Samples } from './key_range.ts'
+import { allFiles, type Samples } from './key_range.ts'
 import type { ReplicaJob } from './replica_build.ts'
-import { pathIn } from './source.ts'
+import { placedIn } from './source.ts'
 
 /** A replica that somebody reads: `relation` is valid until `release`. */
 export type Replica = { relation: string; samples: Samples | null; release(): void }
@@ -84,18 +84,17 @@ export const openReplicas = (options: ReplicaOptions): Replicas => {
   const find = async (snapshotId: string, table: string): Promise<Held | null> => {
     const name = nameOf(snapshotId, table)
     const file = join(replicaRoot, name)
-    const described = await readFile(`${file}.json`, 'utf8').catch(() => null)
+    const described = await describedIn(file)
     if (described === null) return null
-    const { size } = await stat(`${file}.duckdb`)
     const replica: Held = {
       name,
       file,
       snapshotId,
-      bytes: size,
+      bytes: described.bytes,
       lastUse: now(),
       readers: 0,
       dropped: false,
-      samples: JSON.parse(described) as Samples | null,
+      samples: described.samples,
     }
     held.set(name, replica)
     await makeRoom(replica)
@@ -128,7 +127,11 @@ export const openReplicas = (options: ReplicaOptions): Replicas => {
   const run = (job: ReplicaJob): Promise<void> =>
     new Promise((resolve, reject) => {
       const worker = fileURLToPath(new URL(`./replica_worker${extname(import.meta.url)}`, import.meta.url))
-      const child = spawn(process.execPath, [...conditions(), worker], { stdio: ['pipe', 'ignore', 'pipe'] })
+      const child = spawn(process.execPath, [...sourceArgs(worker), worker], {
+        // Nothing of the platform's environment: it needs none, and it may hold secrets.
+        env: {},
+        stdio: ['pipe', 'ignore', 'pipe'],
+      })
       children.add(child)
       let said = ''
       child.stderr.on('data', (data: Buffer) => {
@@ -150,16 +153,7 @@ export const openReplicas = (options: ReplicaOptions): Replicas => {
     const name = nameOf(snapshotId, table.name)
     if (closed || (await locate(snapshotId, table.name))) return
     await mkdir(replicaRoot, { recursive: true })
-    let firstRow = 0
-    const files = table.files.map((file) => {
-      const entry = {
-        path: pathIn(options.storageRoot, file.path),
-        firstRow,
-        lacking: table.columns.map((column) => column.name).filter((column) => lacks(file, column)),
-      }
-      firstRow += file.rows
-      return entry
-    })
+    const files = placedIn(options.storageRoot, allFiles(table))
     const started = now()
     await run({ file: join(replicaRoot, name), table, files, memoryMb: options.buildMemoryMb })
     finding.delete(name)
@@ -232,18 +226,29 @@ export const openReplicas = (options: ReplicaOptions): Replicas => {
   }
 }
 
-/** The builder must resolve packages the way this process does (from source while developing). */
-const conditions = (): string[] => process.execArgv.filter((arg) => arg.startsWith('--conditions'))
+/** What is known about a replica on disk; null when there is none, or half of one. */
+const describedIn = async (file: string): Promise<{ samples: Samples | null; bytes: number } | null> => {
+  try {
+    const samples = JSON.parse(await readFile(`${file}.json`, 'utf8')) as Samples | null
+    return { samples, bytes: (await stat(`${file}.duckdb`)).size }
+  } catch {
+    return null
+  }
+}
+
+/** Started from source while developing, from the build otherwise. */
+const sourceArgs = (worker: string): string[] =>
+  worker.endsWith('.ts') ? ['--conditions=mesh-source', '--disable-warning=ExperimentalWarning'] : []
 
 const lowerPriority = (pid: number): void => {
   try {
-    setPriority(pid, constants.priority.PRIORITY_LOW)
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
   } catch {
     // It may have ended already.
   }
 }
 
-/** Removes drafts of builds that died and, when `keep` is given, replicas of snapshots that are not in it. */
+/** Removes what builds that died have left. */
 export const sweepReplicas = async (replicaRoot: string, olderThan: number): Promise<void> => {
   for (const name of await readdir(replicaRoot).catch(() => [])) {
     if (!name.includes('.draft')) continue

@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto'
+import { createSecretKey, hash, randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { isMeshError, MeshError, quoteIdent, type Snapshot, type TableVersion } from '@datamesh/core'
@@ -63,6 +63,8 @@ export type Serving = AsyncDisposable & {
   /** Snapshots whose files must stay: open downloads, cursors given out a short while ago. */
   inUse(): ReadonlySet<string>
   metrics(): ServingMetrics
+  /** Gives the engine's memory back if nobody has read for `idleSeconds`; called by a timer of its own. True when it did. */
+  rest(): Promise<boolean>
 }
 
 /** Rows asked for at once when somebody walks through pages. */
@@ -110,7 +112,7 @@ export const openServing = (options: ServingOptions): Serving => {
   const replicaRoot = resolve(options.replicaRoot)
   const now = () => options.clock.now().getTime()
   const log = options.log ?? (() => {})
-  const secret = options.secret === undefined ? keptSecret(replicaRoot) : Buffer.from(options.secret)
+  const secret = createSecretKey(options.secret === undefined ? keptSecret(replicaRoot) : Buffer.from(options.secret))
   const engine = openEngine({
     storageRoot,
     replicaRoot,
@@ -204,6 +206,7 @@ export const openServing = (options: ServingOptions): Serving => {
       const from = (limit: string | null): Source => ({
         relation: replica?.relation ?? parquetSource(reading, limit, storageRoot),
         bound: limit,
+        sorted: replica === null ? reading.fileOrder : reading.keyOrder,
       })
       return await engine.use('page', async (lease) => {
         const pages = await ask(request, reading, from(bound), lease)
@@ -226,7 +229,7 @@ export const openServing = (options: ServingOptions): Serving => {
       lease.release()
     }
     try {
-      const source = { relation: parquetSource(reading, null, storageRoot), bound: null }
+      const source = { relation: parquetSource(reading, null, storageRoot), bound: null, sorted: reading.fileOrder }
       const body = await openDownload(
         request.format as Exclude<typeof request.format, 'json'>,
         reading,
@@ -283,12 +286,13 @@ export const openServing = (options: ServingOptions): Serving => {
     }
   }
 
-  const tick = setInterval(() => {
-    const idleSince = now() - (options.idleSeconds ?? 300) * 1000
-    void engine
-      .closeIfIdle(idleSince)
-      .then((shut) => shut && log('engine closed', { idleSeconds: options.idleSeconds ?? 300 }))
-  }, 15_000)
+  const idleSeconds = options.idleSeconds ?? 300
+  const rest = async (): Promise<boolean> => {
+    const shut = await engine.closeIfIdle(now() - idleSeconds * 1000)
+    if (shut) log('engine closed', { idleSeconds })
+    return shut
+  }
+  const tick = setInterval(() => void rest(), 15_000)
   tick.unref()
   void sweepReplicas(replicaRoot, Date.now() - 3_600_000)
 
@@ -325,6 +329,7 @@ export const openServing = (options: ServingOptions): Serving => {
     warm: (snapshot, table) => replicas.build(snapshot.id, table),
     evict: (snapshotIds) => replicas.evict(new Set(snapshotIds)),
     inUse: () => pins.inUse(),
+    rest,
     metrics: () => ({
       pages: {
         hits: count.hits,

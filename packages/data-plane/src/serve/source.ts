@@ -1,6 +1,6 @@
 import { resolve, sep } from 'node:path'
 import { MeshError, quoteIdent, quoteText, type TableVersion } from '@datamesh/core'
-import { filesFor, lacks } from './key_range.ts'
+import { filesFor, isUneven } from './key_range.ts'
 import { position, type Reading } from './reading.ts'
 
 /** Absolute path of a published file; a path that leaves the storage is refused, whoever wrote it. */
@@ -10,33 +10,29 @@ export const pathIn = (storageRoot: string, path: string): string => {
   return absolute
 }
 
+export type PlacedFile = { path: string; firstRow: number }
+
 /** A table of a snapshot as SQL: every column, and the row's place. `files` are the ones to open. */
-export const parquetTable = (
-  table: TableVersion,
-  files: readonly { path: string; firstRow: number; lacking: readonly string[] }[],
-): string => {
-  if (files.length === 0)
-    return `(select ${[...table.columns.map((c) => `null::${c.type} as ${quoteIdent(c.name)}`), `0::bigint as ${position}`].join(', ')} where false)`
-  const nowhere = table.columns.filter((column) => files.every((file) => file.lacking.includes(column.name)))
-  const uneven = files.some((file) => file.lacking.length > nowhere.length)
-  const columns = table.columns.map((column) =>
-    nowhere.includes(column) ? `null::${column.type} as ${quoteIdent(column.name)}` : quoteIdent(column.name),
-  )
+export const parquetTable = (table: TableVersion, files: readonly PlacedFile[]): string => {
+  if (files.length === 0) {
+    const nothing = table.columns.map((column) => `null::${column.type} as ${quoteIdent(column.name)}`)
+    return `(select ${[...nothing, `0::bigint as ${position}`].join(', ')} where false)`
+  }
   const first = files.map((file) => file.firstRow)
   const place =
     first.length === 1
       ? `(${first[0]} + file_row_number)::bigint`
       : `(list_extract([${first.join(', ')}]::bigint[], file_index::bigint + 1) + file_row_number)::bigint`
   const list = files.map((file) => quoteText(file.path)).join(', ')
-  return `(select ${columns.join(', ')}, ${place} as ${position} from read_parquet([${list}]${uneven ? ', union_by_name = true' : ''}))`
+  const byName = isUneven(table) ? ', union_by_name = true' : ''
+  const columns = table.columns.map((column) => quoteIdent(column.name)).join(', ')
+  return `(select ${columns}, ${place} as ${position} from read_parquet([${list}]${byName}))`
 }
 
+export const placedIn = (
+  storageRoot: string,
+  files: readonly { file: { path: string }; firstRow: number }[],
+): PlacedFile[] => files.map(({ file, firstRow }) => ({ path: pathIn(storageRoot, file.path), firstRow }))
+
 export const parquetSource = (reading: Reading, bound: string | null, storageRoot: string): string =>
-  parquetTable(
-    reading.table,
-    filesFor(reading, bound).map(({ file, firstRow }) => ({
-      path: pathIn(storageRoot, file.path),
-      firstRow,
-      lacking: reading.table.columns.map((column) => column.name).filter((name) => lacks(file, name)),
-    })),
-  )
+  parquetTable(reading.table, placedIn(storageRoot, filesFor(reading, bound)))

@@ -15,7 +15,10 @@ export const bindValues = (): Values => {
   }
 }
 
-export const literalValues = (): Values => ({ list: [], of: (text, type) => `${quoteText(text)}::${castType(type)}` })
+/** The engine ends its text at a NUL, so one within a value is written as `chr(0)`. */
+const literal = (text: string): string => `(${text.split('\0').map(quoteText).join(' || chr(0) || ')})`
+
+export const literalValues = (): Values => ({ list: [], of: (text, type) => `${literal(text)}::${castType(type)}` })
 
 export type Cell = { name: string; type: string; sql: string }
 
