@@ -11,7 +11,7 @@ export type ProfileOptions = {
   piiColumns?: readonly string[]
 }
 
-const SAMPLE_ROWS = 50_000
+const SAMPLE_ROWS = 20_000
 const SHOWN_ROWS = 20
 const TOP_VALUES = 10
 const QUANTILES = ['0.05', '0.25', '0.5', '0.75', '0.95']
