@@ -14,6 +14,7 @@ export const issueCodes = {
   'yaml-alias': 'An alias names no anchor before it, or itself.',
   'yaml-too-deep': 'More than 64 levels inside each other.',
   'yaml-too-large': 'More values than can be read: a YAML bomb, or too many documents.',
+  'number-too-large': 'A number beyond 2^53, or none that is finite; it would become another one.',
   'kind-unknown': 'The document is no DataProduct, Domain, Mesh or ownership map.',
   'key-unknown': 'A key that the format does not have.',
   'key-missing': 'A key that must be there.',

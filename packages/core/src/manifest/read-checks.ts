@@ -60,15 +60,14 @@ const typeWords: Readonly<Record<string, CheckType>> = {
   expression: 'sql',
 }
 
+/** What checks may speak of. */
+export type Checked = { name: string; schema: SchemaSpec; inputPorts: readonly { name: string }[] }
+
 /** Types whose columns belong together; the others are one check for each column. */
 const together: ReadonlySet<CheckType> = new Set(['unique', 'relationship', 'duplicate_share', 'row_count', 'sql'])
 const withoutColumn: ReadonlySet<CheckType> = new Set(['row_count', 'sql', 'duplicate_share'])
 
-export function readChecks(
-  raw: Spec['quality_checks'],
-  product: { name: string; schema: SchemaSpec },
-  notes: Notes,
-): CheckSpec[] {
+export function readChecks(raw: Spec['quality_checks'], product: Checked, notes: Notes): CheckSpec[] {
   const checks: CheckSpec[] = []
   const taken = new Map<string, number>()
   for (const [index, from] of (raw ?? []).entries()) {
@@ -110,12 +109,7 @@ function fromWords(words: string): Partial<RawCheck> | undefined {
   return { type: 'sql', sql: `select * from {{ table }} where not ("${column}" ${sign} ${number})`, name: text }
 }
 
-function readCheck(
-  from: RawCheck,
-  path: Path,
-  product: { name: string; schema: SchemaSpec },
-  notes: Notes,
-): CheckSpec[] {
+function readCheck(from: RawCheck, path: Path, product: Checked, notes: Notes): CheckSpec[] {
   const type = checkType(from, path, notes)
   if (!type) return []
   const table = from.table
@@ -159,6 +153,7 @@ function readCheck(
     at: notes.doc.positionOf(path),
     ...details(type, from, columns, path, notes),
   }
+  if (common.references) checkOtherSide(common.references.table, from, path, product, notes)
   const groups = together.has(type) || columns.length <= 1 ? [columns] : columns.map((column) => [column])
   return groups.map((group) => ({
     ...common,
@@ -351,6 +346,20 @@ function referencesOf(from: RawCheck, columns: string[], path: Path, notes: Note
     columns,
     path,
     notes,
+  )
+}
+
+/** `port.table` must name an input port; a name without a dot may be a model, which only the build knows. */
+function checkOtherSide(table: string, from: RawCheck, path: Path, product: Checked, notes: Notes): void {
+  const port = table.split('.')[0]!
+  const known = [...product.inputPorts.map((p) => p.name), ...Object.keys(product.schema.tables)]
+  if (port === table || known.includes(port)) return
+  const near = nearest(port, known)
+  notes.error(
+    'table-unknown',
+    [...path, from.references === undefined ? 'to' : 'references'],
+    `there is no input port ${shown(port)}`,
+    near ? `write ${near}${table.slice(port.length)}` : 'add the input port, or name a table or model of this product',
   )
 }
 

@@ -49,6 +49,7 @@ export function readProduct(value: unknown, files: Files | undefined, notes: Not
       spec.output_ports,
       notes,
     )
+  const inputPorts = readInputPorts(spec.input_ports, notes)
   const piiColumns = piiOf(spec.access_control, schema.tables, notes)
   return {
     kind: 'DataProduct',
@@ -63,11 +64,11 @@ export function readProduct(value: unknown, files: Files | undefined, notes: Not
     status: metadata.status ?? 'active',
     tags: list(spec.tags),
     documentation: typeof spec.documentation === 'string' ? { url: spec.documentation } : textsOf(spec.documentation),
-    inputPorts: readInputPorts(spec.input_ports, notes),
+    inputPorts,
     outputPorts,
     transforms,
     sla: readSla(spec.sla, notes),
-    checks: readChecks(spec.quality_checks, { name, schema }, notes),
+    checks: readChecks(spec.quality_checks, { name, schema, inputPorts }, notes),
     schema,
     globalStandards: textsOf(spec.global_standards),
     access: {

@@ -134,6 +134,7 @@ spec:
   test('takes units and words as people spell them', () => {
     const p = product(
       head(`spec:
+  input_ports: [{ name: depots, product: network/depots }]
   output_ports:
     api: { rate_limit: 1000 req/min }
     streaming: { type: kafka, topic: parcels.v1, retention: 7 days }
@@ -175,6 +176,22 @@ spec:
       { type: 'duplicate_share', maxShare: 0.001, threshold: 1 },
       { type: 'relationship', references: { table: 'depots.depots', columns: ['code'] } },
       { type: 'sql', sqlReturns: 'number', min: 1 },
+    ])
+  })
+
+  test('names a port that a relationship cannot mean, and a number that would become another', () => {
+    expect(
+      told(
+        head(`spec:
+  input_ports: [{ name: depots, product: network/depots }]
+  quality_checks:
+    - { type: relationship, column: depot, references: depot.depots }
+    - { type: accepted_values, column: id, values: [12345678901234567890] }
+`),
+      ),
+    ).toEqual([
+      '10:56 table-unknown → write depots.depots',
+      '11:53 number-too-large → put it in quotes: "12345678901234567890"',
     ])
   })
 

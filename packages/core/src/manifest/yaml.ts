@@ -204,8 +204,16 @@ function valuesOf(
     if (isAlias(node)) return follow(node, located)
     const anchor = node.anchor
     if (anchor) anchors.set(anchor, 'open')
-    if (isScalar(node)) located.value = node.value
-    else if (isSeq(node)) sequence(node.items, located, depth)
+    if (isScalar(node)) {
+      located.value = node.value
+      if (typeof node.value === 'number' && tooLarge(node.value, node.source))
+        report(
+          'number-too-large',
+          `${shown(node.source ?? '')} is more than a number can hold`,
+          node,
+          `put it in quotes: "${shown(node.source ?? '')}"`,
+        )
+    } else if (isSeq(node)) sequence(node.items, located, depth)
     else if (isMap(node)) mapping(node.items, located, depth)
     if (anchor) anchors.set(anchor, located)
     return located
@@ -321,6 +329,11 @@ function valuesOf(
     },
   }
 }
+
+/** A whole number that would silently become another one, or no number at all. */
+const tooLarge = (value: number, source: string | undefined): boolean =>
+  !Number.isFinite(value) ||
+  (Math.abs(value) > Number.MAX_SAFE_INTEGER && /^[-+]?(\d+|0x[\da-f]+|0o[0-7]+)$/i.test(source ?? ''))
 
 const keyText = (key: Node | null): string | undefined => {
   if (key === null) return ''
