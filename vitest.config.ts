@@ -8,7 +8,7 @@ export default defineConfig({
       'packages/*/src/**/*.test.ts',
       'packages/*/test/**/*.test.ts',
       'tools/**/*.test.ts',
-      'examples/**/*.test.ts',
+      'e2e/**/*.test.ts',
     ],
     exclude: ['**/*.integration.test.ts', '**/node_modules/**'],
     testTimeout: 30_000,

@@ -71,6 +71,8 @@ export function productFiles({ domain, name, owner, from }: NewProduct): Record<
   }
 }
 
+const sqlTypes: Record<string, string> = { string: 'varchar' }
+
 const quote = (text: string): string =>
   /^[A-Za-z_][\w .-]*$/.test(text) && !/^(yes|no|on|off|true|false|null)$/i.test(text) ? text : JSON.stringify(text)
 
@@ -78,6 +80,11 @@ function manifest({ domain, name, owner, it }: { domain: string; name: string; o
   const keys = it.columns.filter((column) => column.unique).slice(0, 1)
   const required = it.columns.filter((column) => !column.nullable).map((column) => column.name)
   const pii = it.columns.filter((column) => column.pii).map((column) => column.name)
+  // CSV has no types of its own: what the sample showed is written down, so that the next file cannot change it silently
+  const declared =
+    it.format === 'csv'
+      ? `      columns:\n${it.columns.map((column) => `        ${quote(column.sourceName)}: ${sqlTypes[column.type] ?? column.type}\n`).join('')}`
+      : ''
   const field = (column: Inferred['columns'][number]) =>
     `      - { name: ${quote(column.name)}, type: "${column.type}", nullable: ${column.nullable}${keys.includes(column) ? ', primary_key: true' : ''}${column.pii ? ', pii: true, classification: confidential' : ''}, description: "What ${column.name} says" }`
   const checks = [
@@ -102,7 +109,7 @@ spec:
       type: file
       format: ${it.format}
       location: ${quote(it.location)}
-  output_ports:
+${declared}  output_ports:
     - name: api
       type: rest
       rate_limit: 1000 req/min

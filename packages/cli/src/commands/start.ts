@@ -86,14 +86,15 @@ export const newCommand = (program: Command): void => {
     .command('product')
     .argument('<domain/name>')
     .option('--owner <team>', 'owning team; <domain>-team when left out')
+    .option('--workspace <folder>', 'the mesh workspace; the one of this folder when left out')
     .option('--from <file>', 'a CSV, JSON, NDJSON or Parquet file: schema and checks are proposed from it')
     .summary('a product, in the layout that data teams know')
-    .action(async (text: string, options: { owner?: string; from?: string }, command: Command) => {
+    .action(async (text: string, options: { owner?: string; from?: string; workspace?: string }, command: Command) => {
       const { output } = openContext(command)
       const [domain = '', name = ''] = text.split('/')
       named('domain', domain)
       named('product', name)
-      const root = findRoot(process.cwd()) ?? process.cwd()
+      const root = findRoot(options.workspace ?? process.cwd()) ?? resolve(options.workspace ?? '.')
       const source = options.from
         ? await (await import('../propose.ts')).proposeFrom(options.from, root, join(root, domain, name))
         : ('sample' as const)
