@@ -18,7 +18,7 @@ const edges = `
     (1, 9007199254740993::bigint, 18446744073709551615::ubigint, 12.50::decimal(10, 2), 123456789012345678901234567890.12::decimal(38, 2),
      'nan'::double, 0.1::float, true, 'ä "q", x', date '1969-12-31', timestamp '2001-01-01 10:00:00.123456', timestamptz '2001-01-01 10:00:00+02',
      time '10:00:00', uuid '7e3532b0-a84e-4bf4-9fb6-56890f6ca0e6', '\\x01\\xFF'::blob, [1.5, 'inf'::double], {'a': 9007199254740993::bigint}),
-    (2, -9223372036854775808::bigint, 0::ubigint, -0.01::decimal(10, 2), -0.01::decimal(38, 2),
+    (2, '-9223372036854775808'::bigint, 0::ubigint, -0.01::decimal(10, 2), -0.01::decimal(38, 2),
      '-inf'::double, 3.0::float, false, '', date '9999-12-31', timestamp '1970-01-01', timestamptz '1969-12-31 23:59:59.999999Z',
      time '00:00:00', uuid '00000000-0000-0000-0000-000000000000', ''::blob, [], {'a': null::bigint}),
     (3, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null),

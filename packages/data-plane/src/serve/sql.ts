@@ -34,15 +34,19 @@ const jsonValue = (cell: Cell): string => {
     case 'integer':
     case 'decimal':
       return isWide(cell.type) ? `${cell.sql}::varchar` : cell.sql
-    case 'float':
-      return `case when isfinite(${cell.sql}) then to_json(${cell.sql}) else to_json(${cell.sql}::varchar) end`
+    case 'float': {
+      // A FLOAT of 0.1 is 0.1, as in CSV, and not the double nearest to it.
+      const number = cell.type === 'FLOAT' ? `${cell.sql}::varchar::double` : cell.sql
+      return `case when isfinite(${cell.sql}) then to_json(${number}) else to_json(${cell.sql}::varchar) end`
+    }
     case 'timestamp':
     case 'timestamptz':
       return isoText(cell)
     case 'nested': {
       const value = `${cell.sql}::${narrowNested(cell.type, false)}`
       if (!/\b(DOUBLE|FLOAT)\b/.test(cell.type)) return value
-      return `case when json_valid(to_json(${value})::varchar) then to_json(${value}) else to_json(${cell.sql}::${narrowNested(cell.type, true)}) end`
+      // `json_valid` accepts NaN and Infinity, which no JSON reader does.
+      return `case when regexp_matches(to_json(${value})::varchar, '[:,\\[]-?(NaN|Infinity)') then to_json(${cell.sql}::${narrowNested(cell.type, true)}) else to_json(${value}) end`
     }
     default:
       return cell.type === 'BLOB' ? `base64(${cell.sql})` : cell.sql
