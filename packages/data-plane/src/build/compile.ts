@@ -3,7 +3,6 @@ import {
   compiler,
   compileTests,
   type ParsedModel,
-  type ParsedProject,
   parseProject,
   type ReadYaml,
   type Resolve,
@@ -56,12 +55,10 @@ export const compile = (job: BuildJob, log: (message: string) => void): Project 
       return sql.trim().replace(/;\s*$/, '')
     },
     learn: (relation, columns) => catalog.set(relation, columns),
-    checks: (tableOf) => testsOf(parsed, resolve, tableOf),
+    checks: (tableOf, main) =>
+      compileTests(parsed, resolve).map((test) => checkOfTest(test, tableOf(test.model), main)),
   }
 }
-
-const testsOf = (parsed: ParsedProject, resolve: Resolve, tableOf: (model: string) => string | undefined) =>
-  compileTests(parsed, resolve).map((test) => checkOfTest(test, tableOf(test.model)))
 
 const planned = ({ name, path, config, refs, sources, kind }: ParsedModel, product: DataProduct): PlannedModel => {
   if (kind === 'snapshot')

@@ -27,8 +27,8 @@ export type Project = {
   compile: (model: PlannedModel) => string
   /** Macros may ask for the columns of what exists: inputs at first, then each model that is built. */
   learn: (relation: string, columns: readonly { name: string; type: string }[]) => void
-  /** The project's own tests as checks. `tableOf`: the published table that a model makes, if it makes one. */
-  checks: (tableOf: (model: string) => string | undefined) => readonly CheckSpec[]
+  /** The project's own tests as checks. `tableOf`: the published table that a model makes, if it makes one; `main`: where others are reported. */
+  checks: (tableOf: (model: string) => string | undefined, main: string | undefined) => readonly CheckSpec[]
 }
 
 /** Models in a `marts` folder if there is one, else the models that no other model reads. */

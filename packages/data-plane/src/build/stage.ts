@@ -15,7 +15,7 @@ import { type DraftTable, draftSelect } from './draft.ts'
 import type { BuildJob } from './job.ts'
 import { selfRelation, selfSchema } from './names.ts'
 import { type CompiledModel, exposedModels, type PlannedModel, type Project } from './project.ts'
-import { loadSeeds } from './seeds.ts'
+import { type LoadedSeed, loadSeeds } from './seeds.ts'
 import { shapeOf } from './shape.ts'
 import type { Steps } from './steps.ts'
 import { buildTable } from './table.ts'
@@ -25,6 +25,7 @@ export type Draft = {
   tables: DraftTable[]
   mode: Mode
   inputs: Inputs
+  seeds: readonly LoadedSeed[]
   models: CompiledModel[]
   /** Published table → model that makes it. */
   madeBy: Record<string, string>
@@ -51,20 +52,23 @@ export const stage = async (job: BuildJob, project: Project, place: StagePlace):
     .run('input', () => readInputs(job, project, place))
     .catch((error: unknown) => rethrow(error, job.product, place))
   for (const { relation, columns } of inputs.relations) project.learn(relation, columns)
-  await loadSeeds(project.seeds, place)
+  const seeds = await loadSeeds(project.seeds, place)
+  for (const { relation, columns } of seeds) project.learn(relation, columns)
 
   const draft: Draft = {
     tables: [],
     mode: 'full',
     inputs,
+    seeds,
     models: [],
     madeBy: {},
     references: Object.fromEntries(inputs.relations.map(({ port, table, relation }) => [`${port}.${table}`, relation])),
     checks: [],
   }
-  for (const { name } of project.seeds) draft.references[name] = quoteIdent(name)
+  for (const { name, relation } of seeds) draft.references[name] = relation
   await runModels(job, project.models.length === 0 ? passThrough(job.product, inputs) : project, draft, place)
-  draft.checks = project.checks((model) => Object.keys(draft.madeBy).find((table) => draft.madeBy[table] === model))
+  const tableOf = (model: string) => Object.keys(draft.madeBy).find((table) => draft.madeBy[table] === model)
+  draft.checks = project.checks(tableOf, draft.tables[0]?.name)
   const modes = draft.tables.map((table) => table.mode)
   draft.mode = modes.includes('merge') ? 'merge' : modes.includes('append') ? 'append' : 'full'
   return draft

@@ -4,8 +4,10 @@ import type { CompiledTest } from './dbt/index.ts'
 /**
  * A test of a dbt project as a check. What the writer's statistics or a keyed scan can answer becomes that rule; any other test is
  * its query for failing rows, where `error_if` holds the rows back until it applies.
+ * `own`: the published table that the tested model makes; a test of an inner model is reported with `main`.
  */
-export const checkOfTest = (test: CompiledTest, table: string | undefined): CheckSpec => {
+export const checkOfTest = (test: CompiledTest, own: string | undefined, main: string | undefined): CheckSpec => {
+  const table = own ?? main
   const base = {
     id: `dbt.${test.name}`,
     name: test.description ?? test.name,
@@ -15,7 +17,7 @@ export const checkOfTest = (test: CompiledTest, table: string | undefined): Chec
     ...(table === undefined ? {} : { table }),
   }
   const plain =
-    test.kind === 'generic' && test.errorIf === '!= 0' && table !== undefined && !test.sql.includes('dbt_subquery')
+    test.kind === 'generic' && test.errorIf === '!= 0' && own !== undefined && !test.sql.includes('dbt_subquery')
   if (plain && test.column !== undefined && /^\w+$/.test(test.column)) {
     if (test.name === `not_null_${test.model}_${test.column}`)
       return { ...base, type: 'not_null', columns: [test.column] }

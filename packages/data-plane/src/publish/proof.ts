@@ -68,14 +68,21 @@ const promisedNotNull = (product: DataProduct): CheckSpec[] =>
 export const lineageOf = (job: BuildJob, draft: Draft): Promise<Lineage> =>
   columnLineage({
     product: job.product.id,
-    sources: draft.inputs.relations.map(({ relation, columns, from }) => ({
-      relation,
-      columns,
-      node:
-        from.kind === 'files'
-          ? { kind: 'file', ref: `file:${from.location}` }
-          : { kind: 'table', ref: `${from.product}#${from.table}` },
-    })),
+    sources: [
+      ...draft.inputs.relations.map(({ relation, columns, from }) => ({
+        relation,
+        columns,
+        node:
+          from.kind === 'files'
+            ? ({ kind: 'file', ref: `file:${from.location}` } as const)
+            : ({ kind: 'table', ref: `${from.product}#${from.table}` } as const),
+      })),
+      ...draft.seeds.map(({ relation, columns, path }) => ({
+        relation,
+        columns,
+        node: { kind: 'file', ref: `file:${path}` } as const,
+      })),
+    ],
     models: draft.models.map((model) => ({
       name: model.name,
       relation: quoteIdent(model.name),
