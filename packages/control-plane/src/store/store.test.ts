@@ -52,7 +52,7 @@ test('what was stored is there after closing and opening again', async () => {
   await using store = await openStore({ url, clock })
   expect(await keys(store)).toEqual(['kept'])
   expect(fs.readdirSync(dir).sort()).toEqual(expect.arrayContaining(['lock', 'owner', 'pg']))
-})
+}, 60_000)
 
 test('a folder whose making was interrupted is made anew', async () => {
   const dir = emptyDir()
@@ -61,7 +61,7 @@ test('a folder whose making was interrupted is made anew', async () => {
   await using store = await openStore({ url: `pglite:${dir}`, clock, durable: false })
   expect(await keys(store)).toEqual([])
   expect(fs.existsSync(path.join(dir, 'pg.interrupted'))).toBe(false)
-})
+}, 60_000)
 
 test('an empty postmaster.pid, as a power cut leaves it, does not keep the state shut', async () => {
   const dir = await testDir()

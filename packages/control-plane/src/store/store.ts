@@ -101,7 +101,7 @@ const openEmbedded = async (dir: string | null, options: StoreOptions): Promise<
     now,
   })
   const db = new Kysely<Database>({ dialect: pgliteDialect(host) })
-  const stopMaintaining = dir === null ? () => {} : maintain(host, { durable, log })
+  const stopMaintaining = dir === null ? () => {} : maintain(host, { log })
   return {
     db,
     kind: 'pglite',

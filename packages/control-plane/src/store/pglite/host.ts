@@ -23,6 +23,8 @@ export type HostOptions = {
   now(): Date
 }
 
+/** One WAL segment: without room for it Postgres does not start. */
+const smallestDisk = 16 * 2 ** 20
 /** A second crash within this time is not an accident. */
 const crashMemoryMs = 60_000
 /** After these Postgres would hang or lie: disk full (also while extending WAL), I/O error. */
@@ -68,9 +70,6 @@ export class PgliteHost {
     }
   }
 
-  get fsyncs(): number {
-    return this.#link?.fsyncs ?? 0
-  }
   get failed(): MeshError | null {
     return this.#failed
   }
@@ -245,9 +244,12 @@ export class PgliteHost {
 
 const listenTo = (channel: string): string => `listen "${channel.replaceAll('"', '""')}"`
 
-/** PGlite says "failed to initialize properly" to everything; a directory of another Postgres major is the likely reason. */
+/** PGlite says "failed to initialize properly" or "Aborted()" to everything: a full disk and another Postgres major are the likely reasons. */
 const whyNotOpened = (dir: string | null, error: Error): string => {
-  const file = dir && path.join(dir, 'pg', 'PG_VERSION')
-  const major = file && fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trim() : null
-  return major !== null && major !== '18' ? `it was made by Postgres ${major}, this program has 18` : error.message
+  if (dir === null) return error.message
+  const { bavail, bsize } = fs.statfsSync(dir)
+  if (bavail * bsize < smallestDisk) return 'the disk is full'
+  const file = path.join(dir, 'pg', 'PG_VERSION')
+  const major = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trim() : '18'
+  return major === '18' ? error.message : `it was made by Postgres ${major}, this program has 18`
 }

@@ -18,25 +18,23 @@ export type AskBody = Ask extends infer A ? (A extends Ask ? Omit<A, 'id'> : nev
 
 /** One life of the database thread: ask it, hear notifications, end it. A new life is a new link. */
 export class Link {
-  fsyncs: number
   ended = false
   #worker: Worker
   #waiting = new Map<number, Waiting>()
   #lastId = 0
 
-  private constructor(worker: Worker, fsyncs: number) {
+  private constructor(worker: Worker) {
     this.#worker = worker
-    this.fsyncs = fsyncs
   }
 
   /** Starts the thread and opens the database in it. @throws StateError when it does not open */
   static async open(setup: WorkerSetup, on: { notify(channel: string, payload: string): void; end(link: Link): void }) {
     const worker = startWorker(setup)
-    const fsyncs = await firstAnswer(worker).catch(async (error) => {
+    await firstAnswer(worker).catch(async (error) => {
       await worker.terminate()
       throw error
     })
-    const link = new Link(worker, fsyncs)
+    const link = new Link(worker)
     worker.on('message', (answer: Answer) => {
       if ('notify' in answer) on.notify(answer.notify, answer.payload)
       else link.#settle(answer)
@@ -56,10 +54,7 @@ export class Link {
     const waiting = this.#waiting.get(answer.id)
     this.#waiting.delete(answer.id)
     if ('error' in answer) waiting?.reject(new StateError(answer.error))
-    else {
-      this.fsyncs = answer.fsyncs
-      waiting?.resolve(answer.outcome)
-    }
+    else waiting?.resolve(answer.outcome)
   }
 
   ask(body: AskBody): Promise<Outcome> {
@@ -96,11 +91,11 @@ const startWorker = (setup: WorkerSetup): Worker => {
   })
 }
 
-/** Resolves to the number of fsyncs so far when the thread is ready. */
-const firstAnswer = (worker: Worker): Promise<number> => {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
+/** Resolves when the thread is ready. */
+const firstAnswer = (worker: Worker): Promise<void> => {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
   const hear = (first: Answer) => {
-    if ('ready' in first) resolve(first.fsyncs)
+    if ('ready' in first) resolve()
     else if ('failed' in first) reject(new StateError(first.failed))
   }
   const exited = (code: number) => reject(new StateError({ message: `its thread ended with code ${code}` }))

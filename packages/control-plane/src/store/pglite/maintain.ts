@@ -2,7 +2,6 @@ import type { HostOptions, PgliteHost } from './host.ts'
 import type { Session } from './session.ts'
 
 export type Upkeep = {
-  durable: boolean
   log: HostOptions['log']
   lookEveryMs?: number
   checkpointEveryMs?: number

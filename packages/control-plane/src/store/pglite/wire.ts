@@ -26,8 +26,8 @@ export type WireError = {
 export type Outcome = { rows: unknown[]; affected: number }
 
 export type Answer =
-  | { ready: true; fsyncs: number }
+  | { ready: true }
   | { failed: WireError }
-  | { id: number; outcome: Outcome; fsyncs: number }
+  | { id: number; outcome: Outcome }
   | { id: number; error: WireError }
   | { notify: string; payload: string }

@@ -37,13 +37,11 @@ const openDir = async (dir: string, durable: boolean) => {
     await db.query(`select pg_logical_emit_message(true, 'datamesh', 'opened')`)
     if (files.fsyncs === before) throw Object.assign(new Error('a commit did not reach fsync'), { code: 'NOSYNC' })
   }
-  return { db, files }
+  return db
 }
 
 const open = async () =>
-  setup.dir === null
-    ? { db: await PGlite.create({ parsers, startParams: startParams(false) }), files: { fsyncs: 0 } }
-    : openDir(setup.dir, setup.durable)
+  setup.dir === null ? PGlite.create({ parsers, startParams: startParams(false) }) : openDir(setup.dir, setup.durable)
 
 const answer = async (db: PGlite, ask: Ask) => {
   switch (ask.do) {
@@ -61,19 +59,19 @@ const answer = async (db: PGlite, ask: Ask) => {
 }
 
 const serve = async (): Promise<void> => {
-  const { db, files } = await open()
+  const db = await open()
   db.onNotification((channel, payload) => say({ notify: channel, payload }))
   let last: Promise<unknown> = Promise.resolve()
   port.on('message', (ask: Ask) => {
     last = last.then(async () => {
       try {
-        say({ id: ask.id, outcome: await answer(db, ask), fsyncs: files.fsyncs })
+        say({ id: ask.id, outcome: await answer(db, ask) })
       } catch (error) {
         say({ id: ask.id, error: wireError(error) })
       }
     })
   })
-  say({ ready: true, fsyncs: files.fsyncs })
+  say({ ready: true })
 }
 
 try {
