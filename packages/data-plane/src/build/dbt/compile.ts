@@ -88,8 +88,13 @@ export function compiler(parsed: ParsedProject, resolve: Resolve): (model: Parse
     const model = models.get(name)
     return model !== undefined && materializedOf(model.config, model.kind) === 'ephemeral'
   }
-  const ref = (name: string, version: string | undefined, used: Set<string>): Relation => {
+  const ref = (model: ParsedModel, name: string, version: string | undefined, used: Set<string>): Relation => {
     const found = find(name, version)
+    if (found !== model.name && !model.refs.includes(found))
+      throw new Trouble(
+        `'${found}' is first named when the model is compiled, so nobody knew to build it before`,
+        `add a comment outside of any condition: -- depends_on: {{ ref('${found}') }}`,
+      )
     if (isEphemeral(found)) {
       used.add(found)
       return { identifier: cteName(found), sql: cteName(found), type: 'cte' }
@@ -123,7 +128,7 @@ export function compiler(parsed: ParsedProject, resolve: Resolve): (model: Parse
         !shared.settings.fullRefresh &&
         (resolve.isIncremental?.(model.name) ?? false),
       model: modelData(model, project, model.config, model.properties),
-      ref: (name: string, _package: string | undefined, version: string | undefined) => ref(name, version, used),
+      ref: (name: string, _package: string | undefined, version: string | undefined) => ref(model, name, version, used),
       source,
       setConfig: onConfig,
       config: () => model.config,

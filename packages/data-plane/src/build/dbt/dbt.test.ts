@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import { isMeshError, type MeshError } from '@datamesh/core'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
 import {
   compileParsed,
   compileProject,
@@ -106,6 +105,18 @@ describe('models', () => {
       at: { file: 'models/b.sql', line: 2, column: 9 },
       message: "there is no model, seed or snapshot 'stg_order'; do you mean 'stg_orders'?",
     })
+  })
+  test('a ref behind is_incremental counts; one behind execute is refused until it is announced', () => {
+    const incremental =
+      "{{ config(materialized='incremental') }}select 1 {% if is_incremental() %}from {{ ref('b') }}{% endif %}"
+    expect(parseProject(project({ a: incremental, b: 'select 1' }), target, settings).models.get('a')?.refs).toEqual([
+      'b',
+    ])
+    const hidden = "select {% if execute %}* from {{ ref('b') }}{% endif %}"
+    const compile = (sql: string) =>
+      compileProject(project({ a: sql, b: 'select 1' }), target, settings, resolve).models.at(-1)?.sql
+    expect(failure(() => compile(hidden)).message).toContain('nobody knew to build it before')
+    expect(compile(`-- depends_on: {{ ref('b') }}\n${hidden}`)).toBe('-- depends_on: "b"\nselect * from "b"')
   })
   test('an unknown source is an error of the compile phase', () => {
     const error = failure(() =>
@@ -345,7 +356,7 @@ describe('a whole project', () => {
       "{% snapshot orders_snapshot %}{{ config(strategy='check', unique_key='id', check_cols='all') }}select * from {{ ref('stg_orders') }}{% endsnapshot %}",
     ],
   ])
-  const read = readProject(files, (text) => parse(text))
+  const read = readProject(files)
   const parsed = parseProject(read, target, settings)
 
   test('is read, compiled and built by DuckDB, and its tests find the bad rows', async () => {
@@ -387,13 +398,12 @@ describe('a whole project', () => {
         ...files,
         ['models/schema.yml', 'models:\n  - name: customers\n    columns: [{name: customer_id, tests: [uniqe]}]\n'],
       ]),
-      (text) => parse(text),
     )
     const error = failure(() => compileTests(parseProject(wrong, target, settings), resolve))
     expect(error.message).toContain("there is no test 'uniqe'; do you mean 'unique'?")
   })
   test('a folder without dbt_project.yml is told so', () => {
-    expect(failure(() => readProject(new Map(), (text) => parse(text))).code).toBe('manifest-invalid')
+    expect(failure(() => readProject(new Map())).code).toBe('manifest-invalid')
   })
   test('a relation may be any expression', () => {
     const place = (name: string): Relation => ({ identifier: name, sql: `read_parquet(['${name}.parquet'])` })

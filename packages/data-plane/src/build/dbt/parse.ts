@@ -1,5 +1,6 @@
 import { MeshError } from '@datamesh/core'
 import {
+  type Context,
   contextOf,
   Dict,
   fromData,
@@ -107,7 +108,7 @@ function snapshotsOf(file: SqlFile): { name: string; file: SqlFile; kind: 'snaps
 }
 
 /** Settings written as templates (`+schema: "{{ target.name }}"`) see vars and target. */
-export function settle(config: Data, shared: Shared, file: string): Data {
+function settle(config: Data, shared: Shared, file: string): Data {
   const context = contextOf({ target: fromData(shared.target) })
   const settleOne = (value: unknown): unknown => {
     if (typeof value === 'string' && value.includes('{{')) return render(parseTemplate(value, file), { context })
@@ -136,36 +137,39 @@ export function parseNode(
   const refs = new Set<string>()
   const sources = new Map<string, SourceUse>()
   const self = placeholder(of.name, shared.target)
-  const context = nodeContext(
-    {
-      name: of.name,
-      execute: false,
-      self,
-      incremental: false,
-      model: modelData(of, project, config, properties),
-      ref: (name, _package, version) => {
-        const found = find(name, version)
-        refs.add(found)
-        return placeholder(found, shared.target)
+  const readWith = (incremental: boolean): Context =>
+    nodeContext(
+      {
+        name: of.name,
+        execute: false,
+        self,
+        incremental,
+        model: modelData(of, project, config, properties),
+        ref: (name, _package, version) => {
+          const found = find(name, version)
+          refs.add(found)
+          return placeholder(found, shared.target)
+        },
+        source: (source, table) => {
+          sources.set(`${source}\0${table}`, { source, table })
+          return { schema: source, identifier: table }
+        },
+        setConfig: (given) => {
+          config = mergeConfig(config, given)
+        },
+        config: () => config,
+        graph: () =>
+          new Dict([
+            ['nodes', new Dict()],
+            ['sources', new Dict()],
+          ]) as Value,
       },
-      source: (source, table) => {
-        sources.set(`${source}\0${table}`, { source, table })
-        return { schema: source, identifier: table }
-      },
-      setConfig: (given) => {
-        config = mergeConfig(config, given)
-      },
-      config: () => config,
-      graph: () =>
-        new Dict([
-          ['nodes', new Dict()],
-          ['sources', new Dict()],
-        ]) as Value,
-    },
-    shared,
-  )
-  render(of.template, { context, missingIsFalse: true })
-  // Rule: dbt. A ref behind `if execute` is announced by a comment: -- depends_on: {{ ref('x') }}; it is rendered like any other.
+      shared,
+    )
+  render(of.template, { context: readWith(false), missingIsFalse: true })
+  // What stands behind is_incremental() is needed as well, and must be built before.
+  if (materializedOf(config, of.kind) === 'incremental')
+    render(of.template, { context: readWith(true), missingIsFalse: true })
   return { ...of, config, refs: [...refs], sources: [...sources.values()], properties }
 }
 

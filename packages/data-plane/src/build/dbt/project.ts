@@ -1,4 +1,4 @@
-import { type Issue, MeshError } from '@datamesh/core'
+import { type Issue, MeshError, parseYaml } from '@datamesh/core'
 
 export type SqlFile = { readonly path: string; readonly sql: string; readonly package?: string }
 export type Data = Readonly<Record<string, unknown>>
@@ -59,6 +59,14 @@ export type Project = {
 
 export type ReadYaml = (text: string, file: string) => unknown
 
+/** The bounded reader of core: broken files and bombs end in issues with their places. */
+const readYaml: ReadYaml = (text, file) => {
+  const { value, issues } = parseYaml(text, file)
+  const errors = issues.filter(({ severity }) => severity === 'error').length
+  if (errors > 0) throw new MeshError('manifest-invalid', { file, errors }, { issues })
+  return value
+}
+
 const isData = (value: unknown): value is Data => typeof value === 'object' && value !== null && !Array.isArray(value)
 const dataOf = (value: unknown): Data => (isData(value) ? value : {})
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
@@ -70,10 +78,10 @@ const optional = <K extends string>(key: K, value: string | undefined): Partial<
 export const nameOf = (path: string): string => (path.split('/').at(-1) ?? path).replace(/\.[^.]+$/, '')
 
 /**
- * Reads a dbt project from its files (path relative to the project → text). Pure: `yaml` parses the documents.
+ * Reads a dbt project from its files (path relative to the project → text). Pure.
  * @throws manifest-invalid when dbt_project.yml is missing or names nothing
  */
-export function readProject(files: ReadonlyMap<string, string>, yaml: ReadYaml): Project {
+export function readProject(files: ReadonlyMap<string, string>, yaml: ReadYaml = readYaml): Project {
   const main = ['dbt_project.yml', 'dbt_project.yaml'].find((path) => files.has(path))
   const invalid = (message: string, fix: string): never => {
     const issue: Issue = {

@@ -43,7 +43,7 @@ function write(frame: Rendering, text: string): void {
 }
 
 /** The text of a body in a scope of its own. */
-export function capture(body: readonly Stmt[], frame: Rendering, scope: Scope = childScope(frame.scope)): string {
+function capture(body: readonly Stmt[], frame: Rendering, scope: Scope = childScope(frame.scope)): string {
   const out = newOutput()
   execute(body, { ...frame, scope, out })
   return out.parts.join('')
@@ -123,7 +123,7 @@ function executeOne(node: Stmt, frame: Rendering): Signal {
   }
 }
 
-export function assign(target: Target, value: Value, frame: Rendering): void {
+function assign(target: Target, value: Value, frame: Rendering): void {
   if (target.type === 'name') frame.scope.vars.set(target.name, value)
   else if (target.type === 'member') {
     const owner = evaluate({ type: 'name', name: target.name, at: target.at }, frame)

@@ -238,12 +238,12 @@ function parseSubscript(cursor: Cursor, of: Expr, at: number): Expr {
   return { type: 'item', of, key: items.length === 1 ? start : { type: 'tuple', items, at }, at }
 }
 
-export function parseCall(cursor: Cursor, of: Expr): Expr {
+function parseCall(cursor: Cursor, of: Expr): Expr {
   const at = peek(cursor).at
   return { type: 'call', of, args: parseArguments(cursor), at }
 }
 
-export function parseArguments(cursor: Cursor): Arguments {
+function parseArguments(cursor: Cursor): Arguments {
   expectOperator(cursor, '(')
   const items: { name?: string; spread?: '*' | '**'; value: Expr }[] = []
   while (!isOperator(cursor, ')')) {

@@ -31,6 +31,9 @@ function keyOf(path: Value | undefined, caseSensitive: boolean, run: Run, fallba
   return (item) => (caseSensitive ? read(item) : folded(read(item)))
 }
 
+/** Rule: Jinja. `map`, `select` and `reject` take whatever counts as false for an empty list. */
+const itemsOrNone = (value: Value, run: Run): readonly Value[] => (truth(value, run) ? iterate(value, run) : [])
+
 const chosen =
   (keep: boolean, byAttribute: boolean): Filter =>
   (value, args, kwargs, run) => {
@@ -40,13 +43,13 @@ const chosen =
     const read = byAttribute ? part(path as Value, run) : (item: Value) => item
     const [name, ...params] = rest
     const test = name === undefined ? undefined : predicateNamed(textOf('the name of the test', name))
-    return iterate(value, run).filter(
+    return itemsOrNone(value, run).filter(
       (item) => (test ? test(read(item), params, run) : truth(read(item), run)) === keep,
     )
   }
 
 const map: Filter = (value, args, kwargs, run) => {
-  const items = iterate(value, run)
+  const items = itemsOrNone(value, run)
   if (args.length === 0 && kwargs.has('attribute')) {
     for (const name of kwargs.keys())
       if (name !== 'attribute' && name !== 'default') throw new Trouble(`Unexpected keyword argument '${name}'`)
@@ -200,6 +203,7 @@ const listFilters: Readonly<Record<string, Filter>> = {
     present(value)
     if (typeof value === 'bigint') return value < 0n ? -value : value
     if (typeof value === 'number') return Math.abs(value)
+    if (typeof value === 'boolean') return value ? 1n : 0n
     throw new Trouble('bad operand type for abs()')
   },
   attr: (value, args, kwargs) => {

@@ -105,7 +105,7 @@ export function percentFormat(text: string, values: Value, run: Run): string {
     out += percentOne(run, value, { flags, columns, digits, type })
     allowText(run, out.length)
   }
-  if (!usedNames && taken < positional.length && !isDict(values) && !(isList(values) && !isTuple(values) && taken > 0))
+  if (!usedNames && taken < positional.length && !isDict(values) && !(isList(values) && !isTuple(values)))
     throw new Trouble('not all arguments converted during string formatting')
   return out + text.slice(at)
 }
@@ -164,7 +164,7 @@ function floatBody(number: number, type: string, digits: number, keepZeros: bool
 const specPattern = /^(?:([\s\S])?([<>=^]))?([-+ ])?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([bcdeEfFgGnosxX%])?$/u
 
 /** Python's format specification, as in `'{:>8.2f}'`. */
-export function formatSpec(value: Value, spec: string, run: Run): string {
+function formatSpec(value: Value, spec: string, run: Run): string {
   if (spec === '') return str(value, run)
   present(value)
   const found = specPattern.exec(spec)

@@ -1,5 +1,5 @@
-export { bind, textOf, wholeOf } from './arguments.ts'
-export type { Expr, MacroNode, Stmt } from './ast.ts'
+export { bind, wholeOf } from './arguments.ts'
+export type { MacroNode } from './ast.ts'
 export { type Context, call } from './evaluate.ts'
 export type { Loader } from './execute.ts'
 export { jsonText } from './json.ts'
@@ -8,26 +8,21 @@ export { suggestion } from './members.ts'
 export { iterate, truth } from './operators.ts'
 export { parseTemplate, type Template } from './parser.ts'
 export { bindMacro, contextOf, macrosOf, type Rendered, type RenderOptions, render, renderAll } from './render.ts'
-export { defaultLimits, type Limits, positionOf, type Run, spend } from './run.ts'
-export { repr, str } from './text.ts'
+export { type Limits, type Run, spend } from './run.ts'
+export { str } from './text.ts'
 export {
   Dict,
   type Func,
   fromData,
   func,
   isDict,
-  isFunc,
-  isList,
-  isMissing,
   isThing,
   type Kwargs,
-  missing,
   Returned,
   type Thing,
   Trouble,
   thing,
   toData,
   tuple,
-  typeName,
   type Value,
 } from './values.ts'

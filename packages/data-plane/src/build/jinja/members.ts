@@ -25,6 +25,7 @@ function member(value: Value, name: string): Value | undefined {
   if (isDict(value)) return bound(dictMethods, value, name)
   if (typeof value !== 'object' || value === null) return undefined
   if (value.kind === 'thing') return value.attr(name)
+  if (value.kind === 'view') return bound(tupleMethods, value.items, name)
   if (value.kind === 'namespace') return value.values.get(name)
   if (value.kind === 'function' && name === 'name') return value.name
   return undefined

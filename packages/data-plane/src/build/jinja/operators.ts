@@ -145,7 +145,7 @@ export function order(a: Value, b: Value, run: Run, op = '<', depth = 0): number
   throw new Trouble(`'${op}' not supported between instances of '${typeName(a)}' and '${typeName(b)}'`)
 }
 
-export function contains(container: Value, item: Value, run: Run): boolean {
+function contains(container: Value, item: Value, run: Run): boolean {
   if (typeof container === 'string') {
     present(item)
     if (typeof item !== 'string')

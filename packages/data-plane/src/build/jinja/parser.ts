@@ -179,7 +179,8 @@ function withContext(cursor: Cursor, fallback: boolean): boolean {
 function parseIf(cursor: Cursor, at: number): Stmt {
   const branches: { test: Expr; body: Stmt[] }[] = []
   for (;;) {
-    const test = parseTuple(cursor)
+    // Rule: Jinja. A condition is no inline if; that one needs brackets here.
+    const test = parseTuple(cursor, parseOr)
     expectTagEnd(cursor)
     const { body, end } = parseUntil(cursor, ['elif', 'else', 'endif'], { name: 'if', at })
     branches.push({ test, body })

@@ -1,5 +1,6 @@
 import { compare } from './operators.ts'
 import type { Run } from './run.ts'
+import { str } from './text.ts'
 import { isDict, isFunc, isList, isMissing, isThing, Trouble, typeName, type Value } from './values.ts'
 
 export type Predicate = (value: Value, args: readonly Value[], run: Run) => boolean
@@ -30,6 +31,12 @@ const mod = (value: Value, by: bigint, rest = 0): boolean => {
   return Math.abs(Number(whole(value) % by)) === rest
 }
 
+const cased = (same: (text: string) => string, other: (text: string) => string): Predicate =>
+  strict((value, _args, run) => {
+    const text = str(value, run)
+    return text === same(text) && text !== other(text)
+  })
+
 export const predicates: Readonly<Record<string, Predicate>> = {
   defined: (value) => !isMissing(value),
   undefined: (value) => isMissing(value),
@@ -48,8 +55,14 @@ export const predicates: Readonly<Record<string, Predicate>> = {
   odd: strict((value) => mod(value, 2n, 1)),
   even: strict((value) => mod(value, 2n)),
   divisibleby: strict((value, [by = null]) => mod(value, whole(by))),
-  lower: strict((value) => typeof value === 'string' && value === value.toLowerCase() && value !== value.toUpperCase()),
-  upper: strict((value) => typeof value === 'string' && value === value.toUpperCase() && value !== value.toLowerCase()),
+  lower: cased(
+    (text) => text.toLowerCase(),
+    (text) => text.toUpperCase(),
+  ),
+  upper: cased(
+    (text) => text.toUpperCase(),
+    (text) => text.toLowerCase(),
+  ),
   sameas: (value, [other = null]) => value === other,
   eq: comparing('=='),
   equalto: comparing('=='),

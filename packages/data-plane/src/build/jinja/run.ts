@@ -15,7 +15,7 @@ export type Limits = {
   /** nested expressions and calls */
   readonly depth: number
 }
-export const defaultLimits: Limits = { steps: 4_000_000, characters: 16_000_000, items: 200_000, depth: 600 }
+const defaultLimits: Limits = { steps: 4_000_000, characters: 16_000_000, items: 200_000, depth: 600 }
 
 /** The state of one rendering: what it has spent and where it stands. */
 export type Run = {
@@ -55,7 +55,7 @@ export function allowItems(run: Run, items: number): void {
   spend(run, 1 + Math.floor(items / 4))
 }
 
-export function positionOf(source: Source, offset: number): Position {
+function positionOf(source: Source, offset: number): Position {
   const before = source.text.slice(0, offset)
   const line = before.split('\n').length
   return { file: source.file, line, column: offset - (before.lastIndexOf('\n') + 1) + 1 }

@@ -42,7 +42,7 @@ function escapeChar(char: string): string {
   if (code < 0x10000) return `\\u${code.toString(16).padStart(4, '0')}`
   return `\\U${code.toString(16).padStart(8, '0')}`
 }
-export function reprText(text: string): string {
+function reprText(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'"
   const body = text.replace(/[\\\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, escapeChar)
   return quote + (quote === "'" ? body.replaceAll("'", "\\'") : body) + quote

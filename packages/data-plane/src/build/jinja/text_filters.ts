@@ -30,7 +30,7 @@ const indent: Filter = (value, args, kwargs, run) => {
   const [width, first, blank] = bind('indent', ['width?', 'first?', 'blank?'], args, kwargs)
   const pad =
     typeof width === 'string' ? width : ' '.repeat(Math.min(wholeOf('width', width, 4), run.limits.characters))
-  const text = `${str(value, run)}\n`
+  const text = `${textOf('indent', present(value))}\n`
   const lines = text.split(lineEnd).slice(0, -1)
   allowText(run, text.length + lines.length * pad.length)
   const keepsBlank = blank !== undefined && truth(blank, run)
@@ -41,7 +41,7 @@ const indent: Filter = (value, args, kwargs, run) => {
 
 const truncate: Filter = (value, args, kwargs, run) => {
   const [length, kill, end, leeway] = bind('truncate', ['length?', 'killwords?', 'end?', 'leeway?'], args, kwargs)
-  const text = str(value, run)
+  const text = textOf('truncate', present(value))
   const [max, tail] = [wholeOf('length', length, 255), textOf('end', end, '...')]
   if (max < lengthOf(tail)) throw new Trouble(`expected length >= ${lengthOf(tail)}, got ${max}`)
   if (lengthOf(text) <= max + wholeOf('leeway', leeway, 5)) return text

@@ -103,7 +103,7 @@ export const capitalize = (text: string): string => {
   const [first = '', ...rest] = text
   return first.toUpperCase() + rest.join('').toLowerCase()
 }
-export const titleCase = (text: string): string => text.replace(/\p{L}+/gu, (word) => capitalize(word))
+const titleCase = (text: string): string => text.replace(/\p{L}+/gu, (word) => capitalize(word))
 
 export const textMethods: Readonly<Record<string, TextMethod>> = {
   lower: (text) => text.toLowerCase(),

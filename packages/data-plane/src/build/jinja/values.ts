@@ -123,7 +123,7 @@ export const isList = (value: Value): value is readonly Value[] => Array.isArray
 export const isTuple = (value: Value): value is readonly Value[] => Array.isArray(value) && Object.isFrozen(value)
 export const isMissing = (value: Value | undefined): value is Missing =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && (value as Missing).kind === 'undefined'
-export const kindOf = (value: Value): string | undefined =>
+const kindOf = (value: Value): string | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as { kind: string }).kind : undefined
 export const isDict = (value: Value | undefined): value is Dict => value instanceof Dict
 export const isFunc = (value: Value): value is Func => kindOf(value) === 'function'
