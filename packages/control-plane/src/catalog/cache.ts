@@ -1,5 +1,6 @@
 import type { DataProduct, Snapshot } from '@datamesh/core'
 import type { Store } from '../store/index.ts'
+import { SearchMemory } from './search/memory.ts'
 
 /** A product as readers need it on the hot path: definition of the current release and the head. */
 export type ProductEntry = {
@@ -19,6 +20,7 @@ const mostSnapshots = 256
  * by `drop` right after the commit, in others by NOTIFY. Snapshots never change; they are only pushed out by newer ones.
  */
 export class CatalogCache {
+  readonly search = new SearchMemory()
   hits = 0
   misses = 0
   #products = new Map<string, ProductEntry>()
@@ -58,6 +60,7 @@ export class CatalogCache {
   /** The product moved; without an id: look again at everything. */
   drop(id?: string): void {
     this.#moves++
+    this.search.moved(id)
     if (id === undefined || id === '') this.#products.clear()
     else this.#products.delete(id)
   }

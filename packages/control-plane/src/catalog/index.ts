@@ -10,7 +10,7 @@ export { type LineageAnswer, type LineageQuestion, lineageGraph, readersOf, type
 export { type AccessView, getProduct, getRelease, getSchema, getSla, listReleases } from './products.ts'
 export { loadSnapshot, noProduct, snapshotColumns, snapshotOf } from './rows.ts'
 export { nextMoment, type ScheduleTrigger } from './schedules.ts'
-export { documentOf, type SearchQuestion, search, searchText, type VisibleSql } from './search/index.ts'
+export { documentOf, type SearchQuestion, search, searchText, type VisibleProduct } from './search/index.ts'
 export {
   getProfile,
   getSnapshot,

@@ -5,8 +5,8 @@ import { sql } from 'kysely'
 import { appendEvent } from '../store/index.ts'
 import type { QueueDeps } from './deps.ts'
 
-/** Kept in any case, beside everything younger than the retention of the ports. */
-const keepNewest = 10
+/** Snapshots kept in any case, beside everything younger than the retention of the ports. */
+const newestKept = 10
 /** Where no port says how long. */
 const defaultRetentionSeconds = 7 * 86_400
 
@@ -29,11 +29,14 @@ export type GcDeps = QueueDeps & {
  * Removes what nobody can reach: staged files of runs that are gone, and files of snapshots past retention. Never a head, a pinned
  * snapshot, or a file that a kept snapshot names too (append and merge share files with their parents).
  */
-export const gc = async ({ dryRun }: { dryRun: boolean }, deps: GcDeps): Promise<Collected> => {
+export const gc = async (
+  { dryRun, keepNewest = newestKept }: { dryRun: boolean; keepNewest?: number },
+  deps: GcDeps,
+): Promise<Collected> => {
   const collected: Collected = { expired: [], files: [], bytes: 0 }
   const products = await deps.store.db.selectFrom('product').select('id').orderBy('id').execute()
   for (const { id } of products) {
-    const expired = await expire(id, dryRun, deps)
+    const expired = await expire(id, { dryRun, keepNewest }, deps)
     collected.expired.push(...expired)
     if (!dryRun && expired.length > 0) await deps.evict?.(expired)
     // The files first, then who needs them: a file that appears in between belongs to a run that is still running or has committed.
@@ -54,7 +57,11 @@ export const gc = async ({ dryRun }: { dryRun: boolean }, deps: GcDeps): Promise
 }
 
 /** Marks the snapshots that retention lets go; from then on no reader can ask for them. */
-const expire = async (product: string, dryRun: boolean, deps: QueueDeps): Promise<string[]> => {
+const expire = async (
+  product: string,
+  { dryRun, keepNewest }: { dryRun: boolean; keepNewest: number },
+  deps: QueueDeps,
+): Promise<string[]> => {
   const now = deps.now()
   const entry = await deps.store.db
     .selectFrom('release')

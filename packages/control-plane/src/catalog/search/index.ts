@@ -1,2 +1,3 @@
 export { documentOf, refreshDocument, searchText } from './document.ts'
-export { type SearchQuestion, search, type VisibleSql } from './search.ts'
+export { SearchMemory } from './memory.ts'
+export { type SearchQuestion, search, type VisibleProduct } from './search.ts'

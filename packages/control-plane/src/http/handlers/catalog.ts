@@ -88,7 +88,7 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       return lineageGraph(idOf(params), query, (await access.sightOf(actor)).visible, catalog)
     },
     async search({ actor, query }) {
-      return search(query, (await access.sightOf(actor)).visibleSql, catalog)
+      return search(query, (await access.sightOf(actor)).visible, catalog)
     },
   }
 }

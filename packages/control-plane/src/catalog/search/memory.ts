@@ -1,0 +1,183 @@
+import { sql } from 'kysely'
+import type { Store } from '../../store/index.ts'
+import { type CardRow, cardQuery } from '../cards.ts'
+import { lexemesOf, Vocabulary } from './vocabulary.ts'
+
+/** A product as search filters and counts it. */
+export type Document = {
+  id: string
+  name: string
+  domain: string
+  alignment: string | null
+  classification: string | null
+  owner: string
+  tags: readonly string[]
+  kinds: readonly string[]
+  maxAgeSeconds: number | null
+  headAt: Date | null
+  runState: string | null
+  runFinishedAt: Date | null
+}
+
+type Db = Pick<Store, 'db'>
+
+const pageRows = 1000
+const mostCards = 2000
+
+/**
+ * The search documents of the state (`product.search`, written with every apply and publish in its transaction), as postings in memory.
+ * Over 10,000 products Postgres needs 20 to 50 ms for a common word, on the embedded state's only connection; this needs about one and
+ * asks nothing. What moves is read again before the next search: a process finds its own writes at once, others within a notification.
+ */
+export class SearchMemory {
+  documents: (Document | null)[] = []
+  vocabulary = new Vocabulary()
+  #at = new Map<string, number>()
+  #dead = 0
+  #moves = 0
+  #moved: Set<string> | 'everything' = 'everything'
+  #loading: Promise<void> | null = null
+  #cards = new Map<string, CardRow>()
+  #stems = new Map<string, string>()
+
+  get size(): number {
+    return this.#at.size
+  }
+
+  /** The product changed; without an id: anything may have. */
+  moved(id?: string): void {
+    this.#moves++
+    if (id === undefined || id === '') {
+      this.#moved = 'everything'
+      this.#cards.clear()
+      return
+    }
+    this.#cards.delete(id)
+    this.#addMoved(id)
+  }
+
+  #addMoved(id: string): void {
+    if (this.#moved !== 'everything') this.#moved.add(id)
+  }
+
+  /** Reads what has moved since the last time. */
+  async refresh(store: Db): Promise<void> {
+    while (this.#moved === 'everything' || this.#moved.size > 0) {
+      this.#loading ??= this.#load(store).finally(() => {
+        this.#loading = null
+      })
+      await this.#loading
+    }
+  }
+
+  async #load(store: Db): Promise<void> {
+    const moved = this.#moved
+    this.#moved = new Set()
+    try {
+      if (moved === 'everything') await this.#loadAll(store)
+      else await this.#loadSome([...moved], store)
+    } catch (error) {
+      // What was not read has still moved.
+      if (moved === 'everything') this.#moved = moved
+      else for (const id of moved) this.#addMoved(id)
+      throw error
+    }
+    if (this.#dead > 1000 && this.#dead > this.#at.size / 4) this.#moved = 'everything'
+  }
+
+  async #loadAll(store: Db): Promise<void> {
+    this.documents = []
+    this.vocabulary = new Vocabulary()
+    this.#at.clear()
+    this.#dead = 0
+    let after = ''
+    for (;;) {
+      const rows = await read(store, after, null)
+      for (const row of rows) this.#add(row)
+      if (rows.length < pageRows) return
+      after = rows.at(-1)?.id ?? ''
+    }
+  }
+
+  async #loadSome(ids: string[], store: Db): Promise<void> {
+    for (let start = 0; start < ids.length; start += pageRows) {
+      const some = ids.slice(start, start + pageRows)
+      const rows = await read(store, '', some)
+      for (const id of some) this.#remove(id)
+      for (const row of rows) this.#add(row)
+    }
+  }
+
+  #remove(id: string): void {
+    const at = this.#at.get(id)
+    if (at === undefined) return
+    this.documents[at] = null
+    this.#at.delete(id)
+    this.#dead++
+  }
+
+  #add({ search, ...document }: Stored): void {
+    const at = this.documents.push(document) - 1
+    this.#at.set(document.id, at)
+    for (const { lexeme, weight, count } of lexemesOf(search ?? ''))
+      this.vocabulary.add(lexeme, at, weight * (1 + Math.log(count) / 4))
+  }
+
+  /** The English stem of each word as the state's dictionary makes it; asked once per word. */
+  async stems(words: readonly string[], { db }: Db): Promise<string[]> {
+    const unknown = words.filter((word) => !this.#stems.has(word))
+    if (unknown.length > 0) {
+      const { rows } = await sql<{ word: string; stem: string | null }>`
+        select word, (ts_lexize('english_stem', word))[1] as stem
+        from unnest(cast(${unknown} as text[])) word`.execute(db)
+      if (this.#stems.size > 20_000) this.#stems.clear()
+      for (const { word, stem } of rows) this.#stems.set(word, stem ?? word)
+    }
+    return words.map((word) => this.#stems.get(word) ?? word)
+  }
+
+  async cards(ids: readonly string[], { db }: Db): Promise<Map<string, CardRow>> {
+    const missing = ids.filter((id) => !this.#cards.has(id))
+    const found = new Map(ids.flatMap((id) => (this.#cards.has(id) ? [[id, this.#cards.get(id) as CardRow]] : [])))
+    if (missing.length === 0) return found
+    const moves = this.#moves
+    for (const row of await cardQuery(db).where('product.id', 'in', missing).execute()) {
+      found.set(row.id, row)
+      // What moved while we read is read again next time.
+      if (moves === this.#moves) this.#cards.set(row.id, row)
+    }
+    for (const id of this.#cards.keys()) {
+      if (this.#cards.size <= mostCards) break
+      this.#cards.delete(id)
+    }
+    return found
+  }
+}
+
+type Stored = Document & { search: string | null }
+
+const read = async ({ db }: Db, after: string, ids: readonly string[] | null): Promise<Stored[]> => {
+  const { rows } = await sql<Stored>`
+    select
+      p.id, p.name, p.domain, p.alignment, p.classification, p.owner, p.tags,
+      p.port_kinds as kinds,
+      cast(p.search as text) as search,
+      cast(r.manifest #>> '{sla,freshness,maxAgeSeconds}' as float8) as "maxAgeSeconds",
+      s.at as "headAt",
+      l.state as "runState",
+      l.finished_at as "runFinishedAt"
+    from product p
+    join release r on r.product = p.id and r.version = p.current_version
+    left join head h on h.product = p.id
+    left join snapshot s on s.id = h.snapshot_id
+    left join lateral (
+      select state, finished_at
+      from run
+      where run.product = p.id and run.kind = 'publish' and run.state in ('succeeded', 'failed')
+      order by created_at desc
+      limit 1) l on true
+    where ${ids === null ? sql`p.id > ${after}` : sql`p.id = any(cast(${ids} as text[]))`}
+    order by p.id
+    limit ${pageRows}`.execute(db)
+  return rows
+}
