@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Issue } from '../errors.ts'
+import { parseVersion } from './names.ts'
 import { nearest } from './nearest.ts'
 import type { Parsed } from './units.ts'
 import type { Path, YamlDocument } from './yaml.ts'
@@ -45,12 +46,15 @@ export type Notes = {
   warn(code: IssueCode, path: Path, message: string, fix: string): void
   /** The value of a parsed text, or undefined after noting why not. */
   parsed<T>(path: Path, result: Parsed<T>): T | undefined
+  /** Where `shape` cut something wrong out: what is missing there is no second mistake. */
+  cuts: Path[]
   doc: YamlDocument
 }
 
 export function notesOn(doc: YamlDocument): Notes {
   const issues: Issue[] = []
   const seen = new Set<string>()
+  const cuts: Path[] = []
   const add = (
     severity: Issue['severity'],
     code: IssueCode,
@@ -60,6 +64,9 @@ export function notesOn(doc: YamlDocument): Notes {
     what: 'key' | 'value' = 'value',
   ) => {
     const id = `${code} ${path.join('\0')} ${message}`
+    const around = code === 'key-missing' ? path.slice(0, -1) : code === 'check-incomplete' ? path : undefined
+    if (around && cuts.some((cut) => cut.length === around.length + 1 && around.every((step, i) => cut[i] === step)))
+      return
     if (seen.has(id) || issues.length > maxIssues) return
     seen.add(id)
     const at = doc.positionOf(path, what)
@@ -77,6 +84,7 @@ export function notesOn(doc: YamlDocument): Notes {
   }
   return {
     issues,
+    cuts,
     doc,
     error: (code, path, message, fix, what) => add('error', code, path, message, fix, what),
     warn: (code, path, message, fix) => add('warning', code, path, message, fix),
@@ -120,10 +128,17 @@ export function shape<S extends z.ZodType>(schema: S, value: unknown, notes: Not
   const copy = structuredClone(value)
   const leaves: Leaf[] = []
   for (const issue of result.error.issues) flatten(issue, [], leaves)
-  for (const { issue, path } of leaves.slice(0, maxIssues + 1)) note(issue, path, schema, value, notes)
+  const unknown = leaves.filter(({ issue }) => issue.code === 'unrecognized_keys')
+  const meant = new Set(
+    unknown.slice(0, maxIssues + 1).flatMap(({ issue, path }) => noteUnknown(issue, path, schema, value, notes)),
+  )
+  for (const { issue, path } of leaves.slice(0, maxIssues + 1))
+    if (issue.code !== 'unrecognized_keys' && !meant.has(path.join('\0'))) note(issue, path, schema, value, notes)
   for (const { issue, path } of leaves)
-    if (issue.code === 'unrecognized_keys') for (const name of issue.keys) cut(copy, [...path, name])
-    else cut(copy, path)
+    for (const wrong of issue.code === 'unrecognized_keys' ? issue.keys.map((name) => [...path, name]) : [path]) {
+      cut(copy, wrong)
+      if (notes.cuts.length < maxIssues) notes.cuts.push(wrong)
+    }
   return copy as Loose<z.infer<S>>
 }
 
@@ -152,25 +167,28 @@ function cut(root: unknown, path: Path): void {
   else if (Object.hasOwn(at, last)) delete at[last]
 }
 
+/** Notes keys that do not exist; answers the places of the keys that were probably meant. */
+function noteUnknown(issue: z.core.$ZodIssue, path: Path, schema: z.ZodType, root: unknown, notes: Notes): string[] {
+  if (issue.code !== 'unrecognized_keys') return []
+  const known = knownKeys(schemaAt(schema, path, root))
+  return issue.keys.slice(0, maxIssues).flatMap((name) => {
+    const meant = nearest(name, known) ?? (Object.hasOwn(synonyms, name) ? synonyms[name] : undefined)
+    const fits = meant !== undefined && known.includes(meant)
+    const elsewhere = fits ? undefined : placesOf(name, schema)
+    const fix = fits
+      ? `write ${meant}`
+      : elsewhere
+        ? `${name} belongs under ${elsewhere}`
+        : known.length > 0 && known.length <= 40
+          ? `write one of ${known.join(', ')}`
+          : 'remove it'
+    const where = path.length === 0 ? 'here' : `under ${pathText(path)}`
+    notes.error('key-unknown', [...path, name], `${clip(name)} is no key ${where}`, fix, 'key')
+    return fits ? [[...path, meant].join('\0')] : []
+  })
+}
+
 function note(issue: z.core.$ZodIssue, path: Path, schema: z.ZodType, root: unknown, notes: Notes): void {
-  if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(schemaAt(schema, path, root))
-    for (const name of issue.keys.slice(0, maxIssues)) {
-      const meant = nearest(name, known) ?? (Object.hasOwn(synonyms, name) ? synonyms[name] : undefined)
-      const elsewhere = meant === undefined ? placesOf(name, schema) : undefined
-      const fix =
-        meant !== undefined && (known.includes(meant) || meant.includes(' '))
-          ? `write ${meant}`
-          : elsewhere
-            ? `${name} belongs under ${elsewhere}`
-            : known.length > 0 && known.length <= 40
-              ? `write one of ${known.join(', ')}`
-              : 'remove it'
-      const where = path.length === 0 ? 'here' : `under ${pathText(path)}`
-      notes.error('key-unknown', [...path, name], `${clip(name)} is no key ${where}`, fix, 'key')
-    }
-    return
-  }
   const value = path.reduce<unknown>(
     (at, step) => (at as Record<string | number, unknown> | undefined | null)?.[step],
     root,
@@ -206,8 +224,14 @@ function note(issue: z.core.$ZodIssue, path: Path, schema: z.ZodType, root: unkn
     'type-wrong',
     path,
     `${name} is ${value === null ? 'empty' : typeText(value)}; it must be ${wanted}`,
-    quote ? `put it in quotes: "${source ?? String(value)}"` : `write ${wanted}${such}`,
+    quote ? quoted(name, source ?? String(value)) : `write ${wanted}${such}`,
   )
+}
+
+/** `1.10` is the number 1.1 until it is quoted; a version needs its third part as well, and then it is no number any more. */
+function quoted(name: string, source: string): string {
+  const version = name === 'version' ? parseVersion(source) : undefined
+  return version && !version.ok ? version.fix : `put it in quotes: "${source}"`
 }
 
 /** The schema of the value at `path`; in a union the alternative that the written value is of. */
@@ -277,7 +301,6 @@ const synonyms: Readonly<Record<string, string>> = {
   tests: 'quality_checks',
   expectations: 'quality_checks',
   team: 'owner',
-  steward: 'roles with data_steward',
   slo: 'sla',
   slos: 'sla',
   servicelevels: 'sla',

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { placeOf } from '../errors.ts'
+import { exampleManifest } from './example.ts'
 import { readManifests } from './read.ts'
 
 const head = (more = '') => `apiVersion: datamesh/v1
@@ -37,6 +38,10 @@ describe('a manifest', () => {
       materialisation: 'full',
       schedule: { onInput: false },
     })
+  })
+
+  test('of the reference page is valid', () => {
+    expect(told(exampleManifest)).toEqual([])
   })
 
   test('tells every mistake at once, each with place and remedy', () => {
@@ -80,7 +85,8 @@ spec:
   })
 
   test('with a number where a text belongs is told how to quote it, as it was written', () => {
-    expect(told(head('  version: 1.10\nspec: {}\n'))).toEqual(['7:12 type-wrong → put it in quotes: "1.10"'])
+    expect(told(head('  title: 007\nspec: {}\n'))).toEqual(['7:10 type-wrong → put it in quotes: "007"'])
+    expect(told(head('  version: 1.10\nspec: {}\n'))).toEqual(['7:12 type-wrong → write 1.10.0'])
     expect(told(head('  version: "1.10"\nspec: {}\n'))).toEqual(['7:12 value-invalid → write 1.10.0'])
   })
 
@@ -177,6 +183,19 @@ spec:
       { type: 'relationship', references: { table: 'depots.depots', columns: ['code'] } },
       { type: 'sql', sqlReturns: 'number', min: 1 },
     ])
+  })
+
+  test('tells what follows from another mistake once', () => {
+    expect(
+      told('apiVersion: datamesh/v1\nkind: DataProduct\nmetadata: { name: a, domian: d, owner: o }\nspec: {}\n'),
+    ).toEqual(['3:22 key-unknown → write domain'])
+    expect(
+      told(
+        head(
+          'spec:\n  sla: { freshness: { max_age_hours: one } }\n  quality_checks:\n    - { type: not_null, colum: a }\n',
+        ),
+      ),
+    ).toEqual(['8:38 type-wrong → write a number', '10:25 key-unknown → write column'])
   })
 
   test('names a port that a relationship cannot mean, and a number that would become another', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RawDataProduct, RawDomain, RawMesh, RawOwnershipMap } from './document.ts'
+import { exampleManifest } from './example.ts'
 import { issueCodes, kindText } from './issues.ts'
 import { technologies } from './technologies.ts'
 
@@ -139,6 +140,10 @@ export function manifestReference(): string {
     'A manifest says what a data product is, how it is made and what it promises. Keys are in snake_case; a key that does not exist is an error that names the nearest one.',
     'Several documents may stand in one file, divided by `---`; JSON is read as well. `datamesh validate` tells every mistake at once, with `file:line:column` and what to write instead.',
     'Editors complete and check it with [dataproduct.schema.json](dataproduct.schema.json): begin the file with `# yaml-language-server: $schema=<path>/dataproduct.schema.json`.',
+    '',
+    '```yaml',
+    exampleManifest.trimEnd(),
+    '```',
     '',
     ...chapter('DataProduct', 'One product: `dataproduct.yaml`.', RawDataProduct),
     '## Values',
