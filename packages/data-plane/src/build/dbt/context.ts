@@ -130,7 +130,7 @@ export function nodeContext(node: Node, shared: Shared): Context {
     return replaced ?? func(name, otherwise)
   }
   const overridden = (name: string, owner = ''): Func | undefined => {
-    for (const prefix of ['duckdb__', 'postgres__', 'default__']) {
+    for (const prefix of ['duckdb__', 'default__']) {
       const found = macro(owner, prefix + name)
       if (found) return found
     }
@@ -270,6 +270,15 @@ const variable = (shared: Shared, name: string): Value | undefined => {
   return Object.hasOwn(shared.vars, name) ? fromData(shared.vars[name]) : undefined
 }
 
+/** `doc('name')`: a text from a docs block. */
+export const docFunction = (docs: ReadonlyMap<string, string>): Func =>
+  func('doc', (args) => {
+    const name = text(args.at(-1), 'the name of a text')
+    const found = docs.get(name)
+    if (found === undefined) throw new Trouble(`there is no docs block '${name}'${suggestion(name, docs.keys())}`)
+    return found
+  })
+
 function settingsMembers(node: Node, shared: Shared): Record<string, Value> {
   const { settings, target } = shared
   const log = (line: Value | undefined, run: Run, warning: boolean): string => {
@@ -321,13 +330,7 @@ function settingsMembers(node: Node, shared: Shared): Record<string, Value> {
     project_name: shared.projectName,
     dbt_version: '1.10.0',
     flags: fromData({ FULL_REFRESH: settings.fullRefresh ?? false, WHICH: 'build', STORE_FAILURES: false }),
-    doc: func('doc', (args) => {
-      const name = text(args.at(-1), 'the name of a text')
-      const found = shared.docs.get(name)
-      if (found === undefined)
-        throw new Trouble(`there is no docs block '${name}'${suggestion(name, shared.docs.keys())}`)
-      return found
-    }),
+    doc: docFunction(shared.docs),
   }
 }
 

@@ -339,8 +339,9 @@ describe('a whole project', () => {
     ],
     [
       'models/schema.yml',
-      "version: 2\nmodels:\n  - name: stg_orders\n    description: Orders as they came\n    columns:\n      - name: id\n        data_tests: [unique, not_null]\n      - name: status\n        tests:\n          - accepted_values: {values: [placed, shipped], severity: warn}\n      - name: customer_id\n        tests:\n          - relationships: {to: ref('customers'), field: customer_id}\n      - name: total\n        tests:\n          - above: {limit_value: 5, config: {where: \"status = 'placed'\"}}\n          - dbt_utils.accepted_range: {arguments: {min_value: 2}, name: total_in_range}\n",
+      "version: 2\nmodels:\n  - name: stg_orders\n    description: \"{{ doc('orders') }}\"\n    columns:\n      - name: id\n        data_tests: [unique, not_null]\n      - name: status\n        tests:\n          - accepted_values: {values: [placed, shipped], severity: warn}\n      - name: customer_id\n        tests:\n          - relationships: {to: ref('customers'), field: customer_id}\n      - name: total\n        tests:\n          - above: {limit_value: 5, config: {where: \"status = 'placed'\"}}\n          - dbt_utils.accepted_range: {arguments: {min_value: 2}, name: total_in_range}\n",
     ],
+    ['models/docs.md', '{% docs orders %}Orders as they came{% enddocs %}'],
     ['macros/cents.sql', '{% macro cents(c) %}({{ c }} * 100)::int{% endmacro %}'],
     [
       'tests/generic/above.sql',

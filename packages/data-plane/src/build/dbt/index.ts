@@ -10,7 +10,6 @@ export type { Settings, Target } from './context.ts'
 export { type CompiledTest, compileTests } from './data_tests.ts'
 export { type ParsedModel, type ParsedProject, parseProject, type SourceUse } from './parse.ts'
 export {
-  nameOf,
   type Project,
   type Properties,
   type ReadYaml,

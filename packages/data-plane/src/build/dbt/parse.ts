@@ -11,7 +11,7 @@ import {
   Trouble,
   type Value,
 } from '../jinja/index.ts'
-import { nodeContext, type Settings, type Shared, type Target } from './context.ts'
+import { docFunction, nodeContext, type Settings, type Shared, type Target } from './context.ts'
 import { buildOrder } from './graph.ts'
 import { readDocs, readMacros } from './macros.ts'
 import { type Data, mergeConfig, nameOf, type Project, type Properties, type SqlFile, treeConfig } from './project.ts'
@@ -127,7 +127,10 @@ export function parseNode(
   shared: Shared,
   find: (name: string, version?: string) => string,
 ): ParsedModel {
-  const properties = (project.properties ?? []).find(({ name }) => name === of.name)
+  const properties = described(
+    (project.properties ?? []).find(({ name }) => name === of.name),
+    shared,
+  )
   const tree = of.kind === 'snapshot' ? project.snapshotConfig : of.kind === 'model' ? project.modelConfig : undefined
   const outer = mergeConfig(
     treeConfig(tree ?? {}, project.name, of.path, project.modelPaths ?? ['models', 'snapshots']),
@@ -171,6 +174,17 @@ export function parseNode(
   if (materializedOf(config, of.kind) === 'incremental')
     render(of.template, { context: readWith(true), missingIsFalse: true })
   return { ...of, config, refs: [...refs], sources: [...sources.values()], properties }
+}
+
+/** Descriptions may take their text from docs blocks. */
+function described(properties: Properties | undefined, shared: Shared): Properties | undefined {
+  if (!properties) return undefined
+  const context = contextOf({ doc: docFunction(shared.docs) })
+  const tell = <T extends { readonly description?: string }>(one: T): T =>
+    one.description?.includes('{{')
+      ? { ...one, description: render(parseTemplate(one.description, properties.file), { context }) }
+      : one
+  return { ...tell(properties), columns: properties.columns.map(tell) }
 }
 
 export const placeholder = (name: string, target: Target): Relation => ({
