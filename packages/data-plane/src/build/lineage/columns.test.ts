@@ -2,7 +2,7 @@ import type { Lineage } from '@datamesh/core'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, test } from 'vitest'
 import { columnLineage } from './columns.ts'
-import { GOLDEN, MACROS, TABLES, UNKNOWN } from './golden.ts'
+import { GOLDEN, HARD, MACROS, TABLES, UNKNOWN } from './golden.ts'
 
 type Table = keyof typeof TABLES
 const TABLE_NAMES = Object.keys(TABLES) as Table[]
@@ -72,10 +72,13 @@ const VALUES: Record<string, string> = {
   'STRUCT(x INTEGER, y VARCHAR)': "[{'x': 1, 'y': 'p'}, {'x': 2, 'y': 'q'}, {'x': null, 'y': 'p'}]",
 }
 const ROWS = 9
-const CHANGES = Number(process.env.LINEAGE_CHANGES ?? 4)
+const CHANGES = Number(process.env.LINEAGE_CHANGES ?? 2)
 
 const drawn = (type: string, seed: string): string =>
   `(${VALUES[type]})[1 + (hash(i, '${seed}') % len(${VALUES[type]}))::int]`
+
+/** Whether a query can read a table at all; `of_kind` is a macro over t. */
+const mentions = (sql: string, table: Table): boolean => new RegExp(`\\b${table}\\b|of_kind`).test(sql)
 
 test('whatever changes an output column when it is changed itself is in the lineage of that column', async () => {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
@@ -105,8 +108,10 @@ test('whatever changes an output column when it is changed itself is in the line
     )
   }
 
+  const queries = [...Object.entries(GOLDEN).map(([name, { sql }]) => [name, sql] as const), ...Object.entries(HARD)]
   const lineages = new Map<string, Lineage>()
-  for (const [name, { sql }] of Object.entries(GOLDEN)) lineages.set(name, await lineageOf(sql))
+  for (const [name, sql] of queries) lineages.set(name, await lineageOf(sql))
+  const unknown = queries.map(([name]) => name).filter((name) => lineages.get(name)!.unknown.length > 0)
   for (const table of TABLE_NAMES) await fill(table, '0')
   for (const macro of MACROS) await connection.run(macro)
 
@@ -115,11 +120,12 @@ test('whatever changes an output column when it is changed itself is in the line
   for (let change = 0; change < CHANGES; change++) {
     for (const table of TABLE_NAMES) await fill(table, String(change))
     const before = new Map<string, Map<string, string>>()
-    for (const [name, { sql }] of Object.entries(GOLDEN)) before.set(name, await answer(sql))
+    for (const [name, sql] of queries) before.set(name, await answer(sql))
     for (const table of TABLE_NAMES) {
       for (const column of Object.keys(TABLES[table])) {
         await fill(table, String(change), { column, seed: `change ${change}` })
-        for (const [name, { sql }] of Object.entries(GOLDEN)) {
+        for (const [name, sql] of queries) {
+          if (unknown.includes(name) || !mentions(sql, table)) continue
           const known = new Set(
             lineages.get(name)!.edges.map((edge) => `${edge.from.ref}.${edge.from.column}>${edge.to.column}`),
           )
@@ -136,6 +142,7 @@ test('whatever changes an output column when it is changed itself is in the line
   connection.closeSync()
   instance.closeSync()
   expect([...new Set(missed)]).toEqual([])
-  // The oracle itself must see something, or it would prove nothing.
-  expect(seen.size).toBeGreaterThan(150)
-})
+  // The oracle itself must see something, or it would prove nothing; and few of the hard ones may be given up.
+  expect(seen.size).toBeGreaterThan(250)
+  expect(unknown).toEqual([])
+}, 120_000)

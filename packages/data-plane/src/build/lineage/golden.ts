@@ -274,3 +274,57 @@ export const UNKNOWN: Record<string, string> = {
   'two statements': 'select a from t; select b from t',
   'no sql at all': 'selekt a',
 }
+
+/** Harder ones, for the oracle alone: followed completely or reported as unknown. */
+export const HARD: Record<string, string> = {
+  'a list filtered by an outer column':
+    'select t.c, (select list(x order by x) from unnest(t.l) as q(x) where x > t.a) as v from t',
+  'a lateral inside a lateral':
+    'select t.c, y.m from t, lateral (select u.a as ua, u.e from u where u.a >= t.a) as x, lateral (select max(z.b) as m from t z where z.a = x.ua and z.b > t.b) as y',
+  'a cte inside a correlated subquery':
+    'select t.b, (with k as (select e, f from u where u.a = t.a) select count(*) from k where f = t.c) as n from t',
+  'a union inside a correlated subquery':
+    'select t.c, (select max(v) from (select e as v from u where u.a = t.a union all select b from t z where z.c = t.c)) as v from t',
+  'a window inside a correlated subquery':
+    'select t.c, (select max(rn) from (select row_number() over (order by u.e, u.f) + u.e as rn from u where u.a <= t.a)) as v from t',
+  'exists with group and having':
+    'select b from t where exists (select u.f from u where u.a = t.a group by u.f having sum(u.e) > t.b)',
+  'three levels of correlation':
+    'select t.c from t where t.b > (select min(u.e) from u where u.a = t.a and exists (select 1 from t z where z.b = u.e and z.c = t.c and z.a in (select w.a from u w where w.f = t.c)))',
+  'a correlated case':
+    'select case when exists (select 1 from u where u.e = t.b) then (select max(f) from u where u.a = t.a) else t.c end as v from t',
+  'a recursive cte over a lateral':
+    'with recursive r(n, k) as (select a, 0 from t union all select x.e, k + 1 from r, lateral (select max(u.e) as e from u where u.a >= r.n) as x where k < 2) select n, k from r',
+  'a recursive cte that is joined outside':
+    'with recursive r(n, k) as (select a, 1 from t union select n + 1, k + 1 from r where k < 3) select t.c, max(r.k) as deep from t join r on r.n = t.b group by t.c',
+  'unnest of two lists': 'select a, unnest(l) as x, unnest([b, a]) as y from t',
+  'unnest inside unnest': 'select a, unnest([i + b for i in l]) as x from t where len(l) > 1',
+  'a pivot over a join':
+    "pivot (select t.c, u.f, u.e from t join u using (a)) on f in ('x', 'y', 'z') using max(e), count(*) as n group by c",
+  'semi join of a subquery with a window':
+    'select t.c from t semi join (select a, rank() over (partition by f order by e) as r from u) as x on x.a = t.a and x.r = 1',
+  'asof with a condition outside': 'select t.a, u.e from t asof join u on t.c = u.f and t.d >= u.g where u.e > t.b',
+  'full join with a filter and coalesce':
+    "select coalesce(t.c, u.f, 'none') as v, count(*) filter (where u.e is null) as n from t full join u on t.b = u.e group by 1",
+  'grouping sets over an expression':
+    'select a % 2 as odd, c, count(distinct b) as n, grouping_id(odd, c) as g from t group by cube (odd, c) having count(*) > 1',
+  'intersect of unions': '(select a, c from t union select e, f from u) intersect (select b, c from t)',
+  'an ordered limit in each branch':
+    '(select b from t order by d, a, b limit 2) union all (select e from u order by g desc, f, e, a limit 2)',
+  'a limit with ties by window':
+    'select c from (select c, dense_rank() over (order by b desc nulls last) as r from t) where r <= 2',
+  'a macro over a subquery': 'select plus_twice(a, (select max(e) from u where u.f = t.c)) as v from t',
+  'list aggregates with lambdas over outer columns':
+    'select list_filter(list_transform(l, lambda x: x * b), lambda y: y > a) as v, list_sum(l) + a as w from t',
+  'struct and map building':
+    "select map([coalesce(c, 'none')], [b]) as m, struct_insert(s, z := a).z as z, s.x + b as q from t",
+  'nested structs through a cte':
+    "with n as (select {'in': {'b': b, 'c': c}, 'a': a} as st from t) select st['in'].b as v, st.a as w from n",
+  'a correlated range': 'select t.b, (select count(*) from range(t.a) r(i) where i > t.b) as n from t',
+  'json made and taken apart': "select json_extract(to_json({'k': a, 'v': b}), '$.v')::integer as v from t",
+  'a cross join unnest with ordinality':
+    'select t.b, x.v, x.i from t cross join lateral (select unnest(t.l) as v, generate_subscripts(t.l, 1) as i) as x',
+  'columns over an expression': "select columns(* exclude (c, d, l, s)) + 1 from t where columns(['a', 'b']) > 0",
+  'not in with nulls': 'select b from t where (a, b) not in (select a, e from u where f is not null)',
+  'any and all': 'select b from t where a >= all (select e from u where e is not null and u.f = t.c)',
+}
