@@ -25,6 +25,8 @@ export const migrate = async (
   migrations: readonly Migration[] = all,
 ): Promise<number[]> =>
   db.transaction().execute(async (tx) => {
+    // An index over a large table, or waiting for the replica that migrates, may take longer than a request's statement.
+    await sql`set local statement_timeout = 0`.execute(tx)
     await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(tx)
     await sql`create table if not exists migration (
       version integer primary key,

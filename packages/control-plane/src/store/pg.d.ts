@@ -13,7 +13,8 @@ declare module 'pg' {
     connect(): Promise<Client>
     query(sql: string, params?: readonly unknown[]): Promise<QueryResult>
     on(event: 'notification', hear: (message: { channel: string; payload?: string }) => void): this
-    on(event: 'error' | 'end', hear: (error?: Error) => void): this
+    on(event: 'error', hear: (error: Error) => void): this
+    on(event: 'end', hear: () => void): this
     end(): Promise<void>
   }
   export class Pool {
@@ -22,6 +23,7 @@ declare module 'pg' {
     connect(): Promise<any>
     query(sql: string, params?: readonly unknown[]): Promise<QueryResult>
     on(event: 'error', hear: (error: Error) => void): this
+    on(event: 'connect', hear: (client: Client) => void): this
     end(): Promise<void>
     readonly options: object
   }

@@ -60,11 +60,14 @@ export const openPostgres = async (
     connectionTimeoutMillis: 10_000,
     types,
   }
-  const pool = new pg.Pool({ ...config, max: poolSize, options: `-c statement_timeout=${statementDeadlineMs}` })
-  // An idle connection that the server closed; the pool makes a new one.
-  pool.on('error', (error) =>
-    log({ level: 'warn', message: 'database connection lost', facts: { server, why: whyOf(error, url) } }),
-  )
+  // A transaction that asks nothing for a minute may hold the lock of the event log: the server ends it.
+  const limits = `-c statement_timeout=${statementDeadlineMs} -c idle_in_transaction_session_timeout=60000`
+  const pool = new pg.Pool({ ...config, max: poolSize, options: limits })
+  const lost = (error: Error) =>
+    log({ level: 'warn', message: 'database connection lost', facts: { server, why: whyOf(error, url) } })
+  pool.on('error', lost)
+  // The pool hears only of connections that nobody uses; an unheard error of one in use would end the process.
+  pool.on('connect', (client) => client.on('error', lost))
   const ask = async () => {
     try {
       return await pool.query(

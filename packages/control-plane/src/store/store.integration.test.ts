@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { appendEvent } from './events.ts'
 import { restore } from './restore.ts'
@@ -54,11 +55,23 @@ describe.skipIf(why)(`the state on a PostgreSQL server${why ? ` (skipped: ${why}
     expect(JSON.stringify(told) + (told as Error).stack).not.toContain('wr0ng')
   })
 
+  test('a connection that is lost in a transaction fails that transaction and nothing else', async () => {
+    const log: string[] = []
+    await using store = await openStore({ url: await url(), clock, log: ({ message }) => log.push(message) })
+    const cut = store.db.transaction().execute(async (tx) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx)
+      await sql`select pg_terminate_backend(${rows[0]?.pid}::int)`.execute(store.db)
+      await expect.poll(() => log).toContain('database connection lost')
+      await tx.selectFrom('setting').select('key').execute()
+    })
+    await expect(cut).rejects.toThrow()
+    expect(await store.db.selectFrom('setting').select('key').execute()).toEqual([])
+  })
+
   test('listeners of a lost connection are woken when it is back', async () => {
     await using store = await open()
     const heard: string[] = []
     await store.listen('mesh_event', (payload) => heard.push(payload))
-    const { sql } = await import('kysely')
     await sql`
       select pg_terminate_backend(pid)
       from pg_stat_activity

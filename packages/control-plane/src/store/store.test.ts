@@ -157,6 +157,13 @@ test('using the outer handle inside a transaction is an error after a while, not
   expect(await keys(store)).toEqual(['free'])
 })
 
+test('a transaction begun by hand is refused, because it would swallow the statements of others', async () => {
+  await using store = await openTestStore({ clock })
+  for (const statement of ['begin', ' START transaction', 'commit', 'rollback'])
+    await expect(sql.raw(statement).execute(store.db)).rejects.toThrow('db.transaction()')
+  await set(store, 'fine')
+})
+
 test('a transaction that goes to sleep loses its turn', async () => {
   await using store = await openTestStore({ clock, turnDeadlineMs: 200 })
   const sleeper = store.db.transaction().execute(async (tx) => {

@@ -157,10 +157,15 @@ const openServer = async (options: StoreOptions): Promise<Store> => {
   }
 }
 
+const probeMs = 5_000
+
 const probe = async (ask: () => Promise<unknown>): Promise<{ latencyMs: number | null; problem: string | null }> => {
   const start = performance.now()
+  const late = new Promise<never>((_, reject) =>
+    setTimeout(() => reject(new Error(`no answer within ${probeMs / 1000} s`)), probeMs).unref(),
+  )
   try {
-    await ask()
+    await Promise.race([ask(), late])
     return { latencyMs: performance.now() - start, problem: null }
   } catch (error) {
     return { latencyMs: null, problem: (error as Error).message }

@@ -26,12 +26,16 @@ export const pgliteDialect = (host: PgliteHost): Dialect => ({
   createQueryCompiler: () => new PostgresQueryCompiler(),
 })
 
+/** On the only connection a BEGIN of one caller would swallow the statements of the next. */
+const byHand = /^\s*(begin|start\s+transaction|commit|end|abort|rollback(?!\s+to))\b/i
+
 class HostConnection implements DatabaseConnection {
   readonly session: Session
   constructor(session: Session) {
     this.session = session
   }
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (byHand.test(query.sql)) throw new Error('a transaction is begun with db.transaction(), never by a statement')
     const { rows, affected } = await this.session.query(query.sql, query.parameters)
     return { rows: rows as R[], numAffectedRows: BigInt(affected) }
   }
