@@ -34,10 +34,10 @@ export class Usage {
     this.totals.reads += 1
     this.totals.rows += rows
     this.totals.bytes += bytes
-    const day = at.toISOString().slice(0, 10)
-    const key = `${product}\n${port}\n${actor}\n${day}`
+    const key = `${product}\n${port}\n${actor}\n${Math.floor(at.getTime() / 86_400_000)}`
     const sum = this.#sums.get(key)
-    if (sum === undefined) this.#sums.set(key, { product, port, principal: actor, day, reads: 1, rows, bytes })
+    const day = () => at.toISOString().slice(0, 10)
+    if (sum === undefined) this.#sums.set(key, { product, port, principal: actor, day: day(), reads: 1, rows, bytes })
     else {
       sum.reads += 1
       sum.rows += rows
@@ -86,14 +86,13 @@ export class Usage {
         }
       })
     } catch (error) {
-      for (const sum of sums.values()) this.#merge(sum)
+      for (const [key, sum] of sums) this.#merge(key, sum)
       for (const [key, record] of refused) this.#refused.set(key, record)
       throw error
     }
   }
 
-  #merge(sum: Sum): void {
-    const key = `${sum.product}\n${sum.port}\n${sum.principal}\n${sum.day}`
+  #merge(key: string, sum: Sum): void {
     const now = this.#sums.get(key)
     if (now === undefined) this.#sums.set(key, sum)
     else {

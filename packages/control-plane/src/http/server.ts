@@ -11,10 +11,10 @@ import {
 } from '@datamesh/core'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
-import { isAnswer, matches } from './answer.ts'
 import { hostGuard, sameOrigin, securityHeaders, tokenOf } from './guard.ts'
 import type { Call, Handler, Handlers } from './handler.ts'
 import { meshErrorOf, problemOf } from './problem.ts'
+import { callOf, send } from './send.ts'
 
 export type HttpLog = (entry: {
   level: 'debug' | 'info' | 'warn' | 'error'
@@ -76,16 +76,18 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
     if ('retryAfterSeconds' in error.facts) reply.header('retry-after', String(error.facts.retryAfterSeconds))
     else if (problem.status === 503) reply.header('retry-after', '1')
+    count(request, problem.status)
     // bytes: a text would be given a charset, which JSON has not
     return reply
       .code(problem.status)
+      .headers({ ...securityHeaders, 'x-request-id': request.id })
       .header('content-type', 'application/problem+json')
       .send(Buffer.from(JSON.stringify(problem)))
   }
 
   const app = Fastify({
     // before any route and hook: a URL that is none
-    frameworkErrors: (error, request, reply) => void tell(error, request, reply.headers(securityHeaders)),
+    frameworkErrors: (error, request, reply) => void tell(error, request, reply),
     logger: false,
     bodyLimit: smallLimit,
     requestTimeout: 60_000,
@@ -109,10 +111,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   app.decorateRequest('resource')
 
   const hostIsOurs = hostGuard(host, options.publicHosts ?? [])
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     request.startedAt = performance.now()
-    reply.headers(securityHeaders)
-    reply.header('x-request-id', request.id)
     if (!hostIsOurs(request.headers.host)) return done(new MeshError('host-refused', { host: 'of that name' }))
     if (
       request.method !== 'GET' &&
@@ -131,19 +131,14 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     throw new MeshError('not-found', { what: `route ${request.method} ${request.url.split('?')[0]}` })
   })
 
-  app.addHook('onResponse', (request, reply, done) => {
-    const { domain, product } = (request.params ?? {}) as { domain?: string; product?: string }
+  const count = (request: FastifyRequest, status: number): void =>
     options.done({
       route: request.routeOptions.config.route ?? 'none',
       method: request.method,
-      status: reply.statusCode,
-      durationMs: performance.now() - request.startedAt,
-      ...(request.decision !== null && request.resource?.product !== undefined
-        ? { product: `${domain}/${product}` }
-        : {}),
+      status,
+      durationMs: request.startedAt === 0 ? 0 : performance.now() - request.startedAt,
+      ...(request.resource?.product === undefined ? {} : { product: request.resource.product }),
     })
-    done()
-  })
 
   const authenticate = async (request: FastifyRequest): Promise<void> => {
     const token = tokenOf(request.headers.authorization)
@@ -198,9 +193,13 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       handler: async (request, reply) => {
         const call = callOf(request, reply, closing.signal)
         const result = await handle(call as Call<RouteName>)
-        if (reply.sent) return reply
+        const streamed = reply.sent
+        if (!streamed) send(result, route.status ?? 200, request, reply)
+        const answered = streamed ? 200 : reply.raw.headersSent ? reply.raw.statusCode : reply.statusCode
+        // what went wrong while writing was told, and counted there
+        if (answered < 500) count(request, answered)
         logChange(log, name, route, request)
-        return send(result, route.status ?? 200, request, reply)
+        return reply
       },
     })
   }
@@ -220,44 +219,6 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       clearTimeout(deadline)
     },
   }
-}
-
-/** The signal is made only when somebody asks for it: a page from the cache never does. */
-const callOf = (request: FastifyRequest, reply: FastifyReply, closing: AbortSignal) => {
-  let signal: AbortSignal | undefined
-  return {
-    params: request.params,
-    query: request.query,
-    body: request.body,
-    actor: request.actor,
-    decision: request.decision,
-    resource: request.resource,
-    requestId: request.id,
-    request,
-    reply,
-    get signal() {
-      if (signal === undefined) {
-        const gone = new AbortController()
-        reply.raw.once('close', () => gone.abort())
-        signal = AbortSignal.any([gone.signal, closing])
-      }
-      return signal
-    },
-  }
-}
-
-const send = (result: unknown, status: number, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-  reply.header('server-timing', `total;dur=${(performance.now() - request.startedAt).toFixed(2)}`)
-  if (!isAnswer(result)) return reply.code(status).send(result)
-  if (result.headers) reply.headers(result.headers)
-  if (result.etag !== undefined) {
-    reply.header('etag', result.etag)
-    if (matches(request.headers['if-none-match'], result.etag)) {
-      if (result.body !== null && typeof result.body === 'object' && 'destroy' in result.body) result.body.destroy()
-      return reply.code(304).send()
-    }
-  }
-  return reply.code(result.status ?? status).send(result.body ?? undefined)
 }
 
 /** Reads are counted by access, not logged one by one. */

@@ -66,10 +66,10 @@ export const dataHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
         vary: 'authorization, accept',
       }
       // the same question of the same snapshot has the same answer: nothing needs to be read to say so
-      const etag = serving.etag(wish)
-      if (matches(request.headers['if-none-match'], etag)) {
+      const had = request.headers['if-none-match']
+      if (had !== undefined && matches(had, serving.etag(wish))) {
         count(actor, id, portName, 0, 0)
-        return answer({ body: null, etag, headers: about })
+        return answer({ body: null, etag: serving.etag(wish), headers: about })
       }
       const page = await serving.rows(wish)
       count(actor, id, portName, page.rows ?? 0, Buffer.isBuffer(page.body) ? page.body.length : 0)

@@ -1,5 +1,4 @@
 import { basename } from 'node:path'
-import { Readable } from 'node:stream'
 import type { DataProduct, Snapshot, TableVersion } from '@datamesh/core'
 import { productEntry, resolveSnapshot } from '../../catalog/index.ts'
 import { answer, matches } from '../answer.ts'
@@ -52,9 +51,8 @@ export const fileHandlers = (deps: HandlerDeps): Pick<Handlers, 'listFiles' | 'g
       const { first, last, status } = range
       count(actor, id, portName, 0, last - first + 1)
       const more = status === 206 ? { 'content-range': `bytes ${first}-${last}/${file.bytes}` } : {}
-      // an empty stream: Fastify would tell the length of no body as 0
-      const body = request.method === 'HEAD' ? Readable.from([]) : file.stream({ start: first, end: last })
-      body.on('error', () => reply.raw.destroy())
+      const body = request.method === 'HEAD' ? null : file.stream({ start: first, end: last })
+      body?.on('error', () => reply.raw.destroy())
       return answer({ status, body, etag, headers: { ...headers, ...more, 'content-length': last - first + 1 } })
     },
   }
