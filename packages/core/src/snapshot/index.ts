@@ -34,6 +34,8 @@ export type DataFile = z.infer<typeof DataFile>
 export const TableVersion = z.object({
   name: z.string(),
   columns: z.array(Column),
+  /** Highest column id ever given in this table, so that the id of a dropped column is not given again. Absent: the highest of `columns`. */
+  lastColumnId: z.number().int().optional(),
   /** Columns that identify a row and give the paging order; empty: order of files and rows. */
   key: z.array(z.string()),
   files: z.array(DataFile),

@@ -33,14 +33,15 @@ export type TablePlace = {
 
 export const kept = (file: DataFile): DraftFile => ({ ...file, staged: null })
 
-export const draftOf = (written: WrittenFile, table: string, place: TablePlace, n: number): DraftFile => ({
-  path: place.storage.dataPath(place.product.id, table, place.snapshotId, n),
-  rows: written.rows,
-  bytes: written.bytes,
-  stats: written.stats,
-  sha256: null,
-  staged: written.staged,
-})
+export const draftsOf = (written: readonly WrittenFile[], table: string, place: TablePlace): DraftFile[] =>
+  written.map(({ staged, rows, bytes, stats }, n) => ({
+    path: place.storage.dataPath(place.product.id, table, place.snapshotId, n),
+    rows,
+    bytes,
+    stats,
+    sha256: null,
+    staged,
+  }))
 
 /** The rows of a draft as SQL, wherever its files lie now. */
 export const draftSelect = (table: DraftTable, storage: Storage): string =>

@@ -1,8 +1,11 @@
 import { type Column, type DataFile, MeshError, quoteIdent } from '@datamesh/core'
 import { rowsOf } from '../compute/index.ts'
 import { pathList, snapshotSelect } from '../input/index.ts'
-import { type DraftFile, draftOf, kept, type TablePlace } from './draft.ts'
+import { type DraftFile, draftsOf, kept, type TablePlace } from './draft.ts'
 import type { WrittenFile } from './write.ts'
+
+/** Merged tables lie in files of about this size, in key order: a batch then touches few of them. */
+const fileBytes = 32 * 1024 * 1024
 
 type Merge = {
   table: string
@@ -14,7 +17,7 @@ type Merge = {
   deleted: string | null
   /** Files of the parent; none for the first rows. */
   files: readonly DataFile[]
-  write: (select: string, n?: number) => Promise<WrittenFile>
+  write: (select: string, splitBytes: number | null) => Promise<WrittenFile[]>
   place: TablePlace
 }
 
@@ -67,11 +70,10 @@ semi join ${batch} ${using}`,
           `select ${names} from (${snapshotSelect({ columns: [...columns], files: touched }, place.storage)}) anti join ${batch} ${using}`,
         ]
   const coming = `select ${names} from ${batch} where not "deleted row"`
-  const written = await write(
-    `select * from (${[...staying, coming].join('\nunion all\n')}) order by ${key.join(', ')}`,
-  )
+  const rows = [...staying, coming].join('\nunion all\n')
+  const written = await write(`select * from (${rows}) order by ${key.join(', ')}`, fileBytes)
   await connection.run(`drop table ${batch}`)
-  return [...untouched.map(kept), ...(written.rows > 0 ? [draftOf(written, table, place, 0)] : [])]
+  return [...untouched.map(kept), ...draftsOf(written, table, place)]
 }
 
 const refuseRepeatedKeys = async (

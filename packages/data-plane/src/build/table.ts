@@ -1,7 +1,7 @@
-import { type Column, type DataProduct, type Field, MeshError, quoteIdent, type TableVersion } from '@datamesh/core'
+import { type Column, type DataProduct, type Field, MeshError, quoteIdent } from '@datamesh/core'
 import { describe } from '../compute/index.ts'
 import { type Conformed, conform } from './conform.ts'
-import { type DraftFile, type DraftTable, draftOf, kept, type TablePlace, type TableSpec } from './draft.ts'
+import { type DraftFile, type DraftTable, draftsOf, kept, type TablePlace, type TableSpec } from './draft.ts'
 import { mergeRows } from './merge.ts'
 import { type WrittenFile, writeParquet } from './write.ts'
 
@@ -18,12 +18,14 @@ export const buildTable = async (spec: TableSpec, place: TablePlace): Promise<Dr
     built.filter(({ name }) => !marks.columns.includes(name)),
     { table: spec.table, fields, continued: mode === 'full' ? [] : parent!.columns, warn: place.warn },
   )
-  const columns = columnsOf(conformed, parent, product)
+  const before = parent?.columns ?? []
+  const lastBefore = Math.max(0, parent?.lastColumnId ?? 0, ...before.map((column) => column.id))
+  const columns = columnsOf(conformed, before, lastBefore, product)
   const key = keyOf(spec, fields, columns)
   const order = spec.order.length > 0 ? ` order by ${spec.order.map(quoteIdent).join(', ')}` : ''
   const selected = `select ${conformed.map(({ sql }) => sql).join(', ')} from (${spec.sql}\n)`
-  const write = (select: string, n = 0): Promise<WrittenFile> =>
-    writeParquet(connection, select, `${place.staging}/${spec.table}-${n}.parquet`, columns)
+  const write = (select: string, splitBytes: number | null): Promise<WrittenFile[]> =>
+    writeParquet(connection, select, `${place.staging}/${spec.table}-new`, columns, splitBytes)
 
   let files: DraftFile[]
   if (spec.mode === 'merge') {
@@ -39,13 +41,13 @@ export const buildTable = async (spec: TableSpec, place: TablePlace): Promise<Dr
       place,
     })
   } else {
-    const written = await write(`${selected}${order}`)
-    const fresh = written.rows > 0 ? [draftOf(written, spec.table, place, 0)] : []
+    const fresh = draftsOf(await write(`${selected}${order}`, null), spec.table, place)
     files = mode === 'append' ? [...parent!.files.map(kept), ...fresh] : fresh
   }
   return {
     name: spec.table,
     columns,
+    lastColumnId: Math.max(lastBefore, ...columns.map((column) => column.id)),
     key,
     files,
     rows: files.reduce((sum, file) => sum + file.rows, 0),
@@ -77,10 +79,15 @@ const deleteMarks = (names: readonly string[]): { columns: string[]; deleted: st
   return { columns, deleted: tests.length > 0 ? tests.map((test) => `coalesce(${test}, false)`).join(' or ') : null }
 }
 
-/** A column keeps the id that its name had in the parent; a new name gets the next one. */
-const columnsOf = (conformed: readonly Conformed[], parent: TableVersion | null, product: DataProduct): Column[] => {
-  const known = new Map((parent?.columns ?? []).map((column) => [column.name.toLowerCase(), column.id]))
-  let last = Math.max(0, ...known.values())
+/** A column keeps the id that its name had in the parent; a new name gets the next one, never one that was used. */
+const columnsOf = (
+  conformed: readonly Conformed[],
+  before: readonly Column[],
+  lastBefore: number,
+  product: DataProduct,
+): Column[] => {
+  const known = new Map(before.map((column) => [column.name.toLowerCase(), column.id]))
+  let last = lastBefore
   const pii = new Set(product.access.piiColumns.map((name) => name.toLowerCase()))
   return conformed.map(({ name, type, field }) => ({
     id: known.get(name.toLowerCase()) ?? ++last,

@@ -6,23 +6,33 @@ import { rowsOf } from '../compute/index.ts'
 export type WrittenFile = { staged: string; rows: number; bytes: number; stats: DataFile['stats'] }
 
 /**
- * Writes a SELECT as one zstd Parquet file and answers with the writer's own statistics, so that nothing has to be scanned to know
- * counts, nulls, smallest and largest values. Zero rows make no file.
+ * Writes a SELECT as zstd Parquet and answers with the writer's own statistics, so that nothing has to be scanned to know counts,
+ * nulls, smallest and largest values. `staged` is the path without ending. One file, or with `splitBytes` several of about that
+ * size; no row, no file.
  */
 export const writeParquet = async (
   connection: DuckDBConnection,
   select: string,
   staged: string,
   columns: readonly Pick<Column, 'id' | 'name'>[],
-): Promise<WrittenFile> => {
+  splitBytes: number | null,
+): Promise<WrittenFile[]> => {
   const ids = columns.map(({ id, name }) => `${quoteText(name)}: ${id}`).join(', ')
-  const [row] = await rowsOf(
+  const [target, split] =
+    splitBytes === null ? [`${staged}.parquet`, ''] : [staged, `, file_size_bytes ${Math.round(splitBytes)}`]
+  const told = await rowsOf(
     connection,
-    `copy (${select}\n) to ${quoteText(staged)} (format parquet, compression zstd, return_stats, field_ids {${ids}})`,
+    `copy (${select}\n) to ${quoteText(target)} (format parquet, compression zstd, return_stats, field_ids {${ids}}${split})`,
   )
+  return told.map((file) => writtenOf(file, columns)).filter((file) => file.rows > 0)
+}
+
+const writtenOf = (told: Record<string, unknown>, columns: readonly Pick<Column, 'id' | 'name'>[]): WrittenFile => {
   const stats: Record<string, ColumnStats> = {}
-  const told = (row?.column_statistics ?? []) as { key: string; value: { key: string; value: string }[] }[]
-  for (const { key, value } of told) {
+  for (const { key, value } of (told.column_statistics ?? []) as {
+    key: string
+    value: { key: string; value: string }[]
+  }[]) {
     const column = columns.find(({ name }) => quoteIdent(name) === key)
     const facts = new Map(value.map((fact) => [fact.key, fact.value]))
     const nulls = facts.get('null_count')
@@ -32,7 +42,7 @@ export const writeParquet = async (
     const bounded = min !== undefined && max !== undefined && facts.get('has_nan') !== 'true'
     stats[column.name] = { nulls: Number(nulls), ...(bounded ? { min, max } : {}) }
   }
-  return { staged, rows: Number(row?.count ?? 0), bytes: Number(row?.file_size_bytes ?? 0), stats }
+  return { staged: String(told.filename), rows: Number(told.count), bytes: Number(told.file_size_bytes), stats }
 }
 
 /** Statistics of several files together; a column that one file says nothing about is left out, as is a bound that one file lacks. */

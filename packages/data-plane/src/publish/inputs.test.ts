@@ -221,6 +221,25 @@ describe('quarantine', () => {
     ).toBe(1)
   })
 
+  test('of files whose columns stand in different order too', async () => {
+    await put('in/1.csv', 'id,v\n1,1\nx,2\n')
+    await put('in/2.csv', 'v,id\n3,3\ny,4\n')
+    const outcome = await run(filePort('raw', 'in/*.csv', bad))
+    expect(await rowsOf(outcome)).toEqual([
+      { id: 1, v: 1 },
+      { id: 3, v: 3 },
+    ])
+    expect(outcome.staged.report.quarantined).toMatchObject([
+      {
+        rows: 2,
+        examples: [
+          { file: join(root, 'in/1.csv'), line: 3 },
+          { file: join(root, 'in/2.csv'), line: 3 },
+        ],
+      },
+    ])
+  })
+
   test('a clean file has nothing aside', async () => {
     await put('in.csv', 'id,v\n1,1\n')
     expect((await run(filePort('raw', 'in.csv', bad))).staged.report.quarantined).toEqual([])

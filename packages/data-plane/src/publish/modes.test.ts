@@ -43,7 +43,7 @@ const rowsOf = async (outcome: BuildOutcome, order = 'id'): Promise<unknown[]> =
   try {
     const files = outcome.staged.tables[0]!.files.map((file) => `'${join(root, 'storage', file.path)}'`)
     const reader = await connection.runAndReadAll(
-      `select * from read_parquet([${files.join(', ')}], union_by_name = true) order by ${order}`,
+      `select * from read_parquet([${files.join(', ')}], union_by_name = true${order.startsWith('file_row') ? ', file_row_number = true' : ''}) order by ${order}`,
     )
     return reader.getRowObjectsJson()
   } finally {
@@ -95,6 +95,27 @@ describe('append', () => {
       { id: 1, name: 'a', stars: null },
       { id: 2, name: 'b', stars: 5 },
     ])
+  })
+})
+
+describe('column ids', () => {
+  test('the id of a dropped column is not given to another', async () => {
+    const first = await run(productOf(), 'select 1 as id, 2 as gone')
+    const second = await run(productOf(), 'select 1 as id', { parent: asParent(first) })
+    const third = await run(productOf(), 'select 1 as id, 3 as fresh', { parent: asParent(second) })
+    expect(third.staged.tables[0]!.columns.map(({ id, name }) => [id, name])).toEqual([
+      [1, 'id'],
+      [3, 'fresh'],
+    ])
+  })
+})
+
+describe('order', () => {
+  test('a model that orders its rows has them in that order in the file', async () => {
+    const outcome = await run(productOf(), 'select i as id, hash(i) as h from range(300000) t(i) order by h')
+    const [last] = (await rowsOf(outcome, 'file_row_number desc limit 1')) as { id: string }[]
+    const sorted = (await rowsOf(outcome, 'h desc limit 1')) as { id: string }[]
+    expect(last!.id).toBe(sorted[0]!.id)
   })
 })
 

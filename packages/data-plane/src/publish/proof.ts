@@ -16,7 +16,7 @@ import type { Staged, StagedTable } from '../check/index.ts'
 export const stagedFor = (job: BuildJob, draft: Draft): Staged => ({
   product: job.product,
   tables: Object.fromEntries(
-    draft.tables.map((table) => [table.name, measurable(table, draft.references[table.name]!)]),
+    draft.tables.map((table) => [table.name, measurable(table, quoteIdent(draft.madeBy[table.name]!))]),
   ),
   references: draft.references,
   extra: [...promisedNotNull(job.product), ...draft.checks],
@@ -109,9 +109,10 @@ export const snapshotOf = (
   release: job.product.version,
   parent: job.parent?.id ?? null,
   mode: draft.mode,
-  tables: draft.tables.map(({ name, columns, key, files, rows, bytes }) => ({
+  tables: draft.tables.map(({ name, columns, lastColumnId, key, files, rows, bytes }) => ({
     name,
     columns,
+    lastColumnId,
     key,
     files: files.map(({ path, rows: count, bytes: size, sha256, stats }) => ({
       path,

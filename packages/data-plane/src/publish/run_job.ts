@@ -35,6 +35,9 @@ export const runJob = async (job: BuildJob, tell: (entry: Progress) => void): Pr
       writeFolder: staging,
     })
     return await proven(job, { storage, staging, files, compute, tell })
+  } catch (error) {
+    await storage.removeSnapshotFiles(job.product.id, job.snapshotId)
+    throw error
   } finally {
     await storage.discardStaging(job.product.id, job.snapshotId)
     await rm(tempDir, { recursive: true, force: true })
