@@ -60,6 +60,85 @@ describe('a query that cannot be followed is reported as unknown, never as havin
   })
 })
 
+test('models are followed through one another to the tables that consumers see, and names with any letters work', async () => {
+  const { edges, unknown } = await columnLineage({
+    product: 'shop/orders',
+    sources: [
+      {
+        relation: '"web shop"."Orders"',
+        node: { kind: 'table', ref: 'web/shop#orders' },
+        columns: [
+          { name: 'id', type: 'BIGINT' },
+          { name: 'net "€"', type: 'DECIMAL(10,2)' },
+        ],
+      },
+      {
+        relation: 'this.orders',
+        node: { kind: 'model', ref: 'shop/orders:orders' },
+        columns: [{ name: 'id', type: 'BIGINT' }],
+      },
+    ],
+    models: [
+      {
+        name: 'stg',
+        relation: '"stg"',
+        sql: 'select id, "net ""€""" * 1.2 as gross from "web shop"."Orders" -- all',
+        reads: ['"web shop"."Orders"'],
+      },
+      {
+        name: 'orders',
+        relation: 'orders',
+        sql: 'select * from stg where id > (select max(id) from this.orders)',
+        reads: ['"stg"'],
+      },
+    ],
+    exposed: { orders: 'orders' },
+  })
+  expect(unknown).toEqual([])
+  expect(
+    edges.map(({ from, to, how }) => `${from.ref}.${from.column ?? '*'} ${how} ${to.ref}.${to.column ?? '*'}`),
+  ).toEqual([
+    'web/shop#orders.* derived shop/orders:stg.*',
+    'web/shop#orders.id direct shop/orders:stg.id',
+    'web/shop#orders.net "€" derived shop/orders:stg.gross',
+    'shop/orders:stg.* derived shop/orders:orders.*',
+    'shop/orders:stg.id direct shop/orders:orders.id',
+    'shop/orders:stg.gross direct shop/orders:orders.gross',
+    'shop/orders:stg.id indirect shop/orders:orders.gross',
+    'shop/orders:orders.* direct shop/orders#orders.*',
+    'shop/orders:orders.id direct shop/orders#orders.id',
+    'shop/orders:orders.gross direct shop/orders#orders.gross',
+  ])
+})
+
+test('a model after one that cannot be followed is followed when the columns between them are known', async () => {
+  const input = (columns?: { name: string; type: string }[]) => ({
+    product: 'shop/p',
+    sources: sources.slice(0, 1),
+    models: [
+      {
+        name: 'wide',
+        relation: 'wide',
+        sql: 'pivot t on c using sum(b) group by a',
+        reads: ['t'],
+        ...(columns ? { columns } : {}),
+      },
+      { name: 'p', relation: 'p', sql: 'select a, x + 1 as y from wide', reads: ['wide'] },
+    ],
+    exposed: {},
+  })
+  const blind = await columnLineage(input())
+  expect(blind.unknown.map(({ model }) => model)).toEqual(['wide', 'p'])
+  const seeing = await columnLineage(
+    input([
+      { name: 'a', type: 'INTEGER' },
+      { name: 'x', type: 'HUGEINT' },
+    ]),
+  )
+  expect(seeing.unknown.map(({ model }) => model)).toEqual(['wide'])
+  expect(told(seeing, 'y').made).toEqual(['~shop/p:wide.x'])
+})
+
 /**
  * An oracle that knows nothing of plans: change the values of one source column and look which output columns change.
  * Whatever it sees must be in the lineage. (It cannot see everything: a change may happen to change nothing.)

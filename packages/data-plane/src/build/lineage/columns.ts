@@ -5,7 +5,10 @@ import { follow, NotFollowed, type PlanNode } from './plan.ts'
 
 type ColumnType = { name: string; type: string }
 
-/** Something a model reads that is no model: a table of an input port or a seed. `relation` is its name in the models' SQL: `name` or `schema.name`, quoted or not. */
+/**
+ * Something a model reads that is no model: a table of an input port, a seed, or its own rows so far (`{{ this }}`: give it the node
+ * of the model; no edge is drawn from a node to itself). `relation` is its name in the models' SQL: `name` or `schema.name`, quoted or not.
+ */
 export type LineageSource = { relation: string; node: LineageNode; columns: readonly ColumnType[] }
 
 /** A model as the engine runs it (templates filled in). `columns`, where known after a build, let later models be followed even when this one cannot be. */
@@ -174,5 +177,6 @@ const traced = async (connection: DuckDBConnection, input: LineageInput): Promis
     places.set(keyOfRelation(model.relation), { node: to, columns })
     known.set(model.name, columns)
   }
-  return { edges: [...edges, ...exposedEdges(input, known)], unknown }
+  const forward = edges.filter((edge) => edge.from.ref !== edge.to.ref)
+  return { edges: [...forward, ...exposedEdges(input, known)], unknown }
 }
