@@ -2,7 +2,7 @@ import type { ColumnType, Generated, GeneratedAlways, Insertable, Selectable, Up
 import type { Json } from './json.ts'
 
 /** A jsonb column: reads as `T`, is written with `json(value)` only (a bare JavaScript array would become a Postgres array). */
-export type JsonOf<T = unknown> = ColumnType<T, Json<T>, Json<T>>
+type JsonOf<T = unknown> = ColumnType<T, Json<T>, Json<T>>
 type JsonOr<T = unknown> = ColumnType<T | null, Json<T> | null | undefined, Json<T> | null>
 /** A point in time, timestamptz. Written by the caller from its clock: no column fills in `now()` by itself. */
 type At = ColumnType<Date, Date | string, Date | string>
@@ -12,7 +12,7 @@ type Or<T> = ColumnType<T | null, T | null | undefined, T | null>
 type Default<T> = Generated<T>
 
 export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
-export type StepState = RunState | 'skipped'
+type StepState = RunState | 'skipped'
 export type GrantState = 'requested' | 'granted' | 'denied' | 'revoked' | 'expired'
 export type Lifecycle = 'active' | 'deprecated' | 'retired'
 export type PublishMode = 'full' | 'append' | 'merge'

@@ -251,5 +251,6 @@ const whyNotOpened = (dir: string | null, error: Error): string => {
   if (bavail * bsize < smallestDisk) return 'the disk is full'
   const file = path.join(dir, 'pg', 'PG_VERSION')
   const major = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').trim() : '18'
+  if (major === '') return 'its files were not written to the end'
   return major === '18' ? error.message : `it was made by Postgres ${major}, this program has 18`
 }

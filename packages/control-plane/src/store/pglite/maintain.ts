@@ -61,7 +61,7 @@ const walBytes = async (session: Session): Promise<number> => {
 }
 
 /** One table per turn, so that requests get between. */
-export const vacuumChanged = async (host: PgliteHost): Promise<string[]> => {
+const vacuumChanged = async (host: PgliteHost): Promise<string[]> => {
   const { rows } = await host.withSession((session) =>
     session.query(`
       select relname as name

@@ -14,7 +14,7 @@ export type TestPostgres = {
 }
 
 /** Where Debian's package puts PostgreSQL ≥ 15; null where there is none. `DATAMESH_TEST_POSTGRES_BIN` names another folder. */
-export const postgresBin = (): string | null => {
+const postgresBin = (): string | null => {
   const named = process.env.DATAMESH_TEST_POSTGRES_BIN
   const root = '/usr/lib/postgresql'
   const found = fs.existsSync(root)
