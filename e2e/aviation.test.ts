@@ -46,20 +46,31 @@ describe('the aviation mesh', () => {
     expect(product.trust.checks?.passed).toBe(product.trust.checks?.total)
     const { tables } = await mesh.client.call('getSchema', { params: refOf(id) })
     expect(tables.flatMap((table) => table.columns.filter((column) => column.description === ''))).toEqual([])
-    const page = await mesh.client.call('readRows', { params: { ...refOf(id), table: tables[0]?.name ?? '' }, query: { limit: 3 } })
+    const page = await mesh.client.call('readRows', {
+      params: { ...refOf(id), table: tables[0]?.name ?? '' },
+      query: { limit: 3 },
+    })
     expect(page.data).toHaveLength(3)
   })
 
   test('all three alignments are there', async () => {
     const { domains } = await mesh.client.call('listDomains')
-    expect(new Set(domains.map((domain) => domain.alignment))).toEqual(new Set(['source-aligned', 'aggregate-aligned', 'consumer-aligned']))
+    expect(new Set(domains.map((domain) => domain.alignment))).toEqual(
+      new Set(['source-aligned', 'aggregate-aligned', 'consumer-aligned']),
+    )
     expect(domains.length).toBeGreaterThanOrEqual(4)
   })
 
   test('three million flights have each a key of their own', async () => {
-    const { data } = await mesh.client.call('readRows', { params: { ...refOf('flight-operations/flights-fact'), table: 'flights_fact' }, query: { flight_id: 'gte:2001070100001' } })
+    const { data } = await mesh.client.call('readRows', {
+      params: { ...refOf('flight-operations/flights-fact'), table: 'flights_fact' },
+      query: { flight_id: 'gte:2001070100001' },
+    })
     expect(data.map((row) => row.flight_id)).toEqual(['1', '2', '3', '4', '5', '6'].map((n) => `200107010000${n}`))
-    const snapshots = await mesh.client.call('listSnapshots', { params: refOf('flight-operations/flights-fact'), query: {} })
+    const snapshots = await mesh.client.call('listSnapshots', {
+      params: refOf('flight-operations/flights-fact'),
+      query: {},
+    })
     expect(snapshots.snapshots.at(-1)?.rows).toBe(3_000_000)
   })
 
@@ -71,7 +82,10 @@ describe('the aviation mesh', () => {
   })
 
   test('a delay of the report is followed column by column to the flights', async () => {
-    const { edges } = await mesh.client.call('getLineage', { params: refOf('passenger-insight/delay-report'), query: { level: 'column', column: 'mean_delay_minutes', depth: 20 } })
+    const { edges } = await mesh.client.call('getLineage', {
+      params: refOf('passenger-insight/delay-report'),
+      query: { level: 'column', column: 'mean_delay_minutes', depth: 20 },
+    })
     const sources = edges.map((edge) => `${edge.from.ref}.${edge.from.column}`)
     expect(sources).toContain('flight-operations/flights-fact#flights_fact.delay_minutes')
   })
@@ -80,9 +94,16 @@ describe('the aviation mesh', () => {
 describe('a bad day', () => {
   test('publishes nothing, keeps the last good snapshot, names the rows, and ends well', async () => {
     const story: string[] = []
-    const told = await badDay(mesh.client, join(root, 'examples', 'aviation', 'flight-operations', 'flights-fact', 'landing'), (line) => story.push(line))
+    const told = await badDay(
+      mesh.client,
+      join(root, 'examples', 'aviation', 'flight-operations', 'flights-fact', 'landing'),
+      (line) => story.push(line),
+    )
     expect(told.refused.code).toBe('quality-failed')
-    expect(told.refused.checks.toSorted()).toEqual(['every origin is a known airport', 'routes are between 10 and 6,000 miles'])
+    expect(told.refused.checks.toSorted()).toEqual([
+      'every origin is a known airport',
+      'routes are between 10 and 6,000 miles',
+    ])
     expect(told.refused.samples).toBe(2)
     expect(told.afterBadDay).toBe(told.before)
     expect(told.afterMending).not.toBe(told.before)
@@ -94,7 +115,15 @@ describe('a bad day', () => {
 describe('every command in the documentation works as written', () => {
   const pages = ['README.md', 'docs/guide/first-product.md', 'docs/guide/state.md', 'examples/aviation/README.md']
   // these start and test the repository itself; CI runs them as they stand
-  const own = new Set(['npm start', 'npm test', 'npm run bad-day', 'npm run bench', 'npm run test:integration', 'npm run docs', 'npm run fix'])
+  const own = new Set([
+    'npm start',
+    'npm test',
+    'npm run bad-day',
+    'npm run bench',
+    'npm run test:integration',
+    'npm run docs',
+    'npm run fix',
+  ])
   const commands = pages.flatMap((page) =>
     [...readFileSync(join(root, page), 'utf8').matchAll(/```sh\n([\s\S]*?)```/g)].flatMap((block) =>
       (block[1] ?? '')
@@ -106,8 +135,12 @@ describe('every command in the documentation works as written', () => {
     ),
   )
 
-  test.sequential.each(commands)('%s: %s', async (_page, line) => {
-    const ran = await shell(line.replaceAll('npx datamesh', `"${process.execPath}" "${bin}"`), { DATAMESH_URL: mesh.url, DATAMESH_TOKEN: mesh.token, DATAMESH_HOME: home })
+  test.each(commands)('%s: %s', async (_page, line) => {
+    const ran = await shell(line.replaceAll('npx datamesh', `"${process.execPath}" "${bin}"`), {
+      DATAMESH_URL: mesh.url,
+      DATAMESH_TOKEN: mesh.token,
+      DATAMESH_HOME: home,
+    })
     expect(ran, `${line}\n${ran.err}`).toMatchObject({ code: 0 })
     expect(ran.out + ran.err).not.toBe('')
   })
@@ -115,7 +148,12 @@ describe('every command in the documentation works as written', () => {
 
 describe('a second start', () => {
   test('goes on where the first stopped and publishes nothing again', async () => {
-    const heads = async () => Object.fromEntries(await Promise.all(products.map(async (id) => [id, (await mesh.client.call('getProduct', { params: refOf(id) })).head])))
+    const heads = async () =>
+      Object.fromEntries(
+        await Promise.all(
+          products.map(async (id) => [id, (await mesh.client.call('getProduct', { params: refOf(id) })).head]),
+        ),
+      )
     const before = await heads()
     await mesh.stop()
     mesh = await up(args)

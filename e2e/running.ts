@@ -16,7 +16,10 @@ export type Running = {
 
 /** `datamesh up --json` in a process of its own, as scripts use it. */
 export async function up(args: readonly string[]): Promise<Running> {
-  const child = spawn(process.execPath, [bin, '--json', 'up', '--port', '0', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [bin, '--json', 'up', '--port', '0', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let noise = ''
   child.stderr.on('data', (text) => {
     noise = (noise + text).slice(-4000)
@@ -26,7 +29,13 @@ export async function up(args: readonly string[]): Promise<Running> {
     child.once('exit', (code) => fail(new Error(`datamesh up ended with ${code}\n${noise}`)))
   })
   const ready = JSON.parse(line) as Running['ready']
-  return { client: connect({ url: ready.url, token: ready.token }), url: ready.url, token: ready.token, ready, stop: () => ended(child) }
+  return {
+    client: connect({ url: ready.url, token: ready.token }),
+    url: ready.url,
+    token: ready.token,
+    ready,
+    stop: () => ended(child),
+  }
 }
 
 const ended = (child: ChildProcess): Promise<number | null> =>
@@ -41,7 +50,11 @@ export type Ran = { code: number | null; out: string; err: string }
 /** One command line in a shell, from the repository's root. */
 export const shell = (line: string, env: Record<string, string>): Promise<Ran> =>
   new Promise((done) => {
-    const child = spawn('sh', ['-c', line], { cwd: root, env: { ...process.env, ...env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn('sh', ['-c', line], {
+      cwd: root,
+      env: { ...process.env, ...env, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let out = ''
     let err = ''
     child.stdout.on('data', (text) => {
