@@ -1,5 +1,4 @@
-import { type ErrorKind, type Issue, isMeshError, MeshError, type Problem } from '@datamesh/core'
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { type ErrorKind, isMeshError, MeshError, type Problem } from '@datamesh/core'
 
 const statuses: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
@@ -26,24 +25,6 @@ export const statusOf = (error: MeshError): number => statusByCode[error.code] ?
 /** Any thrown thing as the one error of the platform. What we did not foresee becomes `internal`: its text stays in the log. */
 export const meshErrorOf = (error: unknown, requestId: string, bodyLimit: number): MeshError => {
   if (isMeshError(error)) return error
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const context = (error as { validationContext?: string }).validationContext ?? 'request'
-    const issues = error.validation.map(
-      (each): Issue => ({
-        code: each.keyword ?? 'invalid',
-        message: each.message ?? 'is not valid',
-        severity: 'error',
-        path: [context, ...each.instancePath.split('/').filter((part) => part !== '')].join('.'),
-      }),
-    )
-    const first = issues[0]
-    const more = issues.length > 1 ? ` and ${issues.length - 1} more` : ''
-    return new MeshError(
-      'request-invalid',
-      { what: first ? `${first.path}: ${first.message}${more}` : error.message },
-      { issues },
-    )
-  }
   const { code, statusCode } = error as { code?: string; statusCode?: number }
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':

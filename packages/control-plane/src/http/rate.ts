@@ -32,8 +32,9 @@ export const rateLimiter = (deps: { nowMs(): number }) => {
       // never more than a new limit allows
       bucket.tokens = Math.min(limit.requests, bucket.tokens + Math.max(0, at - bucket.at) * perMs)
       bucket.at = at
-      const allowed = bucket.tokens >= 1
-      if (allowed) bucket.tokens -= 1
+      // refilled in fractions: a token that is one but for rounding is one
+      const allowed = bucket.tokens >= 1 - 1e-9
+      if (allowed) bucket.tokens = Math.max(0, bucket.tokens - 1)
       const msToFull = (limit.requests - bucket.tokens) / perMs
       bucket.full = at + msToFull
       const retryAfterSeconds = allowed ? 0 : Math.max(1, Math.ceil((1 - bucket.tokens) / perMs / 1000))

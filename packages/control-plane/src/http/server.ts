@@ -10,11 +10,11 @@ import {
   routes,
 } from '@datamesh/core'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { hostGuard, sameOrigin, securityHeaders, tokenOf } from './guard.ts'
 import type { Call, Handler, Handlers } from './handler.ts'
 import { meshErrorOf, problemOf } from './problem.ts'
 import { callOf, send } from './send.ts'
+import { serializerCompiler, validatorCompiler } from './zod.ts'
 
 export type HttpLog = (entry: {
   level: 'debug' | 'info' | 'warn' | 'error'

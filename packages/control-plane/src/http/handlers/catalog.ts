@@ -44,6 +44,11 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
     const { allow, because } = await access.decideFor(actor, action, resource)
     if (!allow) throw new MeshError('denied', { action, because })
   }
+  const insistOnAll = async (actor: Actor, action: Action, bundle: Bundle) => {
+    for (const document of declaredIn(bundle)) {
+      if (document.kind === 'DataProduct') await insist(actor, action, { product: document.id })
+    }
+  }
   const idOf = (params: { domain: string; product: string }) => `${params.domain}/${params.product}`
 
   return {
@@ -56,7 +61,9 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       return { ...domain, products: domain.products.filter(sight.visible) }
     },
     async applyDomain({ actor, body }) {
-      for (const domain of domainsIn(body)) await insist(actor, 'domain:manage', { domain })
+      for (const document of declaredIn(body)) {
+        if (document.kind === 'Domain') await insist(actor, 'domain:manage', { domain: document.name })
+      }
       const { domains, changed } = await applyDomains(body, actor, catalog)
       const sight = await access.sightOf(actor)
       return { domains: domains.map((each) => ({ ...each, products: each.products.filter(sight.visible) })), changed }
@@ -67,14 +74,11 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
     getProduct: ({ actor, params, resource }) => view(actor, idOf(params), resource),
 
     async planProduct({ actor, body }) {
-      const plan = await planProduct(body, catalog)
-      await insist(actor, 'product:plan', { product: plan.product })
-      return plan
+      await insistOnAll(actor, 'product:plan', body)
+      return planProduct(body, catalog)
     },
     async applyProduct({ actor, body }) {
-      // only the bundle knows which product it is about
-      const { product: id } = await planProduct(body, catalog)
-      await insist(actor, 'product:manage', { product: id })
+      await insistOnAll(actor, 'product:manage', body)
       const { plan, product } = await applyProduct(body, actor, catalog)
       access.productMoved(product.id)
       const resource = await access.resourceOf(product.domain, product.name)
@@ -93,8 +97,9 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
   }
 }
 
-/** Which domains a bundle is about; its mistakes are told when it is applied. */
-const domainsIn = (bundle: Bundle): string[] =>
-  readManifests(bundle.files[bundle.manifest] ?? '', bundle.manifest).documents.flatMap((document) =>
-    document.kind === 'Domain' ? [document.name] : [],
-  )
+/** What a bundle is about, as the catalogue will read it; its mistakes are told there. */
+const declaredIn = ({ files, manifest }: Bundle) => {
+  const text = Object.hasOwn(files, manifest) ? files[manifest] : undefined
+  if (text === undefined) throw new MeshError('file-not-found', { file: manifest })
+  return readManifests(text, manifest, files).documents
+}
