@@ -3,7 +3,7 @@ import { mkdir, rmdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type MeshError, type Step, thisRelease } from '@datamesh/core'
-import { build, engineVersion, localStorage, openServing, openWorkers } from '@datamesh/data-plane'
+import { build, engineVersion, localStorage, openServing, openWorkers, profile } from '@datamesh/data-plane'
 import about from '../package.json' with { type: 'json' }
 import { openAccess } from './access/index.ts'
 import { CatalogCache, type CatalogDeps, timeOrderedId } from './catalog/index.ts'
@@ -108,7 +108,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
     },
     plane: {
       build: (job, onProgress) => build(job, { workers, onProgress }),
-      profile: () => ({ outcome: Promise.resolve([]), cancel: () => {} }),
+      profile: (job) => profile(job, { workers }),
     },
   }
   const worker = opened.use(await RunWorker.start(runs, { alone: store.kind === 'pglite' }))

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Bundle, type DataProduct, MeshError, type Run } from '@datamesh/core'
-import { build, localStorage, openWorkers } from '@datamesh/data-plane'
+import { build, localStorage, openWorkers, profile } from '@datamesh/data-plane'
 import { applyDomains, applyProduct, CatalogCache, timeOrderedId } from '../src/catalog/index.ts'
 import { defaultLimits, getRun, type Plane, type RunDeps, type RunLimits, RunWorker } from '../src/runs/index.ts'
 import { openTestStore } from '../src/store/testing/store.ts'
@@ -37,7 +37,7 @@ export const openMesh = async (options: MeshOptions = {}) => {
   const workers = openWorkers()
   const real: Plane = {
     build: (job, onProgress) => build(job, { workers, onProgress }),
-    profile: () => ({ outcome: Promise.resolve([]), cancel: () => {} }),
+    profile: (job) => profile(job, { workers }),
   }
   const cache = new CatalogCache()
   const deps: RunDeps = {

@@ -119,7 +119,12 @@ export async function* followRun(
       if (over) return
       if (!told && !signal?.aborted)
         await new Promise<void>((resolve) => {
-          wake = resolve
+          // A notification that was lost with a connection only delays.
+          const timer = setTimeout(resolve, 5_000)
+          wake = () => {
+            clearTimeout(timer)
+            resolve()
+          }
         })
     }
   } finally {

@@ -1,6 +1,6 @@
 import { type Actor, MeshError, type Run, RunParams, type RunState, type Trigger } from '@datamesh/core'
 import { sql, type Transaction } from 'kysely'
-import { lostTo, productEntry } from '../catalog/index.ts'
+import { lostTo, type ProductEntry, productEntry } from '../catalog/index.ts'
 import { appendEvent, type Database, json, type Row } from '../store/index.ts'
 import type { QueueDeps } from './deps.ts'
 import { noRun, queueChannel, type RunKind, runChannel, runOf, type StoredParams, tell } from './rows.ts'
@@ -24,7 +24,8 @@ const priorities: Record<Trigger['by'], number> = {
 }
 
 /**
- * Queues a publish. Where the same is queued already and has not begun, that run is the answer: it will see everything this one would.
+ * Queues a publish. Where the same is queued and has not begun, or reads nothing but the very snapshots that this one would, that run is
+ * the answer: it sees everything this one would.
  * @throws not-found, base-moved when `expecting` is not the head or another run starts from it
  */
 export const requestPublish = async (product: string, request: PublishRequest, deps: QueueDeps): Promise<Run> => {
@@ -39,7 +40,10 @@ export const requestPublish = async (product: string, request: PublishRequest, d
       .executeTakeFirstOrThrow()
     if (request.expecting !== undefined) await refuseLate(product, request.expecting, head.snapshot_id, tx)
     const asked = RunParams.parse(request.params ?? {})
-    const same = request.expecting === undefined ? await queuedAlready(product, asked, tx) : undefined
+    const same =
+      request.expecting === undefined
+        ? ((await queuedAlready(product, asked, tx)) ?? (await runningAlike(entry, asked, tx)))
+        : undefined
     if (same) return runOf(same)
     const params: StoredParams = {
       asked,
@@ -89,6 +93,31 @@ const queuedAlready = async (product: string, asked: RunParams, tx: Transaction<
       and params -> 'asked' = ${json(asked)}
       and not params ? 'expecting'
       and not params ? 'group'
+    limit 1`.execute(tx)
+  return rows[0]
+}
+
+/** A run that has begun with the inputs of this moment. Files may have changed since it read them, so only products over products. */
+const runningAlike = async ({ product, release }: ProductEntry, asked: RunParams, tx: Transaction<Database>) => {
+  if (product.inputPorts.length === 0 || product.inputPorts.some((port) => port.source.from !== 'product'))
+    return undefined
+  const { rows } = await sql<Row<'run'>>`
+    select r.*
+    from run r
+    where r.product = ${product.id}
+      and r.kind = 'publish'
+      and r.state = 'running'
+      and r.cancel_requested_at is null
+      and r.params -> 'asked' = ${json(asked)}
+      and r.params ->> 'release' = ${release}
+      and not r.params ? 'expecting'
+      and not r.params ? 'group'
+      and not exists (
+        select
+        from snapshot_pin p
+        join snapshot s on s.id = p.snapshot_id
+        join head h on h.product = s.product
+        where p.pinned_by = r.id and h.snapshot_id <> s.id)
     limit 1`.execute(tx)
   return rows[0]
 }

@@ -6,7 +6,8 @@ import { enqueue } from './requests.ts'
 
 /**
  * What a publish causes, in its own transaction: a profile of the new snapshot, and a run of every product that wants to follow this
- * input. A reader that is queued already gets no second run: the one it has will read this snapshot. The graph has no circles, so
+ * input, once all of its inputs have published. A reader that is queued already gets no second run: the one it has will read this
+ * snapshot. The graph has no circles, so
  * this ends; a reader waits in the queue until everything upstream of it has settled (queue.ts).
  */
 export const afterPublish = async (
@@ -61,6 +62,11 @@ const followers = async (product: string, tx: Transaction<Database>): Promise<Fo
       and e.from_kind = 'product'
       and e.from_ref = ${product}
       and p.lifecycle <> 'retired'
+      and not exists (
+        select
+        from lineage_edge i
+        left join head h on h.product = i.from_ref
+        where i.product = s.product and i.level = 'product' and i.from_kind = 'product' and h.snapshot_id is null)
       and not exists (
         select from run q
         where q.product = s.product and q.kind = 'publish' and q.state = 'queued' and not q.params ? 'group')
