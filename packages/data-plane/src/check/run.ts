@@ -1,11 +1,11 @@
-import { type CheckResult, type CheckSpec, mainTable, placeOf, type Report } from '@datamesh/core'
+import { type CheckResult, type CheckSpec, isMeshError, mainTable, placeOf, type Report } from '@datamesh/core'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { assertReadsOnly } from '../compute/index.ts'
 import { first } from './ask.ts'
 import { ruleSetDigest } from './digest.ts'
 import { implied, type Proven } from './implied.ts'
 import { type Finding, measure } from './measure.ts'
-import { hiddenColumns, samplesOf, samplesOfSql } from './samples.ts'
+import { hiddenColumns, MASK, samplesOf, samplesOfSql } from './samples.ts'
 import { columnOf, type Staged, type StagedTable } from './staged.ts'
 
 export type CheckOptions = {
@@ -141,6 +141,12 @@ const lookedAt = async (
   return sql
 }
 
+/** The engine quotes values in its errors ("could not convert string 'ann@…'"); they are cut out where a table holds PII. */
+const told = (error: unknown, secret: boolean): string => {
+  const message = error instanceof Error ? error.message : String(error)
+  return secret && !isMeshError(error) ? message.split('\n')[0]!.replaceAll(/'.*'|".*"/g, MASK) : message
+}
+
 const answer = async (
   connection: DuckDBConnection,
   written: CheckSpec,
@@ -166,7 +172,7 @@ const answer = async (
     const samples = finding.holds ? [] : await breakingRows(connection, spec, table, other, sql, hidden)
     return { ...base(spec, staged, since), outcome: outcomeOf(spec, finding), ...found(finding), samples }
   } catch (error) {
-    return notRun(spec, staged, error instanceof Error ? error.message : String(error), since)
+    return notRun(spec, staged, told(error, hidden.size > 0), since)
   }
 }
 

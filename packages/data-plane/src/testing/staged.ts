@@ -26,7 +26,7 @@ export const stagedTable = async (connection: DuckDBConnection, select: string, 
     pii: pii.includes(String(row.column_name)),
   }))
   const written = await connection.runAndReadAll(
-    `copy (${select}) to ${quoteText(file)} (format parquet, return_stats)`,
+    `copy (${select}) to ${quoteText(file)} (format parquet, compression zstd, return_stats)`,
   )
   const [facts] = written.getRowObjectsJson() as {
     count: string
