@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { alignment, amount, anything, classification, key, must, oneOrMore, scalar, text, texts } from './keys.ts'
+import { alignment, amount, anything, classification, key, many, must, oneOrMore, scalar, text, texts } from './keys.ts'
 
 /**
  * The manifest as people write it. These schemas are the single source: types, the JSON Schema for editors and the reference page
@@ -72,7 +72,7 @@ const outputPort = z.strictObject({
   snapshot: key(amount, 'How often a snapshot is cut.', { example: 'daily' }),
   schema_registry: key(text, 'Registry that holds the schema of a stream.'),
   subject: key(text, 'Subject in that registry.'),
-  tables: key(z.array(text), 'Tables that the port shows.', { default: 'all' }),
+  tables: key(many(text, 1000), 'Tables that the port shows.', { default: 'all' }),
   partitions: key(z.number(), 'Partitions of a topic.'),
   compression: key(text, 'Compression of the files.', { example: 'zstd' }),
   project: key(text, 'Project (BigQuery, Pub/Sub).'),
@@ -210,8 +210,8 @@ const check = z.strictObject({
     example: 0,
   }),
   max: key(z.union([z.number(), z.string()]), 'Highest value or highest number of rows.'),
-  values: key(z.array(scalar), 'Values that are accepted.', { example: ['CREATED', 'SHIPPED'] }),
-  accepted_values: key(z.array(scalar), 'Same as `values`.'),
+  values: key(many(scalar, 10_000), 'Values that are accepted.', { example: ['CREATED', 'SHIPPED'] }),
+  accepted_values: key(many(scalar, 10_000), 'Same as `values`.'),
   pattern: key(text, 'Regular expression (RE2) that the text must match.', { example: '^[A-Z]{3}$' }),
   regex: key(text, 'Same as `pattern`.'),
   max_age: key(amount, 'Highest age of the newest value of a time column.', { example: '1 day' }),
@@ -265,13 +265,13 @@ const field = z.strictObject({
 const table = z.strictObject({
   description: key(text, 'What a row is.'),
   key: key(oneOrMore, 'Columns that identify a row.'),
-  fields: key(z.array(field), 'Columns.'),
+  fields: key(many(field, 5000), 'Columns.'),
   file: key(text, 'Avro or JSON Schema file instead of fields.', { example: 'schema/items.avsc' }),
 })
 
 const schema = z.strictObject({
   description: key(text, 'What a row of the main table is.'),
-  fields: key(z.array(field), 'Columns of the main table.'),
+  fields: key(many(field, 5000), 'Columns of the main table.'),
   key: key(oneOrMore, 'Columns that identify a row of the main table.'),
   tables: key(
     z.record(z.string(), table),
@@ -325,18 +325,18 @@ export const RawDataProduct = z.strictObject({
   ),
   spec: must(
     z.strictObject({
-      tags: key(z.array(text), 'Words to find it by.', { example: ['order', 'fact-table'] }),
+      tags: key(many(text, 1000), 'Words to find it by.', { example: ['order', 'fact-table'] }),
       documentation: key(z.union([text, texts]), 'Documentation: a path or URL, or several by name.', {
         example: { url: 'https://example.com/orders' },
       }),
-      input_ports: key(z.array(inputPort), 'Where data comes in.'),
+      input_ports: key(many(inputPort, 200), 'Where data comes in.'),
       output_ports: key(
-        z.union([z.array(outputPort), z.record(z.string(), outputPort)]),
+        z.union([many(outputPort, 200), z.record(z.string(), outputPort)]),
         'Where data goes out; a list, or name → settings.',
       ),
       transforms: key(transforms, 'How the data is made.'),
       sla: key(sla, 'Service levels that are promised.'),
-      quality_checks: key(z.array(check), 'Rules that the data must pass before it is published.'),
+      quality_checks: key(many(check, 2000), 'Rules that the data must pass before it is published.'),
       schema: key(schema, 'What the data looks like.'),
       global_standards: key(texts, 'Standards of the mesh that the data follows.', {
         example: { id_format: 'UUID v4' },
@@ -383,7 +383,7 @@ const domainKeys = {
   parent: key(text, 'Domain that it is part of.'),
   source_systems: key(oneOrMore, 'Operational systems that it owns.'),
   roles: key(roles, 'People or teams by role.'),
-  responsibilities: key(z.array(text), 'What the team has promised to do.'),
+  responsibilities: key(many(text, 1000), 'What the team has promised to do.'),
   data_products: key(announced, 'Products that the domain owns, registered or not.'),
 }
 

@@ -24,6 +24,7 @@ export const issueCodes = {
   'value-unknown': 'A word that is not among the known ones.',
   'value-invalid': 'A value that cannot be understood: a duration, a share, a rate, a cron line, a version …',
   'unit-assumed': 'Warning: a value without unit; says how it is taken.',
+  'list-too-long': 'A list or map with more entries than are read.',
   'name-invalid': 'A name with letters that names do not have.',
   'name-duplicate': 'Two things of the same name in one place.',
   'column-unknown': 'A column that the schema does not declare.',
@@ -46,6 +47,8 @@ export type Notes = {
   warn(code: IssueCode, path: Path, message: string, fix: string): void
   /** The value of a parsed text, or undefined after noting why not. */
   parsed<T>(path: Path, result: Parsed<T>): T | undefined
+  /** So much is wrong already that nothing more is noted. */
+  full(): boolean
   /** Where `shape` cut something wrong out: what is missing there is no second mistake. */
   cuts: Path[]
   doc: YamlDocument
@@ -84,6 +87,7 @@ export function notesOn(doc: YamlDocument): Notes {
   }
   return {
     issues,
+    full: () => issues.length > maxIssues,
     cuts,
     doc,
     error: (code, path, message, fix, what) => add('error', code, path, message, fix, what),
@@ -100,13 +104,13 @@ export function notesOn(doc: YamlDocument): Notes {
   }
 }
 
-export const pathText = (path: Path): string =>
+const pathText = (path: Path): string =>
   path.reduce<string>(
     (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
     '',
   )
 
-export const lastKey = (path: Path): string => {
+const lastKey = (path: Path): string => {
   const words = path.filter((step) => typeof step === 'string')
   return words.at(-1) ?? 'the document'
 }
@@ -214,6 +218,16 @@ function note(issue: z.core.$ZodIssue, path: Path, schema: z.ZodType, root: unkn
       path,
       `${name} cannot be ${shown(value)}`,
       near ? `write ${near}` : `write ${words.length > 1 ? 'one of ' : ''}${words.join(', ')}`,
+    )
+    return
+  }
+  if (issue.code === 'too_big') {
+    const count = Array.isArray(value) ? value.length : 0
+    notes.error(
+      'list-too-long',
+      path,
+      `${name} has ${count} entries; at most ${issue.maximum} are read`,
+      'divide the product',
     )
     return
   }

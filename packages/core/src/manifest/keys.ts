@@ -19,7 +19,9 @@ const meta = (meaning: string, about: About) => ({
 
 export const text = z.string()
 export const amount = z.union([z.string(), z.number()])
-export const oneOrMore = z.union([z.string(), z.array(z.string())])
+/** Lists are bounded, so that no reader of them has to fear their square. */
+export const many = <S extends z.ZodType>(of: S, most: number): z.ZodArray<S> => z.array(of).max(most)
+export const oneOrMore = z.union([z.string(), many(z.string(), 1000)])
 export const scalar = z.union([z.string(), z.number(), z.boolean()])
 export const texts = z.record(z.string(), scalar)
 export const anything = z.record(z.string(), z.unknown())

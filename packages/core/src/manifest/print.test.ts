@@ -200,6 +200,6 @@ test('a manifest survives print and parse', () => {
       const product = read(JSON.stringify(written))
       expect(unplaced(read(printManifest(product)))).toEqual(unplaced(product))
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   )
 })

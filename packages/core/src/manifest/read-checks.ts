@@ -1,15 +1,15 @@
 import type { RawDataProduct } from './document.ts'
 import { type Loose, type Notes, shown } from './issues.ts'
-import { type CheckSpec, type CheckType, type Field, mainTable, type SchemaSpec } from './model.ts'
+import { type CheckSpec, type CheckType, mainTable, type SchemaSpec } from './model.ts'
 import { nearest, snakeCase } from './nearest.ts'
-import { list, unknownColumn } from './read-schema.ts'
+import { type Columns, checkColumns, columnsOf, list } from './read-schema.ts'
 import { parseDuration, parseShare } from './units.ts'
 import type { Path } from './yaml.ts'
 
 type Spec = Loose<RawDataProduct['spec']>
 type RawCheck = NonNullable<NonNullable<Spec['quality_checks']>[number]>
 
-export const checkTypes = [
+const checkTypes = [
   'not_null',
   'unique',
   'range',
@@ -62,6 +62,7 @@ const typeWords: Readonly<Record<string, CheckType>> = {
 
 /** What checks may speak of. */
 export type Checked = { name: string; schema: SchemaSpec; inputPorts: readonly { name: string }[] }
+type Known = Checked & { columns: (table: string) => Columns }
 
 /** Types whose columns belong together; the others are one check for each column. */
 const together: ReadonlySet<CheckType> = new Set(['unique', 'relationship', 'duplicate_share', 'row_count', 'sql'])
@@ -70,6 +71,7 @@ const withoutColumn: ReadonlySet<CheckType> = new Set(['row_count', 'sql', 'dupl
 export function readChecks(raw: Spec['quality_checks'], product: Checked, notes: Notes): CheckSpec[] {
   const checks: CheckSpec[] = []
   const taken = new Map<string, number>()
+  const known: Known = { ...product, columns: columnsByTable(product.schema) }
   for (const [index, from] of (raw ?? []).entries()) {
     if (!from) continue
     const path = ['spec', 'quality_checks', index]
@@ -83,13 +85,25 @@ export function readChecks(raw: Spec['quality_checks'], product: Checked, notes:
       )
       continue
     }
-    for (const spec of readCheck(words ? { ...from, ...words } : from, path, product, notes)) {
+    for (const spec of readCheck(words ? { ...from, ...words } : from, path, known, notes)) {
       const count = (taken.get(spec.id) ?? 0) + 1
       taken.set(spec.id, count)
       checks.push(count === 1 ? spec : { ...spec, id: `${spec.id}.${count}` })
     }
   }
   return checks
+}
+
+/** Columns of a table, made once for all its checks. */
+function columnsByTable(schema: SchemaSpec): (table: string) => Columns {
+  const made = new Map<string, Columns>()
+  return (table) => {
+    const before = made.get(table)
+    if (before) return before
+    const columns = columnsOf(Object.hasOwn(schema.tables, table) ? schema.tables[table]!.fields : [])
+    made.set(table, columns)
+    return columns
+  }
 }
 
 /** `no null order_id`, `order_id is not null`, `unique order_id`, `amount > 0`. */
@@ -109,7 +123,7 @@ function fromWords(words: string): Partial<RawCheck> | undefined {
   return { type: 'sql', sql: `select * from {{ table }} where not ("${column}" ${sign} ${number})`, name: text }
 }
 
-function readCheck(from: RawCheck, path: Path, product: Checked, notes: Notes): CheckSpec[] {
+function readCheck(from: RawCheck, path: Path, product: Known, notes: Notes): CheckSpec[] {
   const type = checkType(from, path, notes)
   if (!type) return []
   const table = from.table
@@ -137,13 +151,7 @@ function readCheck(from: RawCheck, path: Path, product: Checked, notes: Notes): 
       `the check ${type} does not say which column it is about`,
       'write column: <name>',
     )
-  const fields = (
-    Object.hasOwn(product.schema.tables, tableName) ? product.schema.tables[tableName]!.fields : []
-  ) as Field[]
-  if (fields.length > 0)
-    for (const [index, column] of columns.entries())
-      if (!fields.some((f) => f.name.toLowerCase() === column.toLowerCase()))
-        unknownColumn(column, fields, columnPath(index), notes)
+  checkColumns(columns, product.columns(tableName), columnPath, notes)
   const common = {
     type,
     ...(table === undefined ? {} : { table }),
@@ -323,6 +331,15 @@ function bounds(type: CheckType, from: RawCheck, path: Path, notes: Notes): Deta
 function referencesOf(from: RawCheck, columns: string[], path: Path, notes: Notes): Details | undefined {
   const written = from.references ?? from.to
   if (written === undefined) return undefined
+  if ((typeof written === 'string' ? written : (written.table ?? '')).length > 300) {
+    notes.error(
+      'value-invalid',
+      [...path, from.references === undefined ? 'to' : 'references'],
+      'the other side has more than 300 letters',
+      'write port.table',
+    )
+    return {}
+  }
   const clean = (text: string) =>
     text
       .trim()
@@ -380,7 +397,7 @@ function sameWidth(
 }
 
 /** Why a pattern is no RE2 expression; RE2 has neither look-around nor back-references. */
-export function regexProblem(pattern: string): string | undefined {
+function regexProblem(pattern: string): string | undefined {
   if (pattern.length > 2000) return 'it is longer than 2000 letters'
   if (/\(\?<?[=!]/.test(pattern)) return 'it looks ahead or behind'
   if (/\\[1-9]/.test(pattern)) return 'it refers back to a group'

@@ -1,10 +1,10 @@
 import { RawDataProduct } from './document.ts'
 import { type Loose, type Notes, shape } from './issues.ts'
-import { type DataProduct, type Field, mainTable, type OutputPort } from './model.ts'
+import { type DataProduct, mainTable, type OutputPort } from './model.ts'
 import { checkName, parseVersion } from './names.ts'
 import { readChecks } from './read-checks.ts'
 import { readInputPorts, readOutputPort, readOutputPorts } from './read-ports.ts'
-import { type Files, list, readSchema, unknownColumn } from './read-schema.ts'
+import { type Columns, checkColumns, columnsOf, type Files, list, readSchema } from './read-schema.ts'
 import { readSla } from './read-sla.ts'
 import { readTransforms } from './read-transforms.ts'
 import type { Path } from './yaml.ts'
@@ -38,17 +38,11 @@ export function readProduct(value: unknown, files: Files | undefined, notes: Not
     notes,
   )
   const key = [spec.transforms?.key === undefined ? 'unique_key' : 'key']
-  checkColumns(transforms.key, main, ['spec', 'transforms', ...key], notes)
+  checkColumns(transforms.key, columnsOf(main), () => ['spec', 'transforms', ...key], notes)
   // The columns by which merge finds a row identify it; pages are ordered by them unless the schema says otherwise.
   if (!main.some((f) => f.key)) for (const field of main) if (transforms.key.includes(field.name)) field.key = true
   const outputPorts = withSettings(readOutputPorts(spec.output_ports, notes), files, notes)
-  for (const port of outputPorts)
-    checkPortColumns(
-      port,
-      Object.values(schema.tables).flatMap((t) => t.fields),
-      spec.output_ports,
-      notes,
-    )
+  checkPortColumns(spec.output_ports, columnsOf(Object.values(schema.tables).flatMap((t) => t.fields)), notes)
   const inputPorts = readInputPorts(spec.input_ports, notes)
   const piiColumns = piiOf(spec.access_control, schema.tables, notes)
   return {
@@ -99,23 +93,18 @@ const linksOf = (links: NonNullable<Metadata['links']>): { title: string; url: s
     ? links.flatMap((link) => (link?.url === undefined ? [] : [{ title: link.title ?? link.url, url: link.url }]))
     : Object.entries(textsOf(links as Record<string, string>)).map(([title, url]) => ({ title, url }))
 
-function checkColumns(columns: readonly string[], fields: readonly Field[], path: Path, notes: Notes): void {
-  if (fields.length === 0) return
-  for (const column of columns)
-    if (!fields.some((f) => f.name.toLowerCase() === column.toLowerCase())) unknownColumn(column, fields, path, notes)
-}
-
 const dateParts = ['year', 'month', 'day', 'hour', 'week', 'date', 'dt']
 
 /** Partitions may be parts of a time column (`year`, `month`) or expressions (`date_trunc('day', at)`). */
-function checkPortColumns(port: OutputPort, fields: readonly Field[], raw: unknown, notes: Notes): void {
-  const hasTime = fields.some((f) => /^(date|timestamp)/.test(f.sqlType ?? ''))
-  const index = Array.isArray(raw)
-    ? raw.findIndex((entry) => (entry?.name ?? entry?.type)?.toLowerCase() === port.name.toLowerCase())
-    : port.name
+function checkPortColumns(raw: NonNullable<Raw['spec']>['output_ports'], known: Columns, notes: Notes): void {
+  const hasTime = known.fields.some((f) => /^(date|timestamp)/.test(f.sqlType ?? ''))
   const real = (column: string) => !column.includes('(') && !(hasTime && dateParts.includes(column.toLowerCase()))
-  checkColumns(port.partitionedBy.filter(real), fields, ['spec', 'output_ports', index, 'partitioned_by'], notes)
-  checkColumns(port.clusteredBy.filter(real), fields, ['spec', 'output_ports', index, 'clustered_by'], notes)
+  const entries: [string | number, unknown][] = Array.isArray(raw) ? [...raw.entries()] : Object.entries(raw ?? {})
+  for (const [index, entry] of entries)
+    for (const key of ['partitioned_by', 'clustered_by'] as const) {
+      const written = (entry as Record<string, string | (string | undefined)[] | undefined> | undefined)?.[key]
+      checkColumns(list(written).filter(real), known, () => ['spec', 'output_ports', index, key], notes)
+    }
 }
 
 /** Columns named under access_control and fields marked as personal data are one set, on both sides. */
@@ -126,15 +115,13 @@ function piiOf(
 ): string[] {
   const named = list(access?.pii_columns)
   const fields = Object.values(tables).flatMap((table) => table.fields)
-  for (const [index, column] of named.entries()) {
-    const path: Path = [
-      'spec',
-      'access_control',
-      'pii_columns',
-      ...(typeof access?.pii_columns === 'string' ? [] : [index]),
-    ]
-    checkColumns([column], fields, path, notes)
-  }
+  const pathOf = (index: number): Path => [
+    'spec',
+    'access_control',
+    'pii_columns',
+    ...(typeof access?.pii_columns === 'string' ? [] : [index]),
+  ]
+  checkColumns(named, columnsOf(fields), pathOf, notes)
   const all = [...new Set([...named, ...fields.filter((f) => f.pii).map((f) => f.name)])]
   const folded = new Set(all.map((column) => column.toLowerCase()))
   for (const field of fields) if (folded.has(field.name.toLowerCase())) field.pii = true

@@ -14,6 +14,7 @@ export type Files = Readonly<Record<string, string>>
 export const list = (value: string | (string | undefined)[] | undefined): string[] =>
   value === undefined ? [] : typeof value === 'string' ? [value] : value.filter((item) => item !== undefined)
 
+const maxTables = 500
 const path0: Path = ['spec', 'schema']
 
 export function readSchema(raw: Raw | undefined, name: string, files: Files | undefined, notes: Notes): SchemaSpec {
@@ -31,11 +32,10 @@ export function readSchema(raw: Raw | undefined, name: string, files: Files | un
         'key',
       )
     const fields = from.fields ? readFields(from.fields, [...path, 'fields'], notes) : (fromFile?.fields ?? [])
-    for (const column of list(from.key)) {
-      const field = fields.find((f) => f.name === column)
-      if (field) field.key = true
-      else if (fields.length > 0) unknownColumn(column, fields, [...path, 'key'], notes)
-    }
+    const key = list(from.key)
+    checkColumns(key, columnsOf(fields), () => [...path, 'key'], notes)
+    for (const field of fields)
+      if (key.some((column) => column.toLowerCase() === field.name.toLowerCase())) field.key = true
     format ??= fromFile?.format
     if (fields.length > 0 || from.description !== undefined || path !== path0)
       tables[table] = { description: from.description ?? fromFile?.description ?? '', fields }
@@ -56,6 +56,10 @@ export function readSchema(raw: Raw | undefined, name: string, files: Files | un
   for (const [table, from] of Object.entries(raw?.tables ?? {})) {
     if (from === undefined) continue
     const path = [...path0, 'tables', table]
+    if (named.length >= maxTables) {
+      notes.error('list-too-long', path, `more than ${maxTables} tables in one product`, 'divide the product', 'key')
+      break
+    }
     if (!/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/.test(table))
       notes.error('name-invalid', path, `${shown(table)} is no name of a table`, 'write letters, digits and _', 'key')
     else {
@@ -152,20 +156,32 @@ function readFields(raw: NonNullable<Raw['fields']>, path: Path, notes: Notes): 
   return fields
 }
 
-export function unknownColumn(column: string, fields: readonly Field[], path: Path, notes: Notes): void {
-  const near = nearest(
-    column,
-    fields.map((f) => f.name),
-  )
-  notes.error(
-    'column-unknown',
-    path,
-    `there is no column ${shown(column)} in the schema`,
-    near
-      ? `write ${near}`
-      : `add it to the schema, or write one of ${fields
-          .slice(0, 20)
-          .map((f) => f.name)
-          .join(', ')}${fields.length > 20 ? ' …' : ''}`,
-  )
+/** Names of columns, to look up; names are compared without case, as SQL does. */
+export type Columns = { fields: readonly Field[]; has: (name: string) => boolean }
+
+export function columnsOf(fields: readonly Field[]): Columns {
+  const names = new Set(fields.map((f) => f.name.toLowerCase()))
+  return { fields, has: (name) => names.has(name.toLowerCase()) }
+}
+
+/** Notes each column that the schema does not have. Where no columns are declared, nothing can be said. */
+export function checkColumns(
+  columns: readonly string[],
+  known: Columns,
+  pathOf: (index: number) => Path,
+  notes: Notes,
+): void {
+  if (known.fields.length === 0) return
+  const names = known.fields.slice(0, 500).map((f) => f.name)
+  for (const [index, column] of columns.entries()) {
+    if (known.has(column) || notes.full()) continue
+    const near = nearest(column, names)
+    const some = `${names.slice(0, 20).join(', ')}${known.fields.length > 20 ? ' …' : ''}`
+    notes.error(
+      'column-unknown',
+      pathOf(index),
+      `there is no column ${shown(column)} in the schema`,
+      near ? `write ${near}` : `add it to the schema, or write one of ${some}`,
+    )
+  }
 }

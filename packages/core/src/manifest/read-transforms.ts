@@ -12,7 +12,7 @@ type Raw = NonNullable<Loose<RawDataProduct['spec']>['transforms']>
 const path: Path = ['spec', 'transforms']
 const spellings = ['materialisation', 'materialization', 'materialized', 'materialised'] as const
 
-export const defaultTransforms: Transforms = {
+const defaultTransforms: Transforms = {
   models: 'transforms/models',
   macros: 'transforms/macros',
   seeds: 'transforms/seeds',
@@ -32,7 +32,7 @@ export function readTransforms(raw: Raw | undefined, keyOfSchema: string[], note
   if (!raw) return structuredClone(defaultTransforms)
   const models =
     folder(raw.models, 'models', notes) ??
-    (raw.project === undefined ? defaultTransforms.models : `${raw.project.replace(/\/+$/, '')}/models`)
+    (raw.project === undefined ? defaultTransforms.models : `${trimmed(raw.project)}/models`)
   const beside = models.includes('/') ? models.slice(0, models.lastIndexOf('/') + 1) : ''
   if (raw.key !== undefined && raw.unique_key !== undefined)
     notes.error('key-twice', [...path, 'unique_key'], 'key and unique_key mean the same', 'keep key', 'key')
@@ -68,11 +68,19 @@ export function readTransforms(raw: Raw | undefined, keyOfSchema: string[], note
   }
 }
 
+/** Without `./` before it and `/` behind it. A pattern would try a million slashes from each of them. */
+function trimmed(path: string): string {
+  let [start, end] = [0, path.length]
+  while (path.startsWith('./', start)) start += 2
+  while (end > start && path[end - 1] === '/') end--
+  return path.slice(start, end)
+}
+
 /** Folders are inside the product: the release holds their files, and nothing outside can be part of it. */
 function folder(written: string | undefined, name: string, notes: Notes): string | undefined {
   if (written === undefined) return undefined
-  const clean = written.replace(/^(\.\/)+/, '').replace(/\/+$/, '') || '.'
-  if (clean.startsWith('/') || /^[A-Za-z]:|\\/.test(clean) || clean.split('/').includes('..'))
+  const clean = trimmed(written) || '.'
+  if (written.length > 1000 || clean.startsWith('/') || /^[A-Za-z]:|\\/.test(clean) || clean.split('/').includes('..'))
     notes.error(
       'value-invalid',
       [...path, name],

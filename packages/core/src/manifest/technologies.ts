@@ -1,7 +1,5 @@
 import type { PortKind } from './model.ts'
 
-export const portKinds = ['batch', 'streaming', 'api', 'file', 'sql'] as const satisfies readonly PortKind[]
-
 /** Technologies people write as the type of a port → the kind of port it is. */
 export const technologies: Readonly<Record<string, PortKind>> = {
   parquet: 'batch',

@@ -1,7 +1,7 @@
 import type { Issue } from '../errors.ts'
 
 /** Longest manifest that is read. A thousand described columns are 200 kB; more is no manifest, and reading it would hold everybody up. */
-export const maxManifestBytes = 1024 * 1024
+const maxManifestBytes = 1024 * 1024
 
 /** Bytes of a file as text: UTF-8 with or without mark, UTF-16 by its mark. What cannot be text is one issue, never a crash. */
 export function decodeText(source: string | Uint8Array, file: string): { text: string; issues: Issue[] } {
