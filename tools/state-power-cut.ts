@@ -8,8 +8,9 @@ import { between, median, prove, sleep, startWriter } from './state-rounds.ts'
 // file, is copied: what was not synced is not in the copy. The copy is mounted (ext4 replays its journal) and opened as after a reboot.
 //   node --conditions=mesh-source tools/state-power-cut.ts [cuts, default 20]
 // Needs root, losetup, mkfs.ext4 and mount. An approximation: no disk cache that lies, and the copy is not taken in one instant.
-// Every fourth cut falls into the making of the database.
+// Every fourth cut falls into the making of the database. With --without-fsync it is a control: it must find lost rows.
 
+const durable = !process.argv.includes('--without-fsync')
 const cuts = Number(process.argv[2] ?? 20)
 
 const missing = [
@@ -54,7 +55,7 @@ const cut = async (round: number): Promise<void> => {
     run('mount', device, live)
     const dir = path.join(live, 'state')
     const making = round % 4 === 0
-    writer = startWriter(dir, 1)
+    writer = startWriter(dir, 1, durable)
     if (making) await sleep(between(300, 3500))
     else {
       await writer.opened
@@ -101,6 +102,7 @@ try {
 console.log(
   JSON.stringify({
     cuts,
+    durable,
     whileMaking,
     acknowledged: acknowledgedAll,
     lost,

@@ -16,11 +16,15 @@ export type Writer = {
   said: string[]
 }
 
-export const startWriter = (dir: string, firstId: number): Writer => {
+export const startWriter = (dir: string, firstId: number, durable = true): Writer => {
   const program = fileURLToPath(new URL('./state-writer.ts', import.meta.url))
-  const process_ = spawn(process.execPath, ['--conditions=mesh-source', program, dir, String(firstId)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const process_ = spawn(
+    process.execPath,
+    ['--conditions=mesh-source', program, dir, String(firstId), durable ? 'durable' : 'fast'],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   const acknowledged: number[] = []
   const said: string[] = []
   const { promise: opened, resolve: isOpen } = Promise.withResolvers<void>()

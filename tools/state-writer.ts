@@ -2,10 +2,10 @@ import { sql } from 'kysely'
 import { json, openStore } from '../packages/control-plane/src/store/index.ts'
 
 // The process that state-kill.ts and state-power-cut.ts end: writes rows as fast as it can and prints each id when its commit was acknowledged.
-// `node state-writer.ts <folder> <first id>`; every transaction adds a row, now and then a big one, and moves a counter: both or neither.
+// `node state-writer.ts <folder> <first id> durable|fast`; every transaction adds a row, now and then a big one, and moves a counter: both or neither.
 
-const [, , dir = '', first = '1'] = process.argv
-const store = await openStore({ url: `pglite:${dir}`, clock: { now: () => new Date() } })
+const [, , dir = '', first = '1', mode = 'durable'] = process.argv
+const store = await openStore({ url: `pglite:${dir}`, clock: { now: () => new Date() }, durable: mode === 'durable' })
 process.stdout.write('open\n')
 for (let id = Number(first); ; id++) {
   const at = new Date()
