@@ -6,8 +6,8 @@ import type { WrittenFile } from './write.ts'
 
 /** A file of a staged table: kept from the parent, or new (then `staged` says where it lies until it is revealed). */
 export type DraftFile = Omit<DataFile, 'sha256'> & { sha256: string | null; staged: string | null }
-/** A table before its proof. `changed`: it differs from the parent's. */
-export type DraftTable = Omit<TableVersion, 'files'> & { files: DraftFile[]; mode: Mode; changed: boolean }
+/** A table before its proof. */
+export type DraftTable = Omit<TableVersion, 'files'> & { files: DraftFile[]; mode: Mode }
 
 export type TableSpec = {
   /** Name of the published table. */

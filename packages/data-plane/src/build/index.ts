@@ -1,5 +1,5 @@
 export { compile } from './compile.ts'
-export { type DraftFile, type DraftTable, draftSelect } from './draft.ts'
+export { type DraftFile, type DraftTable, kept } from './draft.ts'
 export type { BuildHandle, BuildJob, BuildOutcome, ProfileJob, ProfileOutcome, Progress } from './job.ts'
 export { columnLineage } from './lineage/index.ts'
 export type { CompiledModel, Project } from './project.ts'

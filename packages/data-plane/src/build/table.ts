@@ -53,7 +53,6 @@ export const buildTable = async (spec: TableSpec, place: TablePlace): Promise<Dr
     rows: files.reduce((sum, file) => sum + file.rows, 0),
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     mode,
-    changed: mode === 'full' || files.some((file) => file.staged !== null) || files.length !== parent?.files.length,
   }
 }
 

@@ -14,7 +14,8 @@ export const explainInputError = async (
 ): Promise<MeshError | null> => {
   if (!(error instanceof Error)) return null
   const text = error.message
-  const about = context.files.find((file) => text.includes(file.path))
+  // The longest: one path may be the beginning of another.
+  const [about] = context.files.filter((file) => text.includes(file.path)).sort((a, b) => b.path.length - a.path.length)
   if (about === undefined) return null
   const port = context.ports.find((candidate) => candidate.name === about.port)
   if (port === undefined || !isFilePort(port)) return null

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DataProduct, Snapshot } from '@datamesh/core'
@@ -95,6 +95,47 @@ describe('append', () => {
       { id: 1, name: 'a', stars: null },
       { id: 2, name: 'b', stars: 5 },
     ])
+  })
+})
+
+describe('building the same again', () => {
+  test('is no change and takes no space', async () => {
+    const first = await run(productOf(), 'select i as id from range(10) t(i)')
+    const second = await run(productOf(), 'select i as id from range(10) t(i)', { parent: asParent(first) })
+    expect(second.unchanged).toBe('no new, changed or deleted rows')
+    expect(second.staged.tables[0]!.files).toEqual(first.staged.tables[0]!.files)
+    expect(await readdir(join(root, 'storage/sales/orders/orders'))).toEqual(['snap-1-0.parquet'])
+  })
+
+  test('is a change when the release says so, still without a new file', async () => {
+    const first = await run(productOf(), 'select i as id from range(10) t(i)')
+    const second = await run(productOf({ version: '1.0.1' }), 'select i as id from range(10) t(i)', {
+      parent: asParent(first),
+    })
+    expect(second.unchanged).toBeUndefined()
+    expect(paths(second)).toEqual(['snap-1-0.parquet'])
+    const third = await run(productOf({ version: '1.0.1' }), 'select i as id from range(11) t(i)', {
+      parent: asParent(second),
+    })
+    expect(paths(third)).toEqual(['snap-3-0.parquet'])
+  })
+
+  test('an equal batch is appended all the same', async () => {
+    const product = productOf({ transforms: { materialisation: 'append' } })
+    const first = await run(product, 'select 1 as id')
+    const second = await run(product, 'select 1 as id', { parent: asParent(first) })
+    expect(await rowsOf(second)).toEqual([{ id: 1 }, { id: 1 }])
+  })
+})
+
+describe('a storage root behind a symbolic link', () => {
+  test('is read and written like any other', async () => {
+    await mkdir(join(root, 'real'))
+    await symlink(join(root, 'real'), join(root, 'storage'))
+    const product = productOf({ transforms: { materialisation: 'append' } })
+    const first = await run(product, 'select 1 as id')
+    const second = await run(product, 'select count(*)::integer + 1 as id from {{ this }}', { parent: asParent(first) })
+    expect(await rowsOf(second)).toEqual([{ id: 1 }, { id: 2 }])
   })
 })
 

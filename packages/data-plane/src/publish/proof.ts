@@ -6,8 +6,6 @@ import {
   type Lineage,
   mainTable,
   quoteIdent,
-  type Report,
-  type StagedSnapshot,
 } from '@datamesh/core'
 import { type BuildJob, columnLineage, combinedStats, compareBounds, type Draft } from '../build/index.ts'
 import type { Staged, StagedTable } from '../check/index.ts'
@@ -96,35 +94,3 @@ export const lineageOf = (job: BuildJob, draft: Draft): Promise<Lineage> =>
     })),
     exposed: draft.madeBy,
   })
-
-/** The draft as it is committed. `digests`: final path → sha256 of every new file. */
-export const snapshotOf = (
-  job: BuildJob,
-  draft: Draft,
-  digests: ReadonlyMap<string, string>,
-  report: Report,
-): StagedSnapshot => ({
-  id: job.snapshotId,
-  product: job.product.id,
-  release: job.product.version,
-  parent: job.parent?.id ?? null,
-  mode: draft.mode,
-  tables: draft.tables.map(({ name, columns, lastColumnId, key, files, rows, bytes }) => ({
-    name,
-    columns,
-    lastColumnId,
-    key,
-    files: files.map(({ path, rows: count, bytes: size, sha256, stats }) => ({
-      path,
-      rows: count,
-      bytes: size,
-      sha256: sha256 ?? digests.get(path) ?? '',
-      stats,
-    })),
-    rows,
-    bytes,
-  })),
-  inputs: draft.inputs.pinned,
-  runId: job.runId,
-  report,
-})

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CheckResult, Report, Snapshot } from '@datamesh/core'
 import {
@@ -15,14 +15,15 @@ import { runChecks } from '../check/index.ts'
 import { Compute } from '../compute/index.ts'
 import { type InputFile, isFilePort, locateFiles } from '../input/index.ts'
 import { localStorage, type StagedFile, type Storage } from '../storage/index.ts'
-import { lineageOf, snapshotOf, stagedFor } from './proof.ts'
+import { lineageOf, stagedFor } from './proof.ts'
+import { isUnchanged, settledTable, snapshotOf } from './settled.ts'
 
 /**
  * One build from start to proof, in this process: models run into staged files, checks measure them, and only files of a build
  * that passed get their final names. Whatever goes wrong, nothing is left behind.
  */
 export const runJob = async (job: BuildJob, tell: (entry: Progress) => void): Promise<BuildOutcome> => {
-  const storage = localStorage(job.storageRoot)
+  const storage = await storageAt(job.storageRoot)
   const tempDir = join(job.limits.tempDir, job.runId)
   try {
     const files = await locateAll(job)
@@ -42,6 +43,12 @@ export const runJob = async (job: BuildJob, tell: (entry: Progress) => void): Pr
     await storage.discardStaging(job.product.id, job.snapshotId)
     await rm(tempDir, { recursive: true, force: true })
   }
+}
+
+/** The engine compares real paths with what it may open, so a root behind a symbolic link is followed first. */
+const storageAt = async (root: string): Promise<Storage> => {
+  await mkdir(root, { recursive: true })
+  return localStorage(await realpath(root))
 }
 
 type Bench = {
@@ -76,10 +83,13 @@ const proven = async (job: BuildJob, bench: Bench): Promise<BuildOutcome> => {
     lineageOf(job, draft),
   ])
   const proof: Report = { ...report, quarantined: draft.inputs.quarantined }
-  const staged = snapshotOf(job, draft, new Map(digests), proof)
-  if (proof.passed && !job.params.dryRun) await storage.reveal(filesToReveal(job, draft, storage))
-  const same = draft.tables.every((table) => !table.changed)
-  return { staged, lineage, inputFiles: files, ...(same ? { unchanged: 'no new, changed or deleted rows' } : {}) }
+  const tables = draft.tables.map((table) => settledTable(table, new Map(digests), job.parent))
+  const staged = snapshotOf(job, { ...draft, tables }, proof)
+  const unchanged = isUnchanged(staged, job.parent) ? 'no new, changed or deleted rows' : undefined
+  if (proof.passed && !job.params.dryRun && unchanged === undefined) {
+    await storage.reveal([...newFiles(tables), ...quarantineFiles(job, draft, storage)])
+  }
+  return { staged, lineage, inputFiles: files, ...(unchanged === undefined ? {} : { unchanged }) }
 }
 
 const checkEntry = (check: CheckResult): Progress => ({
@@ -91,16 +101,17 @@ const checkEntry = (check: CheckResult): Progress => ({
   message: check.message,
 })
 
-const filesToReveal = (job: BuildJob, draft: Draft, storage: Storage): StagedFile[] => [
-  ...draft.tables.flatMap((table) =>
+const newFiles = (tables: readonly DraftTable[]): StagedFile[] =>
+  tables.flatMap((table) =>
     table.files.flatMap(({ path, staged }) => (staged === null ? [] : [{ table: table.name, staged, path }])),
-  ),
-  ...draft.inputs.quarantineFiles.map(({ port, staged }) => ({
+  )
+
+const quarantineFiles = (job: BuildJob, draft: Draft, storage: Storage): StagedFile[] =>
+  draft.inputs.quarantineFiles.map(({ port, staged }) => ({
     table: port,
     staged,
     path: storage.quarantinePath(job.product.id, job.snapshotId, port),
-  })),
-]
+  }))
 
 const locateAll = async (job: BuildJob): Promise<InputFile[]> => {
   const files: InputFile[] = []

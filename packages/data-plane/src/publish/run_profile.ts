@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { quoteIdent, type TableProfile } from '@datamesh/core'
 import type { ProfileJob, ProfileOutcome } from '../build/index.ts'
@@ -10,7 +10,7 @@ import { measurable } from './proof.ts'
 
 /** Profiles every table of a published snapshot, in this process. */
 export const runProfile = async ({ snapshot, storageRoot, limits }: ProfileJob): Promise<ProfileOutcome> => {
-  const storage = localStorage(storageRoot)
+  const storage = localStorage(await realpath(storageRoot))
   const tempDir = join(limits.tempDir, `profile-${snapshot.id}`)
   await mkdir(tempDir, { recursive: true })
   const readFiles = snapshot.tables.flatMap((table) => table.files.map((file) => storage.absolute(file.path)))
