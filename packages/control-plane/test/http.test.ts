@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { json, type ServedMesh, serveMesh } from './served_mesh.ts'
+import { bundleOf, json, type ServedMesh, serveMesh } from './served_mesh.ts'
 
 let mesh: ServedMesh
 let consumer: string
@@ -189,6 +189,42 @@ describe('what stands beside the data', () => {
       .execute()
     mesh.access.grantsMoved()
     expect((await mesh.get(path, reader)).status).toBe(403)
+  })
+})
+
+describe('what changes', () => {
+  test('a draft that became active is found with the next request, and a product that became restricted is closed with it', async () => {
+    await using other = await serveMesh()
+    const reader = await other.somebody('rosa', [{ role: 'consumer' }])
+    const domainOwner = await other.somebody('olga', [{ role: 'domain-owner', domain: 'sales' }])
+    const found = async () => (await json(other.get('/api/v1/search?q=next', reader))).total
+    const apply = async (id: string, classification: string, version: string) => {
+      const response = await other.send(
+        'POST',
+        '/api/v1/apply',
+        domainOwner,
+        bundleOf(id, { classification, rows: 0 }, version),
+      )
+      expect(response.status, await response.text()).toBe(200)
+    }
+    expect(await found()).toBe(0)
+    await apply('sales/next', 'internal', '1.1.0')
+    expect(await found()).toBe(1)
+    const path = '/api/v1/products/sales/next/tables/next/rows?limit=1'
+    expect((await other.get(path, reader)).status).toBe(200)
+    await apply('sales/next', 'restricted', '2.0.0')
+    expect((await other.get(path, reader)).status).toBe(403)
+  })
+  test('a one-time code signs in once, over HTTP', async () => {
+    const admin = await mesh.somebody('adam', [{ role: 'platform-admin' }])
+    await mesh.somebody('nina', [{ role: 'consumer' }])
+    const { code } = await json(mesh.send('POST', '/api/v1/principals/nina/sign-in', admin))
+    const signedIn = await json(mesh.send('POST', '/api/v1/sign-in', undefined, { code }))
+    expect(await json(mesh.get('/api/v1/me', signedIn.token))).toMatchObject({
+      id: 'nina',
+      roles: [{ role: 'consumer' }],
+    })
+    expect((await mesh.send('POST', '/api/v1/sign-in', undefined, { code })).status).toBe(401)
   })
 })
 

@@ -5,7 +5,7 @@ import { json as asJson } from '../src/store/index.ts'
 import { bundleOf, domainsBundle, json, type ServedMesh, serveMesh } from './served_mesh.ts'
 
 /**
- * Who gets what, derived by hand from the rules in docs/concepts.md#access: every route of the table for everybody, asked of a running
+ * Who gets what, derived by hand from the rules in docs/guide/access.md: every route of the table for everybody, asked of a running
  * server. `orders` is internal, `payroll` restricted, `next` a draft, all of domain sales. `other` owns domain hr.
  *
  *   200 201 202  done             304 400 409  let in; the request itself went no further

@@ -5,7 +5,7 @@ import type { Action, Actor, Context, Decision, Grant, Question, Resource, Role 
  *
  * A resource without a domain asks "in general", before a list or a body is known: the answer is yes when some resource could be
  * allowed, and the caller decides again for each row or for the domain that the body names.
- * Rule: docs/concepts.md#access
+ * Rule: docs/guide/access.md
  */
 export function decide(question: Question, context: Context): Decision {
   const { actor, action } = question
