@@ -56,7 +56,7 @@ export function readTransforms(raw: Raw | undefined, keyOfSchema: string[], note
     seeds: folder(raw.seeds, 'seeds', notes) ?? `${beside}seeds`,
     tests: folder(raw.tests, 'tests', notes) ?? 'tests',
     ...(project === undefined ? {} : { project }),
-    engine: raw.engine ?? 'duckdb',
+    engine: engineOf(raw.engine, notes),
     materialisation,
     key: materialisation === 'merge' || written.length > 0 ? key : [],
     vars: (raw.vars as Record<string, unknown> | undefined) ?? {},
@@ -155,6 +155,20 @@ export function checkTimezone(zone: string, at: Path, notes: Notes): string {
     notes.error('value-unknown', at, `${shown(zone)} is no time zone`, 'write UTC or a name such as Europe/Berlin')
     return 'UTC'
   }
+}
+
+/** `dbt` and `sql` say how models are written, and DuckDB builds them; any other engine is declared. */
+function engineOf(written: string | undefined, notes: Notes): string {
+  const word = (written ?? 'duckdb').trim().toLowerCase()
+  if (['duckdb', 'dbt', 'dbt-duckdb', 'sql'].includes(word)) return 'duckdb'
+  const near = nearest(word, ['duckdb', 'dbt', 'sql'])
+  notes.warn(
+    'engine-declared',
+    [...path, 'engine'],
+    `the engine ${shown(written)} is not here; the models are built by DuckDB`,
+    near ? `did you mean ${near}?` : 'write engine: duckdb, or keep it for an installation that has it',
+  )
+  return word
 }
 
 function retryOf(raw: Raw['retry'], notes: Notes): Transforms['retry'] {

@@ -92,6 +92,10 @@ spec:
 
   test('with a key in the wrong place is told the right one', () => {
     expect(told(head('  tags: [a]\nspec: {}\n'))).toEqual(['7:3 key-unknown → tags belongs under spec'])
+    expect(told(head('spec:\n  compute: {}\n  transforms: { engine: spark }\n'))).toEqual([
+      '8:3 key-unknown → write transforms',
+      '9:25 engine-declared → write engine: duckdb, or keep it for an installation that has it',
+    ])
     expect(told(head('spec:\n  checks: []\n'))).toEqual(['8:3 key-unknown → write quality_checks'])
     expect(told(head('spec:\n  quality-checks: []\n  accessControl: {}\n'))).toEqual([
       '8:3 key-unknown → write quality_checks',
