@@ -2,7 +2,7 @@
 // a bare Fastify route that answers a page from a Map. Server in this process, load in another, both on the same machine.
 import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TableVersion } from '@datamesh/core'
@@ -71,7 +71,6 @@ export async function benchServe(options: {
   const { rounds, rows = 3_000_000, seconds = 2, replica = true } = options
   const root = mkdtempSync(join(tmpdir(), 'datamesh-bench-serve-'))
   const storageRoot = join(root, 'store')
-  const { mkdirSync } = await import('node:fs')
   mkdirSync(storageRoot)
   const table = await makeTable(storageRoot, rows)
   const snapshot = {
@@ -124,8 +123,9 @@ export async function benchServe(options: {
   })
   const load = (what: Omit<Load, 'port' | 'headers'>): Promise<Loaded> =>
     new Promise((resolve, reject) => {
+      client.removeAllListeners()
       client.once('message', resolve)
-      client.once('error', reject)
+      client.once('exit', reject)
       client.send({ ...what, port, headers: { authorization: `Bearer ${token}` } } satisfies Load)
     })
   try {
@@ -154,6 +154,7 @@ export async function benchServe(options: {
       results,
     )
   } finally {
+    client.removeAllListeners()
     client.kill()
     await app.close()
     await serving[Symbol.asyncDispose]()
@@ -163,5 +164,9 @@ export async function benchServe(options: {
 
 if (import.meta.filename === process.argv[1]) {
   console.log(machine())
-  await benchServe({ rounds: Number(process.argv[2] ?? 5), replica: process.argv[3] !== 'parquet' })
+  await benchServe({
+    rounds: Number(process.argv[2] ?? 5),
+    seconds: Number(process.argv[4] ?? 2),
+    replica: process.argv[3] !== 'parquet',
+  })
 }

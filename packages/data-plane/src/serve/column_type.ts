@@ -89,7 +89,7 @@ export const exampleUnlessValid = (type: string, text: string): string | null =>
 }
 
 /** Nanoseconds since 1970 of a date or time as DuckDB prints it or as ISO 8601 writes it; null for what is neither. Without a zone: UTC. */
-export const instantOf = (text: string): bigint | null => {
+const instantOf = (text: string): bigint | null => {
   const found =
     /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d\d)(?::?(\d\d))?)?)?$/.exec(
       text,

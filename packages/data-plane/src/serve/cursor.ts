@@ -1,4 +1,6 @@
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { MeshError } from '@datamesh/core'
 import { z } from 'zod'
 
@@ -14,6 +16,8 @@ const Payload = z.tuple([
 export type Cursor = { snapshot: string; table: string; digest: string; after: readonly (string | null)[] }
 
 const signatureBytes = 16
+/** It travels in a URL, and servers take about 16 KB of headers. */
+const maxLength = 8000
 
 const sign = (payload: string, secret: KeyObject): Buffer =>
   createHmac('sha256', secret).update(payload).digest().subarray(0, signatureBytes)
@@ -21,12 +25,17 @@ const sign = (payload: string, secret: KeyObject): Buffer =>
 /** base64url of the signature and the JSON of the place. Signed, so that only places that we named are ever looked up. */
 export const encodeCursor = (cursor: Cursor, secret: KeyObject): string => {
   const payload = JSON.stringify([1, cursor.snapshot, cursor.table, cursor.digest, cursor.after])
-  return Buffer.concat([sign(payload, secret), Buffer.from(payload)]).toString('base64url')
+  const text = Buffer.concat([sign(payload, secret), Buffer.from(payload)]).toString('base64url')
+  if (text.length > maxLength)
+    throw new MeshError('request-invalid', {
+      what: 'a text in the columns of the order is too long to page by: order by others',
+    })
+  return text
 }
 
 /** @throws request-invalid for anything that `encodeCursor` with the same secret did not make */
 export const decodeCursor = (text: string, secret: KeyObject): Cursor => {
-  const bytes = /^[A-Za-z0-9_-]{24,16384}$/.test(text) ? Buffer.from(text, 'base64url') : Buffer.alloc(0)
+  const bytes = /^[A-Za-z0-9_-]{24,8000}$/.test(text) ? Buffer.from(text, 'base64url') : Buffer.alloc(0)
   const payload = bytes.subarray(signatureBytes).toString()
   const signature = bytes.subarray(0, signatureBytes)
   if (signature.length < signatureBytes || !timingSafeEqual(signature, sign(payload, secret)))
@@ -36,3 +45,18 @@ export const decodeCursor = (text: string, secret: KeyObject): Cursor => {
   const [, snapshot, table, digest, after] = Payload.parse(JSON.parse(payload))
   return { snapshot, table, digest, after }
 }
+
+const kept = (folder: string): Buffer => {
+  const file = resolve(folder, 'cursor.key')
+  mkdirSync(folder, { recursive: true })
+  try {
+    writeFileSync(file, randomBytes(32), { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  return readFileSync(file)
+}
+
+/** What cursors are signed with: what the mesh says, or a random secret kept in `folder`, so that cursors survive a restart. */
+export const secretOf = (given: string | undefined, folder: string): KeyObject =>
+  createSecretKey(given === undefined ? kept(folder) : Buffer.from(given))

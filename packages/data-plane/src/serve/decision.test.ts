@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { TableVersion } from '@datamesh/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bytesOf, openShelf, rowsOf, type Shelf, snapshotOf, walk } from '../testing/served.ts'
@@ -93,6 +95,12 @@ describe('a row filter', () => {
     const [page] = await walk(serving, rowsOf(table, { decision }))
     expect(page).toHaveLength(10)
     expect(page!.every((row) => row.salary === null)).toBe(true)
+    const file = join(shelf.root, 'masked.parquet')
+    await writeFile(
+      file,
+      await bytesOf(await serving.rows(rowsOf(table, { format: 'parquet', limit: null, decision }))),
+    )
+    expect(await shelf.sql(`select count(*), count(salary), min(id) from '${file}'`)).toEqual([['10', '0', '30']])
   })
 })
 

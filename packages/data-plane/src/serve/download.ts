@@ -19,9 +19,9 @@ const arrowEnd = 8
 /** The engine's chunks one by one: the next one is computed when the reader has taken the last. */
 async function* chunksOf(sql: string, values: readonly string[], lease: Lease): AsyncGenerator<DuckDBDataChunk> {
   const statement = await lease.prepare(sql, values)
-  const result = await statement.stream()
+  const result = await lease.turn(() => statement.stream())
   for (;;) {
-    const chunk = await result.fetchChunk()
+    const chunk = await lease.turn(() => result.fetchChunk())
     if (chunk === null || chunk.rowCount === 0) return
     yield chunk
   }
@@ -36,11 +36,7 @@ async function* textOf(
   const values = bindValues()
   const row = format === 'csv' ? csvRow(reading.cells) : jsonRow(reading.cells)
   let pending = format === 'csv' ? csvHeader(reading.cells) : ''
-  for await (const chunk of chunksOf(
-    `select ${row} from (${rowsSql(reading, source, values, reading.limit)})`,
-    values.list,
-    lease,
-  )) {
+  for await (const chunk of chunksOf(rowsSql([row], reading, source, values, reading.limit), values.list, lease)) {
     pending += `${chunk.getColumnValues(0).join('\n')}\n`
     if (pending.length >= writeBytes) {
       yield Buffer.from(pending)
@@ -60,13 +56,28 @@ async function* arrowOf(reading: Reading, source: Source, lease: Lease): AsyncGe
   const schema = arrowSchema(arrow, cells)
   const stream = (batches: RecordBatch[]) => arrow.tableToIPC(new arrow.Table(schema, batches), 'stream')
   const values = bindValues()
-  const sql = `select ${cells.map((cell) => cell.sql).join(', ')} from (${rowsSql(reading, source, values, reading.limit)})`
+  const select = cells.map((cell) => cell.sql)
+  const sql = rowsSql(select, reading, source, values, reading.limit)
   const frame = stream([])
   const head = frame.subarray(0, frame.length - arrowEnd)
   yield head
   for await (const chunk of chunksOf(sql, values.list, lease))
     yield stream([arrowBatch(arrow, schema, cells, chunk, chunk.rowCount)]).subarray(head.length, -arrowEnd)
   yield frame.subarray(-arrowEnd)
+}
+
+/** A reader who takes nothing for this long is given up: he holds a connection and keeps a snapshot from being collected. */
+const stalledSeconds = 120
+
+async function* watched(bytes: AsyncIterable<Uint8Array>, giveUp: () => void): AsyncGenerator<Uint8Array> {
+  for await (const part of bytes) {
+    const timer = setTimeout(giveUp, stalledSeconds * 1000)
+    try {
+      yield part
+    } finally {
+      clearTimeout(timer)
+    }
+  }
 }
 
 /** Starts a download. `done` is called once, when the last byte was taken, the reader left, or it failed. */
@@ -82,16 +93,19 @@ export const openDownload = async (
   if (format === 'parquet') {
     const file = scratchFile()
     try {
-      await lease.connection.run(copySql(reading, source, reading.limit, file))
+      await lease.turn(() => lease.connection.run(copySql(reading, source, reading.limit, file)))
     } catch (error) {
       await rm(file, { force: true })
       throw error
     }
     stream = createReadStream(file, { highWaterMark: writeBytes })
     stream.once('close', () => void rm(file, { force: true }))
+    // The copy is whole: neither the engine nor the snapshot is needed any more.
+    done()
   } else {
     const bytes = format === 'arrow' ? arrowOf(reading, source, lease) : textOf(format, reading, source, lease)
-    stream = Readable.from(bytes, { objectMode: false, highWaterMark: writeBytes })
+    const giveUp = () => stream.destroy(new Error(`the reader took nothing for ${stalledSeconds} s`))
+    stream = Readable.from(watched(bytes, giveUp), { objectMode: false, highWaterMark: writeBytes })
   }
   stream.once('close', done)
   return stream

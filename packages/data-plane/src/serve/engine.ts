@@ -4,12 +4,14 @@ import { quoteText } from '@datamesh/core'
 import type { DuckDBConnection, DuckDBInstance, DuckDBPreparedStatement } from '@duckdb/node-api'
 
 /** `page`: short, many; `bulk`: downloads that may last minutes. Apart, so that downloads never make pages wait. */
-export type Lane = 'page' | 'bulk'
+type Lane = 'page' | 'bulk'
 
 /** One connection for one reader. Statements are kept with it: a page of a shape seen before is not planned again. */
 export type Lease = {
   connection: DuckDBConnection
   prepare(sql: string, values: readonly string[]): Promise<DuckDBPreparedStatement>
+  /** Everything that makes the engine work goes through here: downloads take turns, so that they never hold every thread of the pool. */
+  turn<T>(work: () => Promise<T>): Promise<T>
   release(): void
 }
 
@@ -31,10 +33,29 @@ export type EngineOptions = {
   memoryMb: number
   threads: number
   lanes: Readonly<Record<Lane, number>>
+  /** How many downloads may be worked on at the same moment; the others wait for their turn with every chunk. */
+  bulkTurns: number
   now: () => number
 }
 
 const statementsPerConnection = 64
+
+/** At most `places` at once, the others in the order they came. */
+const turnstile = (places: number) => {
+  const waiting: (() => void)[] = []
+  let free = places
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (free > 0) free -= 1
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free += 1
+    }
+  }
+}
 
 type Pooled = { connection: DuckDBConnection; statements: Map<string, DuckDBPreparedStatement>; generation: number }
 type Open = {
@@ -56,6 +77,7 @@ export const openEngine = (options: EngineOptions): Engine => {
   let busy = 0
   let lastUse = options.now()
   let closed = false
+  const bulkTurn = turnstile(options.bulkTurns)
   const waiting: Record<Lane, (() => void)[]> = { page: [], bulk: [] }
 
   const start = async (): Promise<Open> => {
@@ -138,6 +160,7 @@ export const openEngine = (options: EngineOptions): Engine => {
         })
         return statement
       },
+      turn: (work) => (lane === 'bulk' ? bulkTurn(work) : work()),
       release() {
         if (released) return
         released = true

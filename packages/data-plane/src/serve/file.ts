@@ -18,7 +18,7 @@ export type ServedFile = {
 }
 
 /** The name under which a file of a snapshot is listed and fetched. */
-export const fileName = (path: string): string => basename(path)
+const fileName = (path: string): string => basename(path)
 
 /** @throws not-found */
 export const openFile = (

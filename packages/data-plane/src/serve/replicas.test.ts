@@ -98,3 +98,32 @@ test('opens no engine before the first read, and gives it back when nobody reads
   expect(serving.metrics().engineOpen).toBe(false)
   expect((await serving.rows(page(2))).rows).toBe(10)
 })
+
+test('a snapshot whose files are gone is missing, not a failure of the platform', async () => {
+  await using serving = shelf.serving({ replicaRoot: `${shelf.root}/gone` })
+  const gone = { ...table, files: table.files.map((file) => ({ ...file, path: `gone-${file.path}` })) }
+  for (const format of ['json', 'csv', 'parquet'] as const) {
+    const read = async () =>
+      bytesOf(
+        await serving.rows(
+          rowsOf(gone, { format, limit: format === 'json' ? 10 : null, snapshot: snapshotOf('gone') }),
+        ),
+      )
+    await expect(read()).rejects.toThrow(
+      format === 'csv' ? /No files found|there is no snapshot/ : /there is no snapshot gone any more/,
+    )
+  }
+  expect([...serving.inUse()]).toEqual([])
+})
+
+test('many downloads at once take turns and all arrive, and pages are answered meanwhile', async () => {
+  await using serving = shelf.serving({ replicaRoot: `${shelf.root}/turns` })
+  const downloads = Array.from({ length: 20 }, async (_, at) =>
+    bytesOf(await serving.rows(rowsOf(table, { format: at % 2 ? 'csv' : 'parquet', limit: null }))),
+  )
+  expect((await serving.rows(page(3))).rows).toBe(10)
+  const sizes = (await Promise.all(downloads)).map((bytes) => bytes.length)
+  expect(new Set(sizes).size).toBe(2)
+  // The page gave out a cursor; the downloads are over.
+  expect([...serving.inUse()]).toEqual(['first'])
+})

@@ -11,7 +11,7 @@ import type { ReplicaJob } from './replica_build.ts'
 import { placedIn } from './source.ts'
 
 /** A replica that somebody reads: `relation` is valid until `release`. */
-export type Replica = { relation: string; samples: Samples | null; release(): void }
+type Replica = { relation: string; samples: Samples | null; release(): void }
 
 export type Replicas = AsyncDisposable & {
   /** The replica of a table of a snapshot if there is one; at once, no waiting for a build. */

@@ -1,7 +1,6 @@
 import type { Decision, Snapshot, TableVersion } from '@datamesh/core'
 
-export const rowFormats = ['json', 'ndjson', 'csv', 'parquet', 'arrow'] as const
-export type RowFormat = (typeof rowFormats)[number]
+export type RowFormat = 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow'
 
 export const filterOps = ['eq', 'ne', 'lt', 'lte', 'gt', 'gte', 'in', 'like', 'null'] as const
 export type FilterOp = (typeof filterOps)[number]

@@ -1,19 +1,18 @@
-import { createSecretKey, hash, randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { isMeshError, MeshError, quoteIdent, type Snapshot, type TableVersion } from '@datamesh/core'
-import { exampleUnlessValid } from './column_type.ts'
-import { type Cursor, decodeCursor } from './cursor.ts'
+import type { Snapshot, TableVersion } from '@datamesh/core'
+import { blame } from './blame.ts'
+import { type Cursor, decodeCursor, secretOf } from './cursor.ts'
 import { openDownload } from './download.ts'
 import { type Lease, openEngine } from './engine.ts'
 import { openFile, type ServedFile } from './file.ts'
 import { boundFromFiles, boundFromSamples, isWhole } from './key_range.ts'
 import { binaryPage, isText, type Page, type Source, textPages } from './page.ts'
 import { type PageCache, pageCache } from './page_cache.ts'
+import { etagOf, keyOf } from './page_key.ts'
 import { openPins } from './pins.ts'
-import { type Reading, readingOf, valuesOf } from './reading.ts'
+import { type Reading, readingOf } from './reading.ts'
 import { openReplicas, sweepReplicas } from './replicas.ts'
-import { contentTypes, type RowsReply, type RowsRequest } from './request.ts'
+import { contentTypes, maxDownloadRows, maxPageRows, type RowsReply, type RowsRequest } from './request.ts'
 import { parquetSource } from './source.ts'
 
 export type ServingOptions = {
@@ -71,54 +70,27 @@ export type Serving = AsyncDisposable & {
 const readAheadRows = 1600
 const maxReadAheadPages = 16
 const replicaHotSeconds = 60
+/** Open at once; a further one waits until one of them ends. */
+const maxDownloads = 16
 
-/** The engine takes one thread of the pool per running question; the pool must keep one for everything else. */
-const pageConnections = (): number => Math.max(2, Math.min(8, Number(process.env.UV_THREADPOOL_SIZE ?? 4) - 1))
-
-const keptSecret = (folder: string): Buffer => {
-  const file = resolve(folder, 'cursor.key')
-  mkdirSync(folder, { recursive: true })
-  try {
-    writeFileSync(file, randomBytes(32), { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-  return readFileSync(file)
-}
-
-/** Everything that the answer depends on. A snapshot never changes, so this is also what the ETag says. */
-const keyOf = (request: RowsRequest): string => {
-  const { snapshot, table, decision } = request
-  return JSON.stringify([
-    snapshot.id,
-    table.name,
-    request.format,
-    request.cursor,
-    request.limit,
-    request.meta ? 1 : 0,
-    request.select,
-    request.order,
-    request.filters,
-    decision.rowFilter,
-    decision.masks,
-  ])
-}
-
-/** The first byte is the version of the formats: a new way of writing JSON is a new ETag. */
-const etagOf = (key: string): string => `"1${hash('sha256', key, 'base64url').slice(0, 22)}"`
+/** The engine takes one thread of the pool per question it works on; the pool must keep one for everything else. */
+const pageConnections = (threads: number): number => Math.max(2, Math.min(8, threads - 2))
 
 export const openServing = (options: ServingOptions): Serving => {
   const storageRoot = resolve(options.storageRoot)
   const replicaRoot = resolve(options.replicaRoot)
   const now = () => options.clock.now().getTime()
   const log = options.log ?? (() => {})
-  const secret = createSecretKey(options.secret === undefined ? keptSecret(replicaRoot) : Buffer.from(options.secret))
+  const secret = secretOf(options.secret, replicaRoot)
+  const poolThreads = Number(process.env.UV_THREADPOOL_SIZE ?? 4)
+  const pages = pageConnections(poolThreads)
   const engine = openEngine({
     storageRoot,
     replicaRoot,
     memoryMb: options.memoryMb ?? 256,
     threads: options.threads ?? 1,
-    lanes: { page: pageConnections(), bulk: 2 },
+    lanes: { page: pages, bulk: maxDownloads },
+    bulkTurns: Math.max(1, poolThreads - pages - 1),
     now,
   })
   const replicas = openReplicas({
@@ -252,24 +224,6 @@ export const openServing = (options: ServingOptions): Serving => {
     }
   }
 
-  /** The engine judges what a pattern cannot (31 February, an interval): find the filter whose value it refused and say so. */
-  const blame = async (error: unknown, reading: Reading): Promise<unknown> => {
-    if (isMeshError(error) || !/Conversion Error|Invalid Input Error|Out of Range/.test(String(error))) return error
-    for (const filter of reading.filters.filter((f) => f.op !== 'null' && f.op !== 'like'))
-      for (const value of valuesOf(filter)) {
-        const tried = await engine.use('page', async (lease) =>
-          (
-            await (await lease.prepare(`select try_cast($1::varchar as ${filter.type}) is null`, [value])).run()
-          ).getRows(),
-        )
-        if (tried[0]?.[0] === true)
-          return new MeshError('request-invalid', {
-            what: `column ${quoteIdent(filter.column)} is of type ${filter.type}: ${JSON.stringify(value.slice(0, 100))} is not one${exampleOf(filter.type)}`,
-          })
-      }
-    return error
-  }
-
   const produce = async (request: RowsRequest, key: string): Promise<RowsReply> => {
     const reading = readingOf(request, request.cursor === null ? null : cursorOf(request.cursor))
     const release = pins.hold(request.snapshot.id)
@@ -280,7 +234,7 @@ export const openServing = (options: ServingOptions): Serving => {
       keepAhead(request, pages)
       return { ...first, cache: 'miss' }
     } catch (error) {
-      throw await blame(error, reading)
+      throw await blame(error, request.snapshot.id, reading, engine)
     } finally {
       release()
     }
@@ -310,7 +264,7 @@ export const openServing = (options: ServingOptions): Serving => {
       if (!made) {
         count.misses += 1
         made = produce(request, key)
-        if ((request.limit ?? 0) <= 10_000 && request.limit !== null) {
+        if ((request.limit ?? (request.format === 'json' ? 0 : maxDownloadRows)) <= maxPageRows) {
           running.set(key, made)
           void made.catch(() => {}).then(() => running.delete(key))
         }
@@ -349,9 +303,4 @@ export const openServing = (options: ServingOptions): Serving => {
       await engine[Symbol.asyncDispose]()
     },
   }
-}
-
-const exampleOf = (type: string): string => {
-  const example = exampleUnlessValid(type, '\u0000')
-  return example === null ? '' : `; write for example ${example}`
 }

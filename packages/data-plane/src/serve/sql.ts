@@ -77,5 +77,5 @@ export const csvRow = (cells: readonly Cell[]): string => cells.map(csvField).jo
 export const csvHeader = (cells: readonly Cell[]): string =>
   `${cells.map(({ name }) => (/[",\n\r]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name)).join(',')}\n`
 
-export const plainRow = (cells: readonly Cell[]): string =>
-  cells.map((cell) => `${cell.sql} as ${quoteIdent(cell.name)}`).join(', ')
+export const plainRow = (cells: readonly Cell[]): string[] =>
+  cells.map((cell) => `${cell.sql} as ${quoteIdent(cell.name)}`)
