@@ -39,7 +39,7 @@ export const cardQuery = (db: CatalogDeps['store']['db']) =>
     ])
     .select(sql<DataProduct>`release.manifest`.as('manifest'))
 
-/** The newest finished publish of each product. */
+/** The newest finished publish of each product; a dry run says nothing about what is served. */
 const lastRun = (build: ExpressionBuilder<Database, 'product'>) =>
   build
     .selectFrom('run')
@@ -47,6 +47,7 @@ const lastRun = (build: ExpressionBuilder<Database, 'product'>) =>
     .whereRef('run.product', '=', 'product.id')
     .where('run.kind', '=', 'publish')
     .where('run.state', 'in', ['succeeded', 'failed'])
+    .where(sql<boolean>`run.params #>> '{asked,dryRun}' = 'false'`)
     .orderBy('run.created_at', 'desc')
     .limit(1)
     .as('last_run')

@@ -83,7 +83,7 @@ const rowsOf = (snapshot: Snapshot): number => snapshot.tables.reduce((sum, tabl
 const bytesOf = (snapshot: Snapshot): number => snapshot.tables.reduce((sum, table) => sum + table.bytes, 0)
 
 /** The snapshot a run has committed already, if any. */
-export const committedBy = async (
+const committedBy = async (
   runId: string,
   product: string,
   tx: CatalogDeps['store']['db'],

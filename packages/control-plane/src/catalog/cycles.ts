@@ -18,11 +18,11 @@ export const refuseCycle = async (product: DataProduct, tx: Kysely<Database>): P
   if (circle) throw new MeshError('product-cycle', { product: product.id, circle: circle.join(' reads ') })
 }
 
-export const inputsOf = (product: DataProduct): string[] =>
+const inputsOf = (product: DataProduct): string[] =>
   product.inputPorts.flatMap(({ source }) => (source.from === 'product' ? [source.product] : []))
 
 /** The way from a product back to itself, or null. */
-export const circleFrom = (start: string, inputs: ReadonlyMap<string, readonly string[]>): string[] | null => {
+const circleFrom = (start: string, inputs: ReadonlyMap<string, readonly string[]>): string[] | null => {
   const seen = new Set<string>()
   const visit = (at: string, way: string[]): string[] | null => {
     for (const next of inputs.get(at) ?? []) {

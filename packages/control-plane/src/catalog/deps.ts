@@ -14,7 +14,7 @@ export type CatalogDeps = {
 }
 
 /** Makes what one step needs and returns how to undo it. A throw stops the apply and everything before it is undone. */
-export type Provision = (step: Step) => Promise<() => Promise<void>>
+type Provision = (step: Step) => Promise<() => Promise<void>>
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
 

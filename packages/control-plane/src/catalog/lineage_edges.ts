@@ -23,7 +23,7 @@ export const writePortLineage = async (product: DataProduct, tx: Kysely<Database
   )
 }
 
-export const portEdges = (product: DataProduct): LineageEdge[] => {
+const portEdges = (product: DataProduct): LineageEdge[] => {
   const to: LineageNode = { kind: 'product', ref: product.id }
   const fromPorts = product.inputPorts.map(({ source }): LineageEdge => {
     if (source.from === 'product') return { from: { kind: 'product', ref: source.product }, to, how: 'port' }

@@ -63,7 +63,7 @@ const scheduleOf = async (product: DataProduct, deps: CatalogDeps): Promise<Prod
 }
 
 /** The newest stored measurement of the levels that need a window. */
-export const measuredLevels = async (product: string, deps: CatalogDeps): Promise<Measured> => {
+const measuredLevels = async (product: string, deps: CatalogDeps): Promise<Measured> => {
   const rows = await deps.store.db
     .selectFrom('slo_measurement')
     .distinctOn('slo')

@@ -1,5 +1,4 @@
 import { type Lineage, MeshError, type Report, type Snapshot, type TableProfile } from '@datamesh/core'
-import { sql } from 'kysely'
 import { json } from '../store/index.ts'
 import type { ProductEntry } from './cache.ts'
 import type { CatalogDeps } from './deps.ts'
@@ -129,17 +128,6 @@ export const getSnapshot = async (
   }
 }
 
-/** The report a run's snapshot was published with. */
-export const reportOfRun = async (runId: string, product: string, deps: CatalogDeps): Promise<Report | null> => {
-  const row = await deps.store.db
-    .selectFrom('snapshot')
-    .select('report')
-    .where('product', '=', product)
-    .where('run_id', '=', runId)
-    .executeTakeFirst()
-  return row ? reportOf(row.report) : null
-}
-
 export const getProfile = async (snapshotId: string, table: string, deps: CatalogDeps): Promise<TableProfile> => {
   const row = await deps.store.db
     .selectFrom('profile')
@@ -185,6 +173,3 @@ export const pinSnapshot = (
     .values({ id: pin.id, snapshot_id: pin.snapshot, pinned_by: pin.by, until: pin.until })
     .onConflict((conflict) => conflict.column('id').doUpdateSet({ until: pin.until }))
     .execute()
-
-export const unpin = (pinnedBy: string, deps: CatalogDeps): Promise<unknown> =>
-  sql`delete from snapshot_pin where pinned_by = ${pinnedBy}`.execute(deps.store.db)

@@ -10,12 +10,13 @@ export type TrustFacts = {
   headAt: Date | null
   statistics: SnapshotStatistics | null
   maxAgeSeconds: number | null
-  /** The newest finished publish run. */
+  /** The newest finished publish run that was no dry run. */
   lastRun: { state: string; finishedAt: Date | null } | null
 }
 
 export const trustOf = (facts: TrustFacts, now: Date): Trust => {
-  const ageSeconds = facts.headAt === null ? null : Math.max(0, (now.getTime() - facts.headAt.getTime()) / 1000)
+  const freshAt = freshAtOf(facts)
+  const ageSeconds = freshAt === null ? null : Math.max(0, (now.getTime() - freshAt.getTime()) / 1000)
   return {
     health: healthOf(facts, ageSeconds),
     lastPublishedAt: facts.headAt?.toISOString() ?? null,
@@ -24,6 +25,12 @@ export const trustOf = (facts: TrustFacts, now: Date): Trust => {
     maxAgeSeconds: facts.maxAgeSeconds,
   }
 }
+
+/** When the data was last found to be current: published, or built again without a difference. */
+const freshAtOf = ({ headAt, lastRun }: TrustFacts): Date | null =>
+  headAt !== null && lastRun?.state === 'succeeded' && lastRun.finishedAt !== null && lastRun.finishedAt > headAt
+    ? lastRun.finishedAt
+    : headAt
 
 const healthOf = ({ headAt, lastRun, maxAgeSeconds }: TrustFacts, ageSeconds: number | null): Trust['health'] => {
   const failedSince = lastRun?.state === 'failed' && (headAt === null || (lastRun.finishedAt ?? headAt) >= headAt)
@@ -46,7 +53,13 @@ export const serviceLevels = (
   const levels: ServiceLevelView[] = []
   if (sla.freshness)
     levels.push(
-      atMost('freshness', sla.freshness.written, sla.freshness.maxAgeSeconds, ageSeconds, 'age of the newest snapshot'),
+      atMost(
+        'freshness',
+        sla.freshness.written,
+        sla.freshness.maxAgeSeconds,
+        ageSeconds,
+        'time since the data was last built and proved',
+      ),
     )
   if (sla.latency)
     levels.push(

@@ -3,11 +3,11 @@ export type Day = { up: number; down: number; served: number; failed: number }
 export type Availability = Record<string, Day>
 
 /** The window of the service level, in days. */
-export const windowDays = 30
+const windowDays = 30
 
-export const emptyDay: Day = { up: 0, down: 0, served: 0, failed: 0 }
+const emptyDay: Day = { up: 0, down: 0, served: 0, failed: 0 }
 
-export const dayOf = (at: Date): string => at.toISOString().slice(0, 10)
+const dayOf = (at: Date): string => at.toISOString().slice(0, 10)
 
 /** One more measurement; days outside the window fall out. */
 export const withMeasurement = (known: Availability, more: Partial<Day>, now: Date): Availability => {

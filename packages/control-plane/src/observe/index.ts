@@ -1,6 +1,3 @@
-export { type Availability, availabilityOf, quantile, withMeasurement } from './availability.ts'
-export { type EventQuestion, watchEvents } from './events.ts'
+export { watchEvents } from './events.ts'
 export { type Readiness, readiness } from './health.ts'
-export { type Observe, type ObserveDeps, openObserve } from './observe.ts'
-export { type Counter, counter, exposition, type Family, gauge, type Histogram, histogram } from './registry.ts'
-export type { RequestFacts } from './requests.ts'
+export { type Observe, openObserve } from './observe.ts'

@@ -1,5 +1,5 @@
 /** Prometheus text exposition, as much of it as we need. Rule: prometheus.io/docs/instrumenting/exposition_formats, version 0.0.4 */
-export type Labels = Readonly<Record<string, string>>
+type Labels = Readonly<Record<string, string>>
 
 export type Family = {
   name: string

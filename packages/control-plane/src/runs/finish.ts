@@ -86,7 +86,7 @@ export const tryAgain = async (
   return true
 }
 
-export const problemOf = (error: MeshError) => ({
+const problemOf = (error: MeshError) => ({
   code: error.code,
   title: error.message,
   hint: error.hint,

@@ -17,11 +17,11 @@ export const searchText = (product: DataProduct, columns: readonly string[]): Se
   columns: words([...new Set([...columns, ...declaredColumns(product)])].join(' ')),
 })
 
-export const declaredColumns = (product: DataProduct): string[] =>
+const declaredColumns = (product: DataProduct): string[] =>
   Object.entries(product.schema.tables).flatMap(([table, { fields }]) => [table, ...fields.map((field) => field.name)])
 
 /** `order_items`, `orderItems` and `order-items` are all found by "items": the whole name and its words. */
-export const words = (text: string): string => {
+const words = (text: string): string => {
   const split = text
     .replaceAll(/[_\-/.@:]+/g, ' ')
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')

@@ -35,7 +35,7 @@ function* fieldsOf(product: DataProduct): Generator<{ field: string; text: strin
 const longest = 160
 
 /** The text around the first match, every match marked; null when there is none. */
-export const mark = (text: string, words: readonly string[]): string | null => {
+const mark = (text: string, words: readonly string[]): string | null => {
   const stems = words.map(stem)
   const hits = [...text.matchAll(/[\p{L}\p{N}]+/gu)].filter(([word]) => {
     const lower = word.toLowerCase()

@@ -1,3 +1,2 @@
-export { documentOf, refreshDocument, searchText } from './document.ts'
-export { SearchMemory } from './memory.ts'
-export { type SearchQuestion, search, type VisibleProduct } from './search.ts'
+export { documentOf, searchText } from './document.ts'
+export { search } from './search.ts'

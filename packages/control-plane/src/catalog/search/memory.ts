@@ -174,6 +174,7 @@ const read = async ({ db }: Db, after: string, ids: readonly string[] | null): P
       select state, finished_at
       from run
       where run.product = p.id and run.kind = 'publish' and run.state in ('succeeded', 'failed')
+        and run.params #>> '{asked,dryRun}' = 'false'
       order by created_at desc
       limit 1) l on true
     where ${ids === null ? sql`p.id > ${after}` : sql`p.id = any(cast(${ids} as text[]))`}

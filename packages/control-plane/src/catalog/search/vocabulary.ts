@@ -54,7 +54,7 @@ export class Vocabulary {
   }
 }
 
-export const isOneSlip = (a: string, b: string): boolean => {
+const isOneSlip = (a: string, b: string): boolean => {
   if (Math.abs(a.length - b.length) > 1) return false
   let start = 0
   while (start < a.length && a[start] === b[start]) start++
