@@ -27,7 +27,9 @@ type Questions = {
   max: string
 }
 
-const ASKED: (keyof Questions)[] = ['distinct', 'quantiles', 'mean', 'top', 'nulls', 'min', 'max']
+/** Of all rows, and of the sample: two passes, because a FILTER for each question of the second kind would look at every row again. */
+const OF_ALL: (keyof Questions)[] = ['distinct', 'mean', 'nulls', 'min', 'max']
+const OF_SAMPLE: (keyof Questions)[] = ['quantiles', 'top']
 
 const isNumber = (type: string): boolean => isInteger(type) || /^(HUGEINT|DOUBLE|FLOAT|DECIMAL\(.*\))$/i.test(type)
 const isTime = (type: string): boolean => /^(DATE|TIMESTAMP|TIMESTAMP WITH TIME ZONE)$/i.test(type)
@@ -43,14 +45,11 @@ const questions = (column: Column, secret: boolean, stats: ColumnStats | undefin
   const unless = (condition: boolean, sql: string) => (condition ? sql : 'null')
   return {
     distinct: unless(plain, `approx_count_distinct(${name})`),
-    quantiles: unless(
-      ordered && !secret,
-      `quantile_disc(${name}, [${QUANTILES.join(', ')}]) filter (where kept)::varchar[]`,
-    ),
+    quantiles: unless(ordered && !secret, `quantile_disc(${name}, [${QUANTILES.join(', ')}])::varchar[]`),
     mean: unless(isNumber(column.type) && !secret, `avg(${name})::double`),
     top: unless(
       plain && !secret,
-      `list_slice(list_reverse_sort([{'count': entry.value, 'value': entry.key} for entry in map_entries(histogram(${name}::varchar) filter (where kept)) if entry.value > 1]), 1, ${TOP_VALUES})`,
+      `list_slice(list_reverse_sort([{'count': entry.value, 'value': entry.key::varchar} for entry in map_entries(histogram(${name})) if entry.value > 1]), 1, ${TOP_VALUES})`,
     ),
     nulls: unless(stats === undefined, `count(*) - count(${name})`),
     min: unless(byScan, `min(${name})::varchar`),
@@ -92,7 +91,7 @@ const profileOf = (
 }
 
 /**
- * What a table looks like, in one pass: nulls and bounds come from the writer's statistics, distinct counts are estimates over all
+ * What a table looks like: nulls and bounds come from the writer's statistics, distinct counts are estimates over all
  * rows (HyperLogLog), quantiles and frequent values come from a random sample (`sampled`; counts are scaled to the table). Of a PII
  * column only type, nulls and number of distinct values are told. Never SUMMARIZE: it takes one core and four times as long.
  */
@@ -106,17 +105,23 @@ export const profileTable = async (
   const secret = (column: Column) => column.pii || hidden.has(column.name.toLowerCase())
   const share = rowCount <= sampleRows ? 1 : sampleRows / rowCount
   const asked = columns.map((column) => questions(column, secret(column), stats[column.name]))
-  const sql = asked.flatMap((questions) => ASKED.map((question) => questions[question])).join(',\n  ')
-  const kept = share === 1 ? 'true' : `random() < ${share}`
-  const answers = await first(connection, `select\n  ${sql}\nfrom (select *, ${kept} as kept from ${relation})`)
+  const answersTo = async (kinds: (keyof Questions)[], from: string): Promise<Partial<Answers>[]> => {
+    const sql = asked.flatMap((questions) => kinds.map((kind) => questions[kind])).join(',\n  ')
+    const answers = await first(connection, `select\n  ${sql}\nfrom ${from}`)
+    return columns.map((_, i) =>
+      Object.fromEntries(kinds.map((kind, j) => [kind, answers[i * kinds.length + j] ?? null])),
+    )
+  }
+  const ofAll = await answersTo(OF_ALL, relation)
+  const sample = share === 1 ? relation : `(select * from ${relation} where random() < ${share})`
+  const ofSample = await answersTo(OF_SAMPLE, sample)
   const shown = await rows(connection, `select * from ${relation} limit ${SHOWN_ROWS}`)
   const secrets = new Set(columns.filter(secret).map((column) => column.name))
   return {
     table,
-    columns: columns.map((column, i) => {
-      const own = ASKED.map((question, j) => [question, answers[i * ASKED.length + j] ?? null])
-      return profileOf(column, secret(column), { rows: rowCount, stats }, Object.fromEntries(own) as Answers, share)
-    }),
+    columns: columns.map((column, i) =>
+      profileOf(column, secret(column), { rows: rowCount, stats }, { ...ofAll[i], ...ofSample[i] } as Answers, share),
+    ),
     sample: masked(shown, (name) => secrets.has(name)),
   }
 }
