@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { constants, setPriority } from 'node:os'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TableVersion } from '@datamesh/core'
 import type { Engine } from './engine.ts'
@@ -126,7 +126,7 @@ export const openReplicas = (options: ReplicaOptions): Replicas => {
 
   const run = (job: ReplicaJob): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = fileURLToPath(new URL(`./replica_worker${extname(import.meta.url)}`, import.meta.url))
+      const worker = fileURLToPath(workerUrl)
       const child = spawn(process.execPath, [...sourceArgs(worker), worker], {
         // Nothing of the platform's environment: it needs none, and it may hold secrets.
         env: {},
@@ -235,6 +235,8 @@ const describedIn = async (file: string): Promise<{ samples: Samples | null; byt
     return null
   }
 }
+
+const workerUrl = new URL('./replica_worker.ts', import.meta.url)
 
 /** Started from source while developing, from the build otherwise. */
 const sourceArgs = (worker: string): string[] =>
