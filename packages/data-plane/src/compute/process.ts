@@ -18,7 +18,7 @@ export const errorToWire = (error: unknown): ErrorOnWire =>
     ? { code: error.code, message: error.message, facts: error.facts, issues: error.issues }
     : { code: null, message: error instanceof Error ? error.message : String(error), facts: {}, issues: [] }
 
-export const errorFromWire = (wire: ErrorOnWire, run: string): MeshError =>
+const errorFromWire = (wire: ErrorOnWire, run: string): MeshError =>
   wire.code !== null && wire.code in errorTable
     ? new MeshError(wire.code as ErrorCode, wire.facts as ErrorFacts<ErrorCode>, { issues: wire.issues })
     : new MeshError('worker-died', { run, why: wire.message })

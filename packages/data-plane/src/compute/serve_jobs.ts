@@ -1,6 +1,6 @@
 import { errorToWire, type FromWorker, type ToWorker } from './process.ts'
 
-export type Jobs = Readonly<Record<string, (job: never, tell: (entry: unknown) => void) => Promise<unknown>>>
+type Jobs = Readonly<Record<string, (job: never, tell: (entry: unknown) => void) => Promise<unknown>>>
 
 /**
  * The inside of a worker process: takes one job from the pipe, does it, answers and ends. Ends at once when the parent is gone,

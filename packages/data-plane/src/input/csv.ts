@@ -20,11 +20,13 @@ export const csvReader = async (
   paths: readonly string[],
   wanted: Readonly<Record<string, string>>,
 ): Promise<Reader> => {
-  const delimiter = String(optionOf(port, 'delim', 'delimiter', 'sep') ?? (await guessDelimiter(connection, paths[0]!)))
+  const first = await headLine(connection, port, paths[0]!)
+  const delimiter = String(optionOf(port, 'delim', 'delimiter', 'sep') ?? guessDelimiter(first))
+  const quote = String(optionOf(port, 'quote') ?? '"')
   const header = optionOf(port, 'header') !== false
   const dialect =
-    `delim = ${quoteText(delimiter)}, header = ${header}, quote = ${quoteText(String(optionOf(port, 'quote') ?? '"'))}` +
-    `, escape = ${quoteText(String(optionOf(port, 'escape') ?? '"'))}` +
+    `delim = ${quoteText(delimiter)}, header = ${header}, quote = ${quoteText(quote)}` +
+    `, escape = ${quoteText(String(optionOf(port, 'escape') ?? quote))}` +
     readerOptions(
       port,
       new Set(['delim', 'delimiter', 'sep', 'header', 'quote', 'escape', 'sample_size', 'all_varchar']),
@@ -32,7 +34,7 @@ export const csvReader = async (
 
   const groups = new Map<string, { names: string[]; paths: string[] }>()
   for (const path of paths) {
-    const names = header ? await headerOf(connection, path, dialect) : Object.keys(wanted)
+    const names = header ? headerNames(await headLine(connection, port, path), delimiter, quote) : Object.keys(wanted)
     const id = JSON.stringify(names)
     const group = groups.get(id) ?? { names, paths: [] }
     group.paths.push(path)
@@ -72,43 +74,83 @@ export const csvReader = async (
   }
 }
 
-/** The delimiter that stands most often in the first line, outside quotes. */
-const guessDelimiter = async (connection: DuckDBConnection, path: string): Promise<string> => {
-  const [row] = await rowsOf(connection, `select line from ${rawLines(path)} limit 1`)
-  const bare = String(row?.line ?? '').replaceAll(/"[^"]*"/g, '')
+/** The delimiter that stands most often in a line, outside quotes. */
+const guessDelimiter = (line: string): string => {
+  const bare = line.replaceAll(/"[^"]*"/g, '')
   const count = (sign: string) => bare.split(sign).length - 1
   return [',', ';', '\t', '|'].reduce((best, sign) => (count(sign) > count(best) ? sign : best), ',')
 }
 
-/** A file as one text per line, compressed or not. No line can hold the delimiter that is given here. */
-export const rawLines = (path: string): string =>
-  `read_csv(${pathList([path])}, columns = {'line': 'VARCHAR'}, delim = chr(1), quote = '', escape = '', header = false, auto_detect = false, nullstr = chr(2), max_line_size = 16777216)`
+/** The line that holds the header, or the first row; compressed files and a byte order mark included. */
+const headLine = async (connection: DuckDBConnection, port: FilePort, path: string): Promise<string> => {
+  const skip = Math.max(0, Math.trunc(Number(optionOf(port, 'skip') ?? 0)))
+  const comment = optionOf(port, 'comment')
+  const rows = await rowsOf(
+    connection,
+    `select line from ${rawLines(port, path)} where line is not null limit ${skip + 20}`,
+  )
+  const lines = rows.map((row) => String(row.line)).slice(skip)
+  const line = lines.find((text) => comment === undefined || comment === '' || !text.startsWith(String(comment)))
+  if (line === undefined)
+    throw new MeshError('input-unreadable', { port: port.name, why: `${path} is empty: it has no header` })
+  return line.replace(/^\uFEFF/, '')
+}
 
-const headerOf = async (connection: DuckDBConnection, path: string, dialect: string): Promise<string[]> =>
-  (
-    await describe(
-      connection,
-      `select * from read_csv(${pathList([path])}, all_varchar = true, sample_size = 1, store_rejects = true, ${dialect})`,
-    )
-  ).map((column) => column.name)
+/** Names of a header line; a name that comes again or is empty gets a number, as DuckDB does. */
+const headerNames = (line: string, delimiter: string, quote: string): string[] => {
+  const names: string[] = []
+  let name = ''
+  let quoted = false
+  for (let i = 0; i <= line.length; i++) {
+    if (i < line.length && quote !== '' && line[i] === quote) {
+      if (quoted && line[i + 1] === quote) {
+        name += quote
+        i++
+      } else quoted = !quoted
+    } else if (i === line.length || (!quoted && line.startsWith(delimiter, i))) {
+      names.push(name.trim())
+      name = ''
+      i += delimiter.length - 1
+    } else name += line[i]
+  }
+  const seen = new Map<string, number>()
+  return names.map((written, i) => {
+    const base = written === '' ? `column${i}` : written
+    const times = seen.get(base.toLowerCase()) ?? 0
+    seen.set(base.toLowerCase(), times + 1)
+    return times === 0 ? base : `${base}_${times}`
+  })
+}
+
+/** A file as one text per line, compressed or not. No line can hold the delimiter that is given here. */
+export const rawLines = (port: FilePort, path: string): string => {
+  const [encoding, compression] = [optionOf(port, 'encoding'), optionOf(port, 'compression')]
+  const given = [
+    ...(encoding === undefined ? [] : [`, encoding = ${quoteText(String(encoding))}`]),
+    ...(compression === undefined ? [] : [`, compression = ${quoteText(String(compression))}`]),
+  ].join('')
+  return `read_csv(${pathList([path])}, columns = {'line': 'VARCHAR'}, delim = chr(1), quote = '', escape = '', header = false, auto_detect = false, nullstr = chr(2), max_line_size = 16777216${given})`
+}
 
 /** Types from a sample of 20,480 lines; a value further down that does not fit is a bad row. */
 const detectTypes = async (
   connection: DuckDBConnection,
   port: FilePort,
-  groups: Iterable<{ paths: readonly string[] }>,
+  groups: Iterable<{ names: readonly string[]; paths: readonly string[] }>,
   dialect: string,
 ): Promise<Record<string, string>> => {
   const asText = optionOf(port, 'all_varchar') === true ? ', all_varchar = true' : ''
   const size = optionOf(port, 'sample_size')
   const sample = size === undefined ? '' : `, sample_size = ${Number(size)}`
   const types: Record<string, string> = {}
-  for (const { paths } of groups) {
+  for (const { names, paths } of groups) {
+    // A file that cannot be sampled is read as text: reading then names the line that is wrong.
     const columns = await describe(
       connection,
       `select * from read_csv(${pathList(paths)}, store_rejects = true, ${dialect}${asText}${sample})`,
-    )
-    for (const { name, type } of columns) types[name] ??= type
+    ).catch(() => [])
+    for (const [i, name] of names.entries())
+      types[name] ??= columns.length === names.length ? columns[i]!.type : 'VARCHAR'
   }
   return types
 }

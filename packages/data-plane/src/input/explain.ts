@@ -24,7 +24,7 @@ export const explainInputError = async (
     /CSV Error on Line: (\d+)\n(?:Original Line: [\s\S]*?\n)?((?:Error|Expected|Value|Invalid|Maximum|Unterminated|The)[^\n]*)/.exec(
       text,
     )
-  if (csv) return at(port.name, about.path, Number(csv[1]), csv[2]!)
+  if (csv) return at(port.name, about.path, Number(csv[1]), withEncoding(csv[2]!))
   if (port.source.format === 'json' || port.source.format === 'ndjson') {
     const bad = await firstBadLine(context.connection, port, context.files).catch(() => null)
     if (bad) return at(port.name, bad.file, bad.line, bad.error)
@@ -53,5 +53,9 @@ const firstBadLine = async (
   )
   return row === undefined ? null : { file: String(row.file), line: Number(row.line), error: String(row.error) }
 }
+
+/** A file in another encoding is not broken; it only has to be said. */
+const withEncoding = (why: string): string =>
+  /not utf-8/.test(why) ? `${why} If it is Latin-1, write the option encoding: latin-1.` : why
 
 const firstLine = (text: string): string => text.split('\n')[0]!.trim()

@@ -29,7 +29,10 @@ export const jsonReader = async (
         connection,
         `select * from read_json(${pathList(paths)}, ${options}, union_by_name = true, ignore_errors = ${lines})`,
       )
-  if (columns.length === 0)
+  const [only] = columns
+  // What DuckDB answers when there is no record to look at.
+  const nothing = !declared && columns.length === 1 && only?.name === 'json' && only.type === 'JSON'
+  if (columns.length === 0 || nothing)
     throw new MeshError('input-unreadable', {
       port: port.name,
       why: 'no column was found; write spec.input_ports[].columns',
@@ -40,7 +43,7 @@ export const jsonReader = async (
     raw: paths
       .map((path) =>
         lines
-          ? `select ${quoteText(path)} as file, row_number() over () as line, line as text from ${rawLines(path)}`
+          ? `select ${quoteText(path)} as file, row_number() over () as line, line as text from ${rawLines(port, path)}`
           : `select ${quoteText(path)} as file, row_number() over () as line, json::varchar as text from read_json_objects(${pathList([path])})`,
       )
       .join('\nunion all\n'),

@@ -18,7 +18,7 @@ import { type InputFile, isFilePort } from './locate.ts'
 import { pathList, readerOptions } from './options.ts'
 
 /** A relation that models can read: SQL name, columns, and where its rows come from. */
-export type InputRelation = {
+type InputRelation = {
   port: string
   table: string
   relation: string

@@ -84,6 +84,22 @@ describe('a product without models passes its files through', () => {
     ])
   })
 
+  test('headers that are quoted, repeated, marked or after other lines', async () => {
+    await put('in.csv', '\uFEFFexported today\n"a ""x""";b;b;\n1;2;3;4\n')
+    const outcome = await run(filePort('raw', 'in.csv', { options: { skip: 1 } }))
+    expect(await rowsOf(outcome)).toEqual([{ 'a "x"': '1', b: '2', b_1: '3', column3: '4' }])
+  })
+
+  test('another encoding when the port says so', async () => {
+    await writeFile(join(root, 'in.csv'), Buffer.from('id,name\n1,caf\xe9\n', 'latin1'))
+    expect(await rowsOf(await run(filePort('raw', 'in.csv', { options: { encoding: 'latin-1' } })))).toEqual([
+      { id: '1', name: 'café' },
+    ])
+    await expect(run(filePort('raw', 'in.csv'))).rejects.toMatchObject({
+      facts: { why: expect.stringMatching(/in\.csv:2 .*encoding: latin-1/) },
+    })
+  })
+
   test('quoted line breaks and separators stay in their field', async () => {
     await put('in.csv', 'id,text\n1,"a,b\n""c"""\n2,\n')
     expect(await rowsOf(await run(filePort('raw', 'in.csv')))).toEqual([
@@ -139,6 +155,15 @@ describe('what cannot be read is said', () => {
     await mkdir(join(root, 'dir'))
     await refusal(filePort('raw', 'dir'), /is a folder; write dir\/\*\.csv/)
     await refusal(filePort('raw', 's3://bucket/x.csv'), /not on this machine/)
+  })
+
+  test('an empty file, and a quote that never ends', async () => {
+    await put('in.csv', '')
+    await refusal(filePort('raw', 'in.csv'), /in\.csv is empty: it has no header/)
+    await put('in.ndjson', '')
+    await refusal(filePort('raw', 'in.ndjson', { format: 'ndjson' }), /no column was found/)
+    await put('in.csv', 'id,v\n1,a\n2,"b\n3,c\n')
+    await refusal(filePort('raw', 'in.csv'), /in\.csv:3 Value with unterminated quote found/)
   })
 
   test('a declared column that the file does not have', async () => {
