@@ -271,7 +271,7 @@ test('when a port cannot be provisioned nothing is registered and what was made 
 
 test('a backfill runs once for each set of vars, in order', async () => {
   await prepared({ limits: { concurrency: 2 } })
-  const model = `select cast(1 as bigint) as id, cast(1 as double) as total`
+  const model = `select cast({{ var('day', 0) }} as bigint) as id, cast(1 as double) as total`
   await mesh.apply(orders(mesh.root, { version: '1.0.1', model }))
   const runs = await backfill('sales/orders', [{ day: 1 }, { day: 2 }], actor, mesh.deps)
   await mesh.start()
