@@ -127,7 +127,12 @@ export const openEngine = (options: EngineOptions): Engine => {
       }
       if (open.made[lane] < options.lanes[lane]) {
         open.made[lane] += 1
-        return { connection: await open.instance.connect(), statements: new Map(), generation }
+        try {
+          return { connection: await open.instance.connect(), statements: new Map(), generation }
+        } catch (error) {
+          open.made[lane] -= 1
+          throw error
+        }
       }
       await new Promise<void>((resolve) => waiting[lane].push(resolve))
     }
@@ -182,8 +187,10 @@ export const openEngine = (options: EngineOptions): Engine => {
   }
 
   const shut = async (): Promise<void> => {
-    const open = await opening
+    // First, so that a reader who comes now opens a new engine instead of being handed the one that closes.
+    const closing = opening
     opening = null
+    const open = await closing
     if (!open) return
     for (const pooled of [...open.free.page, ...open.free.bulk]) {
       forget(pooled)

@@ -205,6 +205,15 @@ describe('downloads', () => {
     expect([...own.inUse()]).toEqual([])
   })
 
+  test('that are open when serving ends are ended, not waited for', async () => {
+    const own = shelf.serving({ replicaRoot: `${shelf.root}/ends` })
+    const reply = await own.rows(whole({ format: 'csv' }))
+    await new Promise((resolve) => (reply.body as Readable).once('readable', resolve))
+    await own[Symbol.asyncDispose]()
+    expect((reply.body as Readable).destroyed).toBe(true)
+    await expect(own.rows(whole({ format: 'csv' }))).rejects.toThrow(/closed/)
+  })
+
   test('JSON is for pages only', async () => {
     await expect(serving.rows(whole({ format: 'json', limit: 10_001 }))).rejects.toMatchObject({
       code: 'request-invalid',

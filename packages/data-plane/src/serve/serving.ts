@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { resolve } from 'node:path'
+import type { Readable } from 'node:stream'
 import type { Snapshot, TableVersion } from '@datamesh/core'
 import { blame } from './blame.ts'
 import { type Cursor, decodeCursor, secretOf } from './cursor.ts'
@@ -108,6 +110,7 @@ export const openServing = (options: ServingOptions): Serving => {
   const cache: PageCache<RowsReply> = pageCache((options.pageCacheMb ?? 64) * 1024 * 1024)
   const cursors: PageCache<Cursor> = pageCache(1024 * 1024)
   const running = new Map<string, Promise<RowsReply>>()
+  const streaming = new Set<Readable>()
   const count = { hits: 0, misses: 0, readAhead: 0, parquet: 0, replica: 0, downloads: 0 }
   let scratch = 0
   const scratchFile = () => resolve(replicaRoot, 'scratch', `${process.pid}-${scratch++}.parquet`)
@@ -210,6 +213,8 @@ export const openServing = (options: ServingOptions): Serving => {
         scratchFile,
         done,
       )
+      streaming.add(body)
+      body.once('close', () => streaming.delete(body))
       return {
         body,
         contentType: contentTypes[request.format],
@@ -298,7 +303,9 @@ export const openServing = (options: ServingOptions): Serving => {
     }),
     async [Symbol.asyncDispose]() {
       clearInterval(tick)
-      await Promise.allSettled(running.values())
+      // A connection must not close under a stream that still reads from it.
+      const ends = [...streaming].map((body) => once(body.destroy(), 'close'))
+      await Promise.allSettled([...running.values(), ...ends])
       await replicas[Symbol.asyncDispose]()
       await engine[Symbol.asyncDispose]()
     },
