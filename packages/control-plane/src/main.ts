@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { mkdir, rmdir } from 'node:fs/promises'
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type MeshError, type Step, thisRelease } from '@datamesh/core'
@@ -90,7 +90,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
   const storage = localStorage(home.data)
   const startedAt = now()
   const observe = opened.use(openObserve({ ...catalog, store, storage, startedAt, log }))
-  const workers = opened.use(openWorkers())
+  const workers = opened.use(openWorkers({ spare: true, idleSeconds: 20 }))
   const runs: RunDeps = {
     ...catalog,
     storage,
@@ -111,7 +111,9 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
       profile: (job) => profile(job, { workers }),
     },
   }
-  const worker = opened.use(await RunWorker.start(runs, { alone: store.kind === 'pglite' }))
+  const alone = store.kind === 'pglite'
+  if (alone) await emptied(home.tmp)
+  const worker = opened.use(await RunWorker.start(runs, { alone }))
   const collect = ({ dryRun = false } = {}) =>
     gc({ dryRun }, { ...runs, inUse: () => serving.inUse(), evict: (ids) => serving.evict(ids) })
   opened.use(every(config.collectEveryMinutes * 60_000, collect, log))
@@ -207,6 +209,11 @@ const provision = async (step: Step, home: Home): Promise<() => Promise<void>> =
   }
 }
 
+/** What builds of a process that was killed left behind. */
+const emptied = async (folder: string): Promise<void> => {
+  for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true })
+}
+
 /** What `env_var` of a model can see: only variables that were meant for models. */
 const visibleEnv = (env: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(
@@ -225,7 +232,7 @@ const every = (ms: number, collect: () => Promise<unknown>, log: StoreLog): Asyn
       .then(() => collect())
       .catch((error) => log({ level: 'error', message: 'garbage not collected', facts: { error: String(error) } }))
   }
-  const first = setTimeout(go, 10_000)
+  const first = setTimeout(go, 3_000)
   const timer = setInterval(go, ms)
   return {
     async [Symbol.asyncDispose]() {

@@ -57,10 +57,19 @@ export const claimNext = async (deps: RunDeps): Promise<Claim | null> => {
     const row = rows[0]
     if (!row) return null
     const snapshotId = deps.newId('snap')
+    const current = await tx
+      .selectFrom('product')
+      .select('current_version')
+      .where('id', '=', row.product)
+      .executeTakeFirst()
+    const asked = StoredParams.parse(row.params)
+    // A publish builds the release of the moment it begins; a profile belongs to the one of its snapshot.
+    const params = row.kind === 'publish' ? { ...asked, release: current?.current_version ?? asked.release } : asked
     const claimed = await tx
       .updateTable('run')
       .set({
         state: 'running',
+        params: json(params),
         attempt: row.attempt + 1,
         worker: json({ owner: deps.owner, snapshotId }),
         lease_until: leaseEnd(now, deps),
@@ -72,7 +81,7 @@ export const claimNext = async (deps: RunDeps): Promise<Claim | null> => {
       .returningAll()
       .executeTakeFirstOrThrow()
     await tell(runChannel, row.id, tx)
-    return { run: runOf(claimed), row: claimed, params: StoredParams.parse(claimed.params), snapshotId }
+    return { run: runOf(claimed), row: claimed, params, snapshotId }
   })
 }
 
