@@ -27,6 +27,8 @@ export type Draft = {
   inputs: Inputs
   seeds: readonly LoadedSeed[]
   models: CompiledModel[]
+  /** What `{{ this }}` reads: relation and columns of the parent's tables. */
+  self: { relation: string; table: string; columns: readonly { name: string; type: string }[] }[]
   /** Published table → model that makes it. */
   madeBy: Record<string, string>
   /** Name in a rule → relation. */
@@ -61,6 +63,7 @@ export const stage = async (job: BuildJob, project: Project, place: StagePlace):
     inputs,
     seeds,
     models: [],
+    self: [],
     madeBy: {},
     references: Object.fromEntries(inputs.relations.map(({ port, table, relation }) => [`${port}.${table}`, relation])),
     checks: [],
@@ -81,7 +84,8 @@ const runModels = async (job: BuildJob, project: Project, draft: Draft, place: S
   const tableOf = (model: PlannedModel) =>
     exposed.length === 1 ? mainTable(job.product) : String(model.config.alias ?? model.name)
   const parent = job.params.fullRefresh ? null : job.parent
-  if (parent !== null) await offerSelf(exposed, tableOf, parent, known, place)
+  if (parent !== null) await offerSelf(exposed, tableOf, parent, draft, place)
+  for (const { relation } of draft.self) known.add(relation.replaceAll('"', '').toLowerCase())
 
   const publishTable = async (model: CompiledModel): Promise<DraftTable> => {
     const spec = { table: tableOf(model), sql: model.sql, ...shapeOf(job.product, model) }
@@ -163,15 +167,16 @@ const offerSelf = async (
   exposed: readonly PlannedModel[],
   tableOf: (model: PlannedModel) => string,
   parent: NonNullable<BuildJob['parent']>,
-  known: Set<string>,
+  draft: Draft,
   { connection, storage }: StagePlace,
 ): Promise<void> => {
   await connection.run(`create schema ${quoteIdent(selfSchema)}`)
   for (const model of exposed) {
     const table = parent.tables.find((candidate) => candidate.name === tableOf(model))
     if (table === undefined) continue
-    await connection.run(`create view ${selfRelation(model.name)} as ${snapshotSelect(table, storage)}`)
-    known.add(`${selfSchema}.${model.name}`.toLowerCase())
+    const relation = selfRelation(model.name)
+    await connection.run(`create view ${relation} as ${snapshotSelect(table, storage)}`)
+    draft.self.push({ relation, table: table.name, columns: table.columns })
   }
 }
 

@@ -71,6 +71,7 @@ describe('append', () => {
     expect(await rowsOf(second)).toEqual([{ id: '4' }, { id: '5' }])
     expect(second.unchanged).toBe('no new, changed or deleted rows')
     expect(paths(second)).toEqual(['snap-1-0.parquet'])
+    expect(second.lineage).toEqual({ edges: first.lineage.edges, unknown: [] })
   })
 
   test('a full refresh starts again', async () => {
@@ -233,6 +234,13 @@ describe('merge', () => {
     await expect(run(product, `select null::bigint as id, 'x' as state`, { parent })).rejects.toMatchObject({
       facts: { examples: ['id = null (1 rows)'] },
     })
+  })
+
+  test('merging rows that are published already changes nothing', async () => {
+    const first = await start()
+    const second = await run(product, `select 1::bigint as id, 'old' as state`, { parent: asParent(first) })
+    expect(second.unchanged).toBe('no new, changed or deleted rows')
+    expect(paths(second)).toEqual(['snap-1-0.parquet'])
   })
 
   test('merging nothing changes nothing', async () => {

@@ -63,8 +63,8 @@ const promisedNotNull = (product: DataProduct): CheckSpec[] =>
       })),
   )
 
-export const lineageOf = (job: BuildJob, draft: Draft): Promise<Lineage> =>
-  columnLineage({
+export const lineageOf = async (job: BuildJob, draft: Draft): Promise<Lineage> => {
+  const { edges, unknown } = await columnLineage({
     product: job.product.id,
     sources: [
       ...draft.inputs.relations.map(({ relation, columns, from }) => ({
@@ -74,6 +74,11 @@ export const lineageOf = (job: BuildJob, draft: Draft): Promise<Lineage> =>
           from.kind === 'files'
             ? ({ kind: 'file', ref: `file:${from.location}` } as const)
             : ({ kind: 'table', ref: `${from.product}#${from.table}` } as const),
+      })),
+      ...draft.self.map(({ relation, columns, table }) => ({
+        relation,
+        columns,
+        node: { kind: 'table', ref: `${job.product.id}#${table}` } as const,
       })),
       ...draft.seeds.map(({ relation, columns, path }) => ({
         relation,
@@ -94,3 +99,7 @@ export const lineageOf = (job: BuildJob, draft: Draft): Promise<Lineage> =>
     })),
     exposed: draft.madeBy,
   })
+  // What a table held before is no source of it.
+  const own = new Set(draft.self.map(({ table }) => `${job.product.id}#${table}`))
+  return { edges: edges.filter(({ from }) => !own.has(from.ref)), unknown }
+}

@@ -10,9 +10,10 @@ export const settledTable = (
   digests: ReadonlyMap<string, string>,
   parent: Snapshot | null,
 ): DraftTable => {
+  const still = new Set(table.files.filter((file) => file.staged === null).map((file) => file.path))
+  const before = parent?.tables.find(({ name }) => name === table.name)?.files ?? []
   // An appended batch may rightly equal an earlier one.
-  const published =
-    table.mode === 'full' ? [...(parent?.tables.find(({ name }) => name === table.name)?.files ?? [])] : []
+  const published = table.mode === 'append' ? [] : before.filter((file) => !still.has(file.path))
   const files = table.files.map((file): DraftFile => {
     if (file.staged === null) return file
     const sha256 = digests.get(file.path) ?? null
