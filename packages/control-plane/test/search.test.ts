@@ -5,8 +5,11 @@ import { actor, domainBundle, follower, openMesh, orders, productBundle, type Te
 
 let mesh: TestMesh
 const everyone = () => true
-const ask = (q: string, more: Partial<Parameters<typeof search>[0]> = {}, visible: (id: string) => boolean = everyone) =>
-  search({ q, limit: 20, offset: 0, ...more }, visible, mesh.deps)
+const ask = (
+  q: string,
+  more: Partial<Parameters<typeof search>[0]> = {},
+  visible: (id: string) => boolean = everyone,
+) => search({ q, limit: 20, offset: 0, ...more }, visible, mesh.deps)
 const ids = async (...asked: Parameters<typeof ask>) => (await ask(...asked)).hits.map((hit) => hit.id)
 
 const product = (name: string, description: string, tags: string): Bundle => {
@@ -21,7 +24,9 @@ const product = (name: string, description: string, tags: string): Bundle => {
 beforeAll(async () => {
   mesh = await openMesh()
   await mesh.apply(orders(mesh.root))
-  await mesh.apply(product('parcel-tracking', 'Where parcels are; joined with orders by their number', 'logistics, daily'))
+  await mesh.apply(
+    product('parcel-tracking', 'Where parcels are; joined with orders by their number', 'logistics, daily'),
+  )
   await mesh.apply(product('invoices', 'Bills that customers pay', 'money'))
   await mesh.apply(follower('order-summary', ['orders']))
   await mesh.apply(follower('board-report', ['order-summary', 'invoices']))
@@ -91,7 +96,12 @@ describe('lineage of products', () => {
       .sort()
 
   test('goes up to the files and down to the readers', async () => {
-    expect(await refs(everyone)).toEqual(['file:orders.csv', 'sales/board-report', 'sales/order-summary', 'sales/orders'])
+    expect(await refs(everyone)).toEqual([
+      'file:orders.csv',
+      'sales/board-report',
+      'sales/order-summary',
+      'sales/orders',
+    ])
     expect(await refs(everyone, 1)).toEqual(['sales/board-report', 'sales/order-summary', 'sales/orders'])
   })
 
