@@ -11,8 +11,13 @@ const at = (...parts) => join(root, ...parts)
 const node = at('node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 const stamp = at('node_modules', '.datamesh-lock')
 
+// Ctrl-C is for the program that was started; this one stays until that has said goodbye
+process.on('SIGINT', () => {})
+
 const run = (command, args, options = {}) => {
-  const { status, error, signal } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
+  // serving and builds in one process each hold threads of this pool; four would block each other
+  const env = { UV_THREADPOOL_SIZE: '8', ...process.env }
+  const { status, error, signal } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env, ...options })
   if (error) throw error
   return signal ? 1 : (status ?? 1)
 }
@@ -87,6 +92,7 @@ const commands = {
   integration: (args) => vitest('integration', ['--config', 'vitest.integration.config.ts', ...args]),
   bench: (args) => run(...source('bench/main.ts', args)),
   fix: () => run(...biome('check', '--write', '.')),
+  'kill-test': (args) => run(...source('tools/kill-publish.ts', args)),
   'bad-day': (args) => run(...source('examples/aviation/bad-day.ts', args)),
   docs: (args) => run(...source('tools/docs.ts', args)),
 }

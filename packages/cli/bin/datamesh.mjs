@@ -27,7 +27,7 @@ if (!node) {
 const child = spawn(
   node,
   ['--conditions=mesh-source', '--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)],
-  { stdio: 'inherit' },
+  { stdio: 'inherit', env: { UV_THREADPOOL_SIZE: '8', ...process.env } },
 )
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(signal ? 128 : (code ?? 3)))

@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { MeshError } from '@datamesh/core'
-import { type Client, connect } from '@datamesh/sdk'
+import { MeshError, nearest } from '@datamesh/core'
+import { type Client, connect, isApiError } from '@datamesh/sdk'
 import type { Command } from 'commander'
 import { type Output, openOutput } from './output.ts'
+import { UsageError } from './usage.ts'
 
 export const defaultPort = 4100
 
@@ -22,7 +23,7 @@ export type Server = { url: string; token: string | null; from: string }
 export type Globals = { json?: boolean; home?: string; url?: string; token?: string }
 
 /** `.datamesh` in the nearest folder upwards that has one; else here. */
-export function findHome(from: string): string {
+function findHome(from: string): string {
   for (let at = resolve(from); ; at = dirname(at)) {
     if (existsSync(join(at, '.datamesh', 'token'))) return join(at, '.datamesh')
     if (dirname(at) === at) return join(resolve(from), '.datamesh')
@@ -81,7 +82,8 @@ export function openContext(command: Command): Context {
     home,
     server,
     client() {
-      const { url, token } = server()
+      const { url, token, from } = server()
+      if (!token && from === 'default') throw new MeshError('unreachable', { url })
       if (!token) throw new MeshError('unauthenticated', { why: `there is no token for ${url}` })
       return connect({ url, token })
     },
@@ -89,23 +91,48 @@ export function openContext(command: Command): Context {
   }
 }
 
-/** `domain/product`, or the domain left out where the workspace or the mesh has one product of that name. */
+/**
+ * `domain/product`, or the domain left out where the mesh has one product of that name.
+ * @throws not-found with the nearest name
+ */
 export async function productRef(text: string, client: Client): Promise<{ domain: string; product: string }> {
-  const [domain, product, ...rest] = text
+  const [domain = '', product, ...rest] = text
     .replace(/^datamesh:\/\//, '')
     .replace(/@\d+$/, '')
     .split('/')
-  if (rest.length > 0 || !domain)
-    throw new MeshError('request-invalid', { what: `${text} is no product; write domain/product` })
-  if (product) return { domain, product }
-  const named = (await allProducts(client)).filter((card) => card.name === domain)
+  if (rest.length > 0 || !domain || product === '')
+    throw new UsageError(`${text} is no product`, 'write domain/product')
+  if (product !== undefined) {
+    try {
+      await client.call('getProduct', { params: { domain, product } })
+      return { domain, product }
+    } catch (error) {
+      if (!isApiError(error) || error.code !== 'not-found') throw error
+    }
+  }
+  const cards = await allProducts(client)
+  const named = product === undefined ? cards.filter((card) => card.name === domain) : []
   if (named.length === 1 && named[0]) return { domain: named[0].domain, product: named[0].name }
-  throw new MeshError('not-found', {
-    what:
-      named.length === 0
-        ? `product ${text}`
-        : `single product ${text}: there are ${named.map((card) => card.id).join(', ')}`,
-  })
+  if (named.length > 1)
+    throw new UsageError(
+      `${text} is the name of ${named.length} products`,
+      `write ${named.map((it) => it.id).join(' or ')}`,
+    )
+  const like = nearestProduct(text, cards)
+  throw new MeshError('not-found', { what: `product ${text}`, ...(like ? { like } : {}) })
+}
+
+const nearestProduct = (text: string, cards: readonly { id: string; name: string }[]): string | undefined => {
+  const id = nearest(
+    text,
+    cards.map((card) => card.id),
+  )
+  if (id) return id
+  const name = nearest(
+    text.split('/').at(-1) ?? '',
+    cards.map((card) => card.name),
+  )
+  return cards.find((card) => card.name === name)?.id
 }
 
 export async function allProducts(client: Client) {

@@ -1,11 +1,12 @@
 import { Command, CommanderError } from 'commander'
 import { applyCommand, planCommand } from './commands/apply.ts'
 import { docsCommand } from './commands/docs.ts'
+import { lineageCommand } from './commands/lineage.ts'
 import { buildCommand, testCommand } from './commands/local.ts'
-import { loginCommand } from './commands/login.ts'
-import { lineageCommand, searchCommand, statusCommand } from './commands/look.ts'
+import { keysCommand, loginCommand } from './commands/login.ts'
+import { searchCommand, statusCommand } from './commands/look.ts'
 import { backupCommands, configCommand, doctorCommand } from './commands/platform.ts'
-import { publishCommand } from './commands/publish.ts'
+import { backfillCommand, publishCommand } from './commands/publish.ts'
 import { readCommand } from './commands/read.ts'
 import { runsCommand } from './commands/runs.ts'
 import { initCommand, newCommand } from './commands/start.ts'
@@ -22,10 +23,19 @@ const groups: [string, ((program: Command) => void)[]][] = [
   ['Start', [upCommand, initCommand, newCommand, doctorCommand]],
   [
     'Build a product',
-    [validateCommand, buildCommand, testCommand, planCommand, applyCommand, publishCommand, docsCommand],
+    [
+      validateCommand,
+      buildCommand,
+      testCommand,
+      planCommand,
+      applyCommand,
+      publishCommand,
+      backfillCommand,
+      docsCommand,
+    ],
   ],
   ['Use products', [searchCommand, statusCommand, readCommand, lineageCommand, runsCommand]],
-  ['Run the platform', [loginCommand, configCommand, backupCommands]],
+  ['Run the platform', [loginCommand, keysCommand, configCommand, backupCommands]],
 ]
 
 /** The whole command line as a value: run by `main`, walked by the generator of its reference. */

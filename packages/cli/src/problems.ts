@@ -1,10 +1,13 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { type ErrorKind, type Issue, isMeshError, placeOf } from '@datamesh/core'
 import { ApiError } from '@datamesh/sdk'
 import { bad, bold, dim, type Output, paint, warn } from './output.ts'
+import { plain } from './text.ts'
+import { UsageError } from './usage.ts'
 
 /** 0 fine · 1 the answer is no · 2 the command was used wrongly · 3 the platform failed. Documented in docs/reference/cli.md. */
 export const exitCodes = { fine: 0, no: 1, usage: 2, failed: 3 } as const
-export const exitCodeOf = (kind: ErrorKind): number => (kind === 'failed' ? exitCodes.failed : exitCodes.no)
+const exitCodeOf = (kind: ErrorKind): number => (kind === 'failed' ? exitCodes.failed : exitCodes.no)
 
 /** A no that the command itself found (checks failed, manifests have mistakes): shown already, only the exit code is left. */
 export class AnsweredNo extends Error {}
@@ -18,7 +21,9 @@ export function tellIssue(issue: Issue, sources: Readonly<Record<string, string>
     line === undefined || !issue.at
       ? []
       : [
-          dim(`    ${issue.at.line} │ ${line.slice(0, 120)}`),
+          dim(
+            `    ${issue.at.line} │ ${plain(line.slice(0, 120).replaceAll(/\s/g, '\u00a0')).replaceAll('\u00a0', ' ')}`,
+          ),
           dim(`    ${' '.repeat(String(issue.at.line).length)} │ ${' '.repeat(Math.max(0, issue.at.column - 1))}^`),
         ]
   return [head, ...excerpt, ...(issue.fix ? [`    ${bold('write:')} ${issue.fix}`] : [])].join('\n')
@@ -49,7 +54,7 @@ function told(error: unknown): Told {
       code: error.code,
       title: error.message,
       hint: error.hint,
-      kind: kindOf(error.status),
+      kind: error.kind,
       issues: error.issues,
       facts: error.facts,
       ...(error.requestId ? { requestId: error.requestId } : {}),
@@ -66,19 +71,31 @@ function told(error: unknown): Told {
   }
 }
 
-/** An answer below 500 is a no; nothing answering, or a failing platform, is a failure. */
-const kindOf = (status: number): ErrorKind => (status >= 400 && status < 500 ? 'invalid' : 'failed')
-
 /** Tells an error on stderr (or as JSON on stdout) and returns the exit code. */
-export function tellError(error: unknown, output: Output, sources: Readonly<Record<string, string>> = {}): number {
+export function tellError(error: unknown, output: Output): number {
   if (error instanceof AnsweredNo) return exitCodes.no
+  if (error instanceof UsageError) {
+    if (output.json)
+      output.write(
+        JSON.stringify({ error: { code: 'usage', title: error.message, hint: error.hint, kind: 'invalid' } }),
+      )
+    else output.note(`${bad('✗')} ${error.message}\n  ${bold('next:')} ${error.hint}`)
+    return exitCodes.usage
+  }
   const it = told(error)
   if (output.json) output.write(JSON.stringify({ error: it }))
   else {
-    output.note(`${bad('✗')} ${it.title}  ${dim(`[${it.code}]`)}`)
+    output.note(`${bad('✗')} ${plain(it.title)}  ${dim(`[${it.code}]`)}`)
+    const sources = sourcesOf(it.issues)
     for (const issue of it.issues) output.note(tellIssue(issue, sources))
     output.note(`  ${bold('next:')} ${it.hint}${it.requestId ? dim(`  (request ${it.requestId})`) : ''}`)
     if (process.env.DATAMESH_DEBUG && error instanceof Error) output.note(dim(error.stack ?? ''))
   }
   return exitCodeOf(it.kind)
+}
+
+/** Files that lie here are shown with the line; those of another machine only by their place. */
+function sourcesOf(issues: readonly Issue[]): Record<string, string> {
+  const files = new Set(issues.flatMap((issue) => (issue.at && existsSync(issue.at.file) ? [issue.at.file] : [])))
+  return Object.fromEntries([...files].map((file) => [file, readFileSync(file, 'utf8')]))
 }

@@ -1,56 +1,79 @@
 import type { RunEntry } from '@datamesh/core'
-import { bytes, count, dim, duration, good, type Output } from './output.ts'
+import { dim, good, type Output } from './output.ts'
+import { duration, figures, fit } from './text.ts'
 
 export type Progress = { entry(entry: RunEntry): void; end(): void }
 
-/** One line for a run that rewrites itself on a terminal; elsewhere one line for each finished step. */
-export function openProgress(output: Output, product: string, clock: () => number = Date.now): Progress {
-  const since = clock()
-  let line = ''
-  const paintLine = (text: string) => {
-    line = text
-    process.stderr.write(`\r\u001b[2K${text.slice(0, (process.stderr.columns ?? 100) - 1)}`)
+const clear = '\r\u001b[2K'
+const marks = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
+
+/** A line on stderr that rewrites itself; never wider than the terminal, because a wrapped line cannot be taken back. */
+function openLine(text: () => string): { draw(): void; close(): void } {
+  let turn = 0
+  const draw = () => {
+    const room = (process.stderr.columns ?? 100) - 1
+    process.stderr.write(`${clear}${fit(`  ${marks[turn % marks.length]} ${text()}`, room)}`)
   }
+  const timer = setInterval(() => {
+    turn += 1
+    draw()
+  }, 120)
+  draw()
+  return {
+    draw,
+    close() {
+      clearInterval(timer)
+      process.stderr.write(clear)
+    },
+  }
+}
+
+/**
+ * A run while it goes on. On a terminal one line that says what is going on, and lines that stay for steps that took longer than
+ * a second; elsewhere one line for each finished step.
+ */
+export function openProgress(output: Output, name: string, clock: () => number = Date.now): Progress {
+  if (output.json) return { entry: () => undefined, end: () => undefined }
+  const since = clock()
+  let now = 'waits for its turn'
+  let checks = 0
+  const line = output.live
+    ? openLine(() => `${name}  ${now}  ${dim(duration(Math.max(0, clock() - since)))}`)
+    : { draw: () => undefined, close: () => undefined }
   return {
     entry(entry) {
-      if (output.json) return
-      const facts = [
-        entry.rows === undefined ? '' : `${count(entry.rows)} rows`,
-        entry.bytes ? bytes(entry.bytes) : '',
-        entry.durationMs === undefined ? '' : duration(entry.durationMs),
-      ]
-        .filter(Boolean)
-        .join(', ')
-      const what = entry.message ?? entry.step ?? entry.kind
-      if (output.live)
-        paintLine(
-          `  ${dim(duration(clock() - since).padStart(7))}  ${product}  ${entry.step ?? ''} ${entry.step ? '' : what} ${dim(facts)}`,
-        )
-      else if (entry.kind === 'step' && entry.state === 'done')
-        output.note(`  ${product}  ${entry.step ?? what}${facts ? `  ${facts}` : ''}`)
+      const facts = figures(entry)
+      const step = entry.step ?? entry.message ?? entry.kind
+      if (entry.kind === 'check') now = `checks  ${++checks} done`
+      else if (entry.kind === 'state') now = entry.message ?? (entry.state === 'started' ? 'starts' : now)
+      else now = `${step}${facts ? `  ${dim(facts)}` : ''}`
+      const finished = entry.kind === 'step' && entry.state === 'done'
+      if (finished && (!output.live || (entry.durationMs ?? 0) > 1000)) {
+        if (output.live) process.stderr.write(clear)
+        output.note(`  ${name}  ${step}${facts ? `  ${dim(facts)}` : ''}`)
+      }
+      if (entry.kind === 'log' && entry.message) {
+        if (output.live) process.stderr.write(clear)
+        output.note(`  ${name}  ${entry.message}`)
+      }
+      line.draw()
     },
-    end() {
-      if (output.live && line) process.stderr.write('\r\u001b[2K')
-    },
+    end: () => line.close(),
   }
 }
 
 /** One line that stands and moves while something of unknown length goes on. */
 export async function during<T>(output: Output, what: string, work: Promise<T>): Promise<T> {
   if (!output.live || output.json) return work
-  const marks = ['⠋', '⠙', '⠸', '⠴', '⠦', '⠇']
-  let turn = 0
   const since = Date.now()
-  const timer = setInterval(
-    () =>
-      process.stderr.write(`\r\u001b[2K  ${marks[turn++ % marks.length]} ${what} ${dim(duration(Date.now() - since))}`),
-    120,
-  )
+  const line = openLine(() => `${what} ${dim(duration(Date.now() - since))}`)
   try {
-    return await work
-  } finally {
-    clearInterval(timer)
-    process.stderr.write(`\r\u001b[2K`)
-    process.stderr.write(`  ${good('✓')} ${what} ${dim(duration(Date.now() - since))}\n`)
+    const done = await work
+    line.close()
+    output.note(`  ${good('✓')} ${what} ${dim(duration(Date.now() - since))}`)
+    return done
+  } catch (error) {
+    line.close()
+    throw error
   }
 }

@@ -1,20 +1,41 @@
+import { avroOf, expectations, manifest, stagingSql, testSql } from './scaffold_files.ts'
+
 /** What `init` and `new` write. Every file works as it is: the product builds, its checks pass. */
 
+export type InferredColumn = {
+  name: string
+  /** As the file calls it. */
+  sourceName: string
+  type: string
+  /** The file's own type has no place in a first version: kept as text, or as JSON text. */
+  as?: 'text' | 'json'
+  nullable: boolean
+  pii: boolean
+  unique: boolean
+  atLeastZero: boolean
+  values: readonly string[] | null
+}
 export type Inferred = {
   location: string
   format: 'csv' | 'json' | 'ndjson' | 'parquet'
-  columns: { name: string; type: string; nullable: boolean; pii: boolean; unique: boolean; sourceName: string }[]
+  rows: number
+  columns: InferredColumn[]
 }
 export type NewProduct = { domain: string; name: string; owner: string; from: 'sample' | Inferred }
 
+const required = (name: string, type: string, more: Partial<InferredColumn> = {}): InferredColumn => ({
+  ...{ name, sourceName: name, type, nullable: false, pii: false, unique: false, atLeastZero: false, values: null },
+  ...more,
+})
 const sample: Inferred = {
   location: 'data/sample.csv',
   format: 'csv',
+  rows: 3,
   columns: [
-    { name: 'id', type: 'bigint', nullable: false, pii: false, unique: true, sourceName: 'id' },
-    { name: 'customer_email', type: 'string', nullable: false, pii: true, unique: false, sourceName: 'customer_email' },
-    { name: 'amount', type: 'decimal(10,2)', nullable: false, pii: false, unique: false, sourceName: 'amount' },
-    { name: 'created_at', type: 'timestamp', nullable: false, pii: false, unique: false, sourceName: 'created_at' },
+    required('id', 'bigint', { unique: true }),
+    required('customer_email', 'string', { pii: true }),
+    required('amount', 'decimal(10,2)', { atLeastZero: true }),
+    required('created_at', 'timestamp'),
   ],
 }
 const sampleData = `id,customer_email,amount,created_at
@@ -71,97 +92,6 @@ export function productFiles({ domain, name, owner, from }: NewProduct): Record<
   }
 }
 
-const sqlTypes: Record<string, string> = { string: 'varchar' }
-
-const quote = (text: string): string =>
-  /^[A-Za-z_][\w .-]*$/.test(text) && !/^(yes|no|on|off|true|false|null)$/i.test(text) ? text : JSON.stringify(text)
-
-function manifest({ domain, name, owner, it }: { domain: string; name: string; owner: string; it: Inferred }): string {
-  const keys = it.columns.filter((column) => column.unique).slice(0, 1)
-  const required = it.columns.filter((column) => !column.nullable).map((column) => column.name)
-  const pii = it.columns.filter((column) => column.pii).map((column) => column.name)
-  // CSV has no types of its own: what the sample showed is written down, so that the next file cannot change it silently
-  const declared =
-    it.format === 'csv'
-      ? `      columns:\n${it.columns.map((column) => `        ${quote(column.sourceName)}: ${sqlTypes[column.type] ?? column.type}\n`).join('')}`
-      : ''
-  const field = (column: Inferred['columns'][number]) =>
-    `      - { name: ${quote(column.name)}, type: "${column.type}", nullable: ${column.nullable}${keys.includes(column) ? ', primary_key: true' : ''}${column.pii ? ', pii: true, classification: confidential' : ''}, description: "What ${column.name} says" }`
-  const checks = [
-    ...(required.length > 0 ? [`    - type: not_null\n      columns: [${required.map(quote).join(', ')}]`] : []),
-    ...keys.map((column) => `    - type: unique\n      columns: [${quote(column.name)}]`),
-    '    - type: row_count\n      min: 1',
-  ]
-  return `apiVersion: datamesh/v1
-kind: DataProduct
-metadata:
-  name: ${name}
-  domain: ${domain}
-  owner: ${owner}
-  version: 1.0.0
-  description: What ${name} is, in one sentence
-spec:
-  tags: [${domain}]
-  documentation:
-    readme: docs/README.md
-  input_ports:
-    - name: source
-      type: file
-      format: ${it.format}
-      location: ${quote(it.location)}
-${declared}  output_ports:
-    - name: api
-      type: rest
-      rate_limit: 1000 req/min
-    - name: files
-      type: parquet
-  transforms:
-    models: transforms/models
-    materialization: full
-    schedule: "0 6 * * *"
-  sla:
-    freshness: 25 hours
-    availability: "99.9%"
-  quality_checks:
-${checks.join('\n')}
-  schema:
-    compatibility: BACKWARD
-    fields:
-${it.columns.map(field).join('\n')}
-  access_control:
-    classification: ${pii.length > 0 ? 'confidential' : 'internal'}
-${pii.length > 0 ? `    pii_columns: [${pii.map(quote).join(', ')}]\n` : ''}`
-}
-
-const sqlName = (name: string): string => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`)
-
-const stagingSql = (it: Inferred): string => `select
-${it.columns.map((column) => `  ${column.sourceName === column.name ? sqlName(column.name) : `${sqlName(column.sourceName)} as ${sqlName(column.name)}`}`).join(',\n')}
-from {{ source('source', 'source') }}
-`
-
-const testSql = (table: string, it: Inferred): string => {
-  const time = it.columns.find((column) => column.type.startsWith('timestamp'))
-  const condition = time
-    ? `${sqlName(time.name)} > now() + interval 1 day`
-    : it.columns[0]
-      ? `${sqlName(it.columns[0].name)} is null and 1 = 0`
-      : '1 = 0'
-  return `-- a test returns the rows that are wrong; none is well\nselect *\nfrom {{ ref('${table}') }}\nwhere ${condition}\n`
-}
-
-const expectations = (table: string, it: Inferred): string => {
-  const of = (kind: string, column: string) =>
-    `  - expectation_type: ${kind}\n    kwargs:\n      column: ${quote(column)}\n`
-  return `expectation_suite_name: ${table}\nexpectations:\n${it.columns
-    .map(
-      (column) =>
-        (column.nullable ? '' : of('expect_column_values_to_not_be_null', column.name)) +
-        (column.unique ? of('expect_column_values_to_be_unique', column.name) : ''),
-    )
-    .join('')}`
-}
-
 const pipeline = (name: string): string => `# for GitHub Actions; copy it to .github/workflows/
 name: ${name}
 on: [pull_request]
@@ -177,32 +107,3 @@ jobs:
       - name: Generate the documentation
         run: datamesh docs generate --output docs/ --format markdown
 `
-
-const avroTypes: Record<string, unknown> = {
-  bigint: 'long',
-  integer: 'int',
-  double: 'double',
-  boolean: 'boolean',
-  string: 'string',
-  date: { type: 'int', logicalType: 'date' },
-  timestamp: { type: 'long', logicalType: 'timestamp-micros' },
-}
-
-function avroOf(domain: string, table: string, it: Inferred): unknown {
-  const type = (text: string): unknown => {
-    const decimal = /^decimal\((\d+),(\d+)\)$/.exec(text)
-    return decimal
-      ? { type: 'bytes', logicalType: 'decimal', precision: Number(decimal[1]), scale: Number(decimal[2]) }
-      : (avroTypes[text] ?? 'string')
-  }
-  return {
-    type: 'record',
-    name: table,
-    namespace: domain.replaceAll('-', '_'),
-    fields: it.columns.map((column) =>
-      column.nullable
-        ? { name: column.name.replaceAll(/\W/g, '_'), type: ['null', type(column.type)], default: null }
-        : { name: column.name.replaceAll(/\W/g, '_'), type: type(column.type) },
-    ),
-  }
-}

@@ -57,8 +57,12 @@ export const errorTable = {
     tell('unauthenticated', e.why, 'run: datamesh login, or send Authorization: Bearer <token>'),
   denied: (e: { action: string; because: string }) =>
     tell('denied', `${e.action} is not allowed: ${e.because}`, 'ask the owner of the product for access'),
-  'not-found': (e: { what: string }) =>
-    tell('missing', `there is no ${e.what}, or it is not visible to you`, 'look with: datamesh search'),
+  'not-found': (e: { what: string; like?: string }) =>
+    tell(
+      'missing',
+      `there is no ${e.what}, or it is not visible to you`,
+      e.like === undefined ? 'look with: datamesh search' : `did you mean ${e.like}?`,
+    ),
   'rate-limited': (e: { port: string; retryAfterSeconds: number }) =>
     tell('limited', `the rate limit of port ${e.port} is used up`, `try again in ${e.retryAfterSeconds} s`),
   'host-refused': (e: { host: string }) =>
@@ -239,10 +243,22 @@ export const errorTable = {
       'datamesh runs, to follow the one that goes on',
     ),
   // platform
+  'already-running': (e: { home: string; url: string; pid: number | null }) =>
+    tell(
+      'conflict',
+      `a platform runs on ${e.home} already: ${e.url}${e.pid === null ? '' : ` (process ${e.pid})`}`,
+      `use it: every datamesh command in this folder talks to it; or end ${e.pid === null ? 'it' : `process ${e.pid}`}, or start with another --home`,
+    ),
   'config-invalid': (e: { key: string; source: string; why: string }) =>
     tell('invalid', `the setting ${e.key} from ${e.source} is wrong: ${e.why}`, 'datamesh config shows every setting'),
+  'home-not-writable': (e: { home: string; why: string }) =>
+    tell('failed', `the state folder ${e.home} cannot be written: ${e.why}`, 'choose another with --home <folder>'),
   internal: (e: { requestId: string }) =>
     tell('failed', 'the platform failed', `look for request ${e.requestId} in the log`),
+  'port-taken': (e: { host: string; port: number; why: string }) =>
+    tell('failed', `${e.host}:${e.port} cannot be listened on: ${e.why}`, 'start with --port 0, which takes a free port'),
+  unreachable: (e: { url: string }) =>
+    tell('failed', `nothing answers at ${e.url}`, 'start the platform: datamesh up, or name another with --url'),
 } satisfies Record<string, (facts: never) => Telling>
 
 export type ErrorCode = keyof typeof errorTable

@@ -1,4 +1,5 @@
 export type { BuildHandle, BuildJob, BuildOutcome, ProfileJob, ProfileOutcome, Progress } from './build/index.ts'
+export { type ModelFiles, modelMistakes } from './build/index.ts'
 export { engineVersion, type Workers } from './compute/index.ts'
 export { type InferredFile, inferFile } from './input/index.ts'
 export {

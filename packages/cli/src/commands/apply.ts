@@ -1,14 +1,16 @@
-import { explainStep, type Plan } from '@datamesh/core'
+import { existsSync, lstatSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { explainStep, MeshError, type Plan, readManifests } from '@datamesh/core'
 import type { Client } from '@datamesh/sdk'
 import type { Command } from 'commander'
 import { openContext } from '../context.ts'
 import { bad, bold, dim, good, type Output, show, warn } from '../output.ts'
 import { AnsweredNo, tellIssue } from '../problems.ts'
+import { examples, UsageError } from '../usage.ts'
 import {
   bundleOf,
   bundleOfFile,
   findRoot,
-  mustBeValid,
   openProduct,
   openWorkspace,
   type ProductFolder,
@@ -21,7 +23,7 @@ const pathsArgument = [
 ] as const
 
 export const planCommand = (program: Command): void => {
-  program
+  const plan = program
     .command('plan')
     .argument(...pathsArgument)
     .summary('say what apply would do, without doing it')
@@ -31,29 +33,46 @@ export const planCommand = (program: Command): void => {
     .action(async (paths: string[], _options: unknown, command: Command) => {
       const { output, client } = openContext(command)
       const plans: Plan[] = []
-      for (const each of targetsOf(paths).products) {
-        mustBeValid(each)
-        plans.push(await client().call('planProduct', { body: bundleOf(each) }))
-      }
+      const mesh = client()
+      for (const each of mustAllBeValid(targetsOf(paths)).products)
+        plans.push(await mesh.call('planProduct', { body: bundleOf(each) }))
       show(output, plans, (all) => all.map(tellPlan).join('\n'))
       if (plans.some((plan) => !plan.ok)) throw new AnsweredNo()
     })
+  examples(
+    plan,
+    ['datamesh plan', 'every product of this workspace'],
+    ['datamesh plan sales/orders', 'one product'],
+    ["datamesh plan --json | jq '.[] | {product, proposed, ok}'", 'for a pipeline'],
+  )
 }
 
 export const applyCommand = (program: Command): void => {
-  program
+  const apply = program
     .command('apply')
     .argument(...pathsArgument)
-    .option('--no-publish', 'only register; publish later')
     .summary('register releases and domains')
     .description(
-      'Registers what plan shows: domains first, then products in the order in which they read each other.\nNothing is built; run publish for that.',
+      'Registers what plan shows: domains first, then products in the order in which they read each other.\nOne mistake anywhere and nothing is applied. Nothing is built: run publish for that.',
     )
     .action(async (paths: string[], _options: unknown, command: Command) => {
       const { output, client } = openContext(command)
       const done = await applyAll(client(), targetsOf(paths), output)
-      show(output, done, (all) => (all.plans.length + all.domains.length === 0 ? dim('nothing to apply') : ''))
+      const changed = done.plans.filter((each) => each.steps.length > 0)
+      show(output, done, () =>
+        changed.length + done.domains.length === 0
+          ? 'nothing to apply: everything is registered as it is written'
+          : changed.length === 0
+            ? `${good('✓')} applied`
+            : `${good('✓')} applied; next: datamesh publish ${changed.map((each) => each.product).join(' ')}`,
+      )
     })
+  examples(
+    apply,
+    ['datamesh apply', 'domains and products of this workspace'],
+    ['datamesh apply sales/orders', 'one product'],
+    ['datamesh apply domains/sales.yaml', 'one domain'],
+  )
 }
 
 export type Targets = { domainFiles: string[]; products: ProductFolder[] }
@@ -61,22 +80,36 @@ export type Targets = { domainFiles: string[]; products: ProductFolder[] }
 /** What the paths of a command mean: a mesh folder is its domains and products in order, a product folder is itself. */
 export function targetsOf(paths: readonly string[]): Targets {
   const all = (paths.length > 0 ? paths : ['.']).map((path): Targets => {
+    if (!existsSync(path)) throw new MeshError('file-not-found', { file: path })
+    if (isProduct(path)) return { domainFiles: [], products: [openProduct(path)] }
+    if (!lstatSync(path).isDirectory() && !/datamesh\.ya?ml$/.test(path)) return { domainFiles: [path], products: [] }
     const root = findRoot(path)
-    const product = openProductAt(path)
-    if (product) return { domainFiles: [], products: [product] }
-    if (/\.(ya?ml|json)$/.test(path) && !/datamesh\.yaml$/.test(path)) return { domainFiles: [path], products: [] }
-    const workspace = openWorkspace(root ?? path)
-    return { domainFiles: workspace.domainFiles, products: workspace.products }
+    if (!root)
+      throw new UsageError(
+        `${shown(path)} has neither dataproduct.yaml nor datamesh.yaml`,
+        'name a product folder or a mesh folder, or make one: datamesh init',
+      )
+    const { domainFiles, products } = openWorkspace(root)
+    return { domainFiles, products }
   })
   return { domainFiles: all.flatMap((each) => each.domainFiles), products: all.flatMap((each) => each.products) }
 }
 
-function openProductAt(path: string): ProductFolder | null {
-  try {
-    return /(datamesh|domains?)\.ya?ml$/.test(path) ? null : openProduct(path)
-  } catch {
-    return null
-  }
+const isProduct = (path: string): boolean =>
+  lstatSync(path).isDirectory()
+    ? existsSync(join(path, 'dataproduct.yaml'))
+    : /dataproduct\.ya?ml$/.test(path) || /^kind:\s*DataProduct\b/m.test(readFileSync(path, 'utf8'))
+
+/** Half of a workspace is never applied. @throws manifest-invalid with the mistakes of every file */
+function mustAllBeValid(targets: Targets): Targets {
+  const issues = [
+    ...targets.domainFiles.flatMap((file) => readManifests(readFileSync(file), shown(file)).issues),
+    ...targets.products.flatMap((each) => each.issues),
+  ].filter((issue) => issue.severity === 'error')
+  if (issues.length === 0) return targets
+  const files = [...new Set(issues.flatMap((issue) => (issue.at ? [issue.at.file] : [])))]
+  const file = files.length === 1 ? (files[0] ?? 'the manifest') : 'the workspace'
+  throw new MeshError('manifest-invalid', { file, errors: issues.length }, { issues })
 }
 
 export async function applyAll(
@@ -86,13 +119,13 @@ export async function applyAll(
 ): Promise<{ domains: string[]; plans: Plan[] }> {
   const domains: string[] = []
   const plans: Plan[] = []
+  mustAllBeValid(targets)
   for (const file of targets.domainFiles) {
     const { changed } = await client.call('applyDomain', { body: bundleOfFile(file) })
     domains.push(...changed)
     for (const name of changed) output.note(`${good('✓')} domain ${bold(name)}`)
   }
   for (const each of targets.products) {
-    mustBeValid(each)
     const { plan } = await client.call('applyProduct', { body: bundleOf(each) })
     if (plan.steps.length > 0) output.note(tellPlan(plan))
     plans.push(plan)
@@ -100,7 +133,7 @@ export async function applyAll(
   return { domains, plans }
 }
 
-export function tellPlan(plan: Plan): string {
+function tellPlan(plan: Plan): string {
   const sign = { breaking: bad('breaking'), compatible: good('compatible'), informative: dim('note') }
   const head =
     plan.current === plan.proposed
@@ -119,6 +152,3 @@ export function tellPlan(plan: Plan): string {
     ...(plan.steps.length + plan.changes.length === 0 ? [dim('    nothing to do')] : []),
   ].join('\n')
 }
-
-export const namesOf = (targets: Targets): string =>
-  targets.products.map((each) => each.product?.id ?? shown(each.folder)).join(', ')

@@ -4,18 +4,26 @@ import { type CheckSpec, type DataProduct, mainTable } from '@datamesh/core'
 import { type Command, Option } from 'commander'
 import { openContext } from '../context.ts'
 import { good, show } from '../output.ts'
+import { examples } from '../usage.ts'
 import { mustBeValid, shown } from '../workspace.ts'
 import { targetsOf } from './apply.ts'
 
 export const docsCommand = (program: Command): void => {
-  program
+  const generate = program
     .command('docs')
     .summary('documentation of products')
     .command('generate')
     .argument('[paths...]', 'product folders or a mesh folder; this folder when left out')
     .option('--output <folder>', 'where to write', 'docs/')
-    .addOption(new Option('--format <format>').choices(['markdown', 'json']).default('markdown'))
+    .addOption(
+      new Option('--format <format>', 'pages for people, or the manifest as the platform reads it')
+        .choices(['markdown', 'json'])
+        .default('markdown'),
+    )
     .summary('write one page for each product, from its manifest')
+    .description(
+      'A page tells what a product is, its columns, what it promises, its checks and how to read it.\nNeeds no server. Files of the same name are written anew.',
+    )
     .action((paths: string[], options: { output: string; format: 'markdown' | 'json' }, command: Command) => {
       const { output } = openContext(command)
       const folder = resolve(options.output)
@@ -28,6 +36,11 @@ export const docsCommand = (program: Command): void => {
       })
       show(output, { written }, (it) => it.written.map((file) => `${good('✓')} ${file}`).join('\n'))
     })
+  examples(
+    generate,
+    ['datamesh docs generate --output docs/ --format markdown', 'the products of this folder'],
+    ['datamesh docs generate sales/orders --output build/docs', 'one product'],
+  )
 }
 
 const row = (...cells: string[]): string =>
@@ -41,7 +54,7 @@ const section = (title: string, lines: string[]): string[] =>
   lines.length === 0 ? [] : ['', `## ${title}`, '', ...lines]
 
 /** A product as a page that a consumer can decide by: what it is, its columns, what it promises, how to read it. */
-export function page(product: DataProduct): string {
+function page(product: DataProduct): string {
   const tables = Object.entries(product.schema.tables)
   const levels = Object.entries(product.sla).flatMap(([name, level]) =>
     name === 'declared'

@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
 import { openContext } from '../context.ts'
 import type { LocalBuild } from '../local.ts'
-import { bad, bold, bytes, dim, good, plural, show } from '../output.ts'
+import { bad, bold, dim, good, show } from '../output.ts'
 import { AnsweredNo } from '../problems.ts'
 import { openProgress } from '../progress.ts'
+import { bytes, plural } from '../text.ts'
+import { examples } from '../usage.ts'
 import { findRoot, openProduct, openWorkspace } from '../workspace.ts'
 import { tellReport, varsOf } from './publish.ts'
 
@@ -15,11 +17,11 @@ const declare = (
   summary: string,
   description: string,
   tell: (done: LocalBuild[]) => string,
-): void => {
+): Command =>
   program
     .command(name)
     .argument('[path]', 'product folder or manifest; this folder when left out', '.')
-    .option('--var <name=value...>', 'a variable of the models')
+    .option('--var <name=value...>', 'a variable of the models, such as month=2026-01')
     .summary(summary)
     .description(description)
     .action(async (path: string, options: Options, command: Command) => {
@@ -41,10 +43,9 @@ const declare = (
       show(output, done, tell)
       if (done.some((each) => !each.report.passed)) throw new AnsweredNo()
     })
-}
 
-export const buildCommand = (program: Command): void =>
-  declare(
+export const buildCommand = (program: Command): void => {
+  const build = declare(
     program,
     'build',
     'build a product on this machine, without a server',
@@ -60,8 +61,15 @@ export const buildCommand = (program: Command): void =>
         .join('\n'),
   )
 
-export const testCommand = (program: Command): void =>
-  declare(
+  examples(
+    build,
+    ['datamesh build', 'the product of this folder'],
+    ['datamesh build sales/orders --var month=2026-01', 'with a variable'],
+  )
+}
+
+export const testCommand = (program: Command): void => {
+  const test = declare(
     program,
     'test',
     'build a product on this machine and run its checks and tests',
@@ -74,3 +82,9 @@ export const testCommand = (program: Command): void =>
         )
         .join('\n'),
   )
+  examples(
+    test,
+    ['datamesh test', 'the product of this folder'],
+    ['datamesh test sales/orders --json', 'the whole report, for a pipeline'],
+  )
+}

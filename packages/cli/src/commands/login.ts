@@ -2,10 +2,12 @@ import { createInterface } from 'node:readline/promises'
 import { connect } from '@datamesh/sdk'
 import type { Command } from 'commander'
 import { openContext, saveLogin } from '../context.ts'
-import { bold, dim, good, show, table } from '../output.ts'
+import { bold, dim, good, show } from '../output.ts'
+import { ago, table } from '../text.ts'
+import { examples, UsageError, whole } from '../usage.ts'
 
 export const loginCommand = (program: Command): void => {
-  program
+  const login = program
     .command('login')
     .option('--code <code>', 'the one-time code that the platform printed; asked for when left out')
     .option('--name <name>', 'how this sign-in is named in the list of keys')
@@ -27,13 +29,26 @@ export const loginCommand = (program: Command): void => {
         (it) => `${good('✓')} signed in to ${bold(it.url)} as ${it.principal.name}\n  ${dim(`kept in ${it.file}`)}`,
       )
     })
+  examples(
+    login,
+    ['datamesh login --url https://mesh.example.org', 'asks for the code'],
+    ['datamesh login --code dms_…', 'the platform of this folder'],
+  )
+}
 
-  const keys = program.command('keys').summary('API keys: list, create, revoke')
-  keys
+export const keysCommand = (program: Command): void => {
+  const keys = program
+    .command('keys')
+    .summary('API keys: list, create, revoke')
+    .description(
+      'Keys for programs, sent as Authorization: Bearer <key>. Only a hash is kept; a revoked key stops working at once.',
+    )
+  const list = keys
     .command('list', { isDefault: true })
-    .summary('my keys')
+    .summary('your keys')
+    .description('Your keys, with when each was used last.')
     .action(async (_options: unknown, command: Command) => {
-      const { output, client } = openContext(command)
+      const { output, client, now } = openContext(command)
       const { keys: all } = await client().call('listKeys', {})
       show(output, all, (list) =>
         table(
@@ -41,41 +56,50 @@ export const loginCommand = (program: Command): void => {
             id: key.id,
             name: key.name,
             prefix: key.prefix,
-            created: key.createdAt,
-            last_used: key.lastUsedAt,
+            created: ago(key.createdAt, now()),
+            last_used: ago(key.lastUsedAt, now()),
             state: key.revokedAt ? 'revoked' : 'live',
           })),
         ),
       )
     })
-  keys
+  const create = keys
     .command('create')
-    .argument('<name>')
-    .option('--expires-in-days <n>')
+    .argument('<name>', 'what it is for, such as ci')
+    .option('--expires-in-days <n>', 'it stops working then; never when left out', whole())
     .option('--principal <id>', 'for somebody else (administrators)')
     .summary('a new key; shown once')
-    .action(async (name: string, options: { expiresInDays?: string; principal?: string }, command: Command) => {
+    .description('Makes a key and prints it once, alone on a line of stdout.')
+    .action(async (name: string, options: { expiresInDays?: number; principal?: string }, command: Command) => {
       const { output, client } = openContext(command)
       const key = await client().call('createKey', {
         body: {
           name,
-          ...(options.expiresInDays ? { expiresInDays: Number(options.expiresInDays) } : {}),
+          ...(options.expiresInDays ? { expiresInDays: options.expiresInDays } : {}),
           ...(options.principal ? { principal: options.principal } : {}),
         },
       })
-      show(output, key, (it) => `${bold(it.token)}\n${dim('shown once; only its hash is kept')}`)
+      show(output, key, (it) => {
+        output.note(dim(`key ${it.id}, shown once; only its hash is kept`))
+        return bold(it.token)
+      })
     })
-  keys
+  const revoke = keys
     .command('revoke')
-    .argument('<id>')
+    .argument('<id>', 'of datamesh keys list')
     .summary('revoke a key at once')
+    .description('The key is refused from now on, also where it is in use.')
     .action(async (id: string, _options: unknown, command: Command) => {
       const { output, client } = openContext(command)
       show(output, await client().call('revokeKey', { params: { id } }), () => `${good('✓')} revoked`)
     })
+  examples(list, ['datamesh keys', 'the same as datamesh keys list'])
+  examples(create, ['export DATAMESH_TOKEN=$(datamesh keys create ci --expires-in-days 90)', 'a key for a pipeline'])
+  examples(revoke, ['datamesh keys revoke 5aa971d4414f', 'by the id of datamesh keys list'])
 }
 
 async function ask(question: string): Promise<string> {
+  if (!process.stdin.isTTY) throw new UsageError('there is no terminal to ask for the code', 'write --code <code>')
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
     return (await terminal.question(question)).trim()

@@ -1,23 +1,44 @@
-import type { LineageEdge, LineageNode, ProductCard } from '@datamesh/core'
-import { type Command, Option } from 'commander'
+import { MeshError, type ProductCard } from '@datamesh/core'
+import type { Client } from '@datamesh/sdk'
+import type { Command } from 'commander'
 import { openContext, productRef } from '../context.ts'
-import { ago, bad, bold, dim, duration, good, paint, plural, show, table, warn } from '../output.ts'
+import { bad, bold, dim, good, paint, show, warn } from '../output.ts'
+import { AnsweredNo } from '../problems.ts'
+import { ago, duration, plain, plural, table } from '../text.ts'
+import { examples, whole } from '../usage.ts'
 
 const dot = (health: string): string => ({ ok: good('●'), stale: warn('●'), failing: bad('●') })[health] ?? dim('○')
 
 export const statusCommand = (program: Command): void => {
-  program
+  const status = program
     .command('status')
-    .argument('[product]', 'domain/product; the whole mesh when left out')
-    .summary('health of the mesh, or of one product')
+    .argument('[name]', 'domain/product, or a domain; the whole mesh when left out')
+    .summary('health of the mesh, of a domain or of one product')
+    .description(
+      'Tells what is published, how old it is, whether its checks passed and its service levels are met.\n● green well, yellow older than promised, red failing; ○ never published.',
+    )
     .action(async (text: string | undefined, _options: unknown, command: Command) => {
       const { output, client, now } = openContext(command)
       const mesh = client()
+      const domain = text !== undefined && !text.includes('/') ? await domainNamed(text, mesh) : null
+      if (domain) {
+        show(output, domain, (it) =>
+          [
+            `${bold(it.name)}  ${plain(it.description)}`,
+            it.products.length === 0
+              ? dim('  it has no products yet: datamesh new product')
+              : table(it.products.map((card) => productLine(card, now()))),
+          ].join('\n'),
+        )
+        return
+      }
       if (!text) {
         const status = await mesh.call('status', {})
         show(output, status, (it) =>
           [
-            table(it.products.map((card) => productLine(card, now()))),
+            it.products.length === 0
+              ? 'No products yet: datamesh init my-mesh, then datamesh apply my-mesh'
+              : table(it.products.map((card) => productLine(card, now()))),
             dim(
               `datamesh ${it.version}, up for ${duration(now().getTime() - Date.parse(it.startedAt))}; ${Object.entries(
                 it.parts,
@@ -33,9 +54,9 @@ export const statusCommand = (program: Command): void => {
       const product = await mesh.call('getProduct', { params: await productRef(text, mesh) })
       show(output, product, (it) =>
         [
-          `${dot(it.trust.health)} ${bold(it.id)} ${it.version}  ${it.description}`,
-          `  owner ${it.owner} · ${it.classification} · ${it.tags.join(', ')}`,
-          `  published ${ago(it.trust.lastPublishedAt, now())}${it.rows === null ? '' : ` · ${plural(it.rows, 'row')}`}${it.trust.checks ? ` · ${it.trust.checks.passed} of ${it.trust.checks.total} checks passed` : ''}`,
+          `${dot(it.trust.health)} ${bold(it.id)} ${it.version}  ${plain(it.description)}`,
+          `  owner ${[it.owner, it.classification, ...(it.tags.length > 0 ? [it.tags.join(', ')] : [])].join(' · ')}`,
+          `  ${it.trust.lastPublishedAt ? `published ${ago(it.trust.lastPublishedAt, now())}` : `never published: datamesh publish ${it.id}`}${it.rows === null ? '' : ` · ${plural(it.rows, 'row')}`}${it.trust.checks ? ` · ${it.trust.checks.passed} of ${it.trust.checks.total} checks passed` : ''}`,
           `  ${it.access.canRead ? good('you can read it') : bad('you cannot read it')}: ${it.access.because}`,
           '',
           table(
@@ -46,8 +67,7 @@ export const statusCommand = (program: Command): void => {
               where: port.url ?? port.reason,
               limit: port.rateLimit,
             })),
-            undefined,
-            90,
+            { widest: 90 },
           ),
           '',
           table(
@@ -58,12 +78,27 @@ export const statusCommand = (program: Command): void => {
               met: level.met === null ? dim('–') : level.met ? good('yes') : bad('no'),
               how: level.because,
             })),
-            undefined,
-            70,
+            { widest: 70 },
           ),
         ].join('\n'),
       )
     })
+  examples(
+    status,
+    ['datamesh status', 'the whole mesh'],
+    ['datamesh status sales/orders', 'one product: ports, service levels, what you may do'],
+    [`datamesh status --json | jq '.products[] | select(.trust.health != "ok") | .id'`, 'what needs care'],
+  )
+}
+
+/** The domain of that name with its products; null when a product is called like that. @throws not-found */
+async function domainNamed(name: string, mesh: Client) {
+  const { products } = await mesh.call('status', {})
+  const { domains } = await mesh.call('listDomains')
+  const found = domains.find((each) => each.name === name)
+  if (found) return { ...found, products: products.filter((card) => card.domain === name) }
+  if (products.some((card) => card.name === name)) return null
+  throw new MeshError('not-found', { what: `product or domain ${name}` })
 }
 
 const measured = (value: number | null, unit: string): string | null =>
@@ -86,29 +121,32 @@ const productLine = (card: ProductCard, now: Date) => ({
 })
 
 export const searchCommand = (program: Command): void => {
-  program
+  const search = program
     .command('search')
     .argument('<words...>', 'words in names, descriptions, columns, tags, owners')
-    .option('--domain <name>')
-    .option('--tag <name>')
-    .option('--limit <n>', 'hits', '10')
+    .option('--domain <name>', 'only of this domain')
+    .option('--tag <name>', 'only with this tag')
+    .option('--limit <n>', 'hits to show', whole(), 10)
     .summary('find products')
-    .action(async (words: string[], options: { domain?: string; tag?: string; limit: string }, command: Command) => {
+    .description(
+      'Finds products by words, or beginnings of words, and tells where the words were found.\nOnly what you may see is found and counted. Exit code 1 when there is nothing.',
+    )
+    .action(async (words: string[], options: { domain?: string; tag?: string; limit: number }, command: Command) => {
       const { output, client } = openContext(command)
       const reply = await client().call('search', {
         query: {
           q: words.join(' '),
-          limit: Number(options.limit),
+          limit: options.limit,
           ...(options.domain ? { domain: options.domain } : {}),
           ...(options.tag ? { tag: options.tag } : {}),
         },
       })
       show(output, reply, (it) =>
         it.hits.length === 0
-          ? 'nothing found'
+          ? `nothing found for ${words.join(' ')}`
           : [
               ...it.hits.flatMap((hit) => [
-                `${dot(hit.trust.health)} ${bold(hit.id)}  ${hit.description}`,
+                `${dot(hit.trust.health)} ${bold(hit.id)}  ${plain(hit.description)}`,
                 ...hit.matches
                   .slice(0, 3)
                   .map(
@@ -119,6 +157,7 @@ export const searchCommand = (program: Command): void => {
               ]),
               dim(
                 `${plural(it.total, 'product')}  ${Object.entries(it.facets)
+                  .filter(([, values]) => values.some((each) => each.value && each.count > 0))
                   .map(
                     ([name, values]) =>
                       `${name}: ${values
@@ -130,77 +169,11 @@ export const searchCommand = (program: Command): void => {
               ),
             ].join('\n'),
       )
+      if (reply.hits.length === 0) throw new AnsweredNo()
     })
-}
-
-export const lineageCommand = (program: Command): void => {
-  program
-    .command('lineage')
-    .argument('<product>', 'domain/product')
-    .addOption(new Option('--level <level>', 'how fine').choices(['product', 'model', 'column']).default('product'))
-    .option('--column <name>', 'only what touches this column; implies --level column')
-    .option('--depth <n>', 'steps in each direction', '5')
-    .summary('where data comes from and where it goes')
-    .action(
-      async (
-        text: string,
-        options: { level: 'product' | 'model' | 'column'; column?: string; depth: string },
-        command: Command,
-      ) => {
-        const { output, client } = openContext(command)
-        const mesh = client()
-        const ref = await productRef(text, mesh)
-        const level = options.column ? 'column' : options.level
-        const reply = await mesh.call('getLineage', {
-          params: ref,
-          query: { level, depth: Number(options.depth), ...(options.column ? { column: options.column } : {}) },
-        })
-        const unknown = reply.unknown.map((each) => warn(`  unknown: ${each.model}: ${each.reason}`))
-        show(output, reply, (it) =>
-          level === 'product'
-            ? [drawTree(`${ref.domain}/${ref.product}`, it.edges), ...unknown].join('\n')
-            : [
-                table(
-                  it.edges.map((edge) => ({ from: nodeText(edge.from), how: edge.how, to: nodeText(edge.to) })),
-                  undefined,
-                  70,
-                ),
-                ...unknown,
-              ].join('\n'),
-        )
-      },
-    )
-}
-
-const nodeText = (node: LineageNode): string => `${node.ref}${node.column ? `.${node.column}` : ''}`
-
-/** Upstream above, downstream below, the product in the middle. */
-function drawTree(center: string, edges: readonly LineageEdge[]): string {
-  const walk = (ref: string, next: (ref: string) => string[], depth: number, seen: ReadonlySet<string>): string[] =>
-    next(ref).flatMap((other) => [
-      `${'  '.repeat(depth)}${depth === 0 ? '' : ''}${other}`,
-      ...(seen.has(other) ? [] : walk(other, next, depth + 1, new Set([...seen, other]))),
-    ])
-  const unique = (refs: string[]) => [...new Set(refs)].sort()
-  const up = walk(
-    center,
-    (ref) => unique(edges.filter((edge) => edge.to.ref === ref).map((edge) => edge.from.ref)),
-    1,
-    new Set([center]),
+  examples(
+    search,
+    ['datamesh search delay', 'in names, descriptions, columns, tags and owners'],
+    ['datamesh search flight --domain safety --limit 3', 'within a domain'],
   )
-  const down = walk(
-    center,
-    (ref) => unique(edges.filter((edge) => edge.from.ref === ref).map((edge) => edge.to.ref)),
-    1,
-    new Set([center]),
-  )
-  return [
-    ...(up.length > 0
-      ? [dim('reads'), ...up.map((line) => `  ↑${line.slice(1)}`)]
-      : [dim('reads nothing in the mesh')]),
-    bold(center),
-    ...(down.length > 0
-      ? [dim('is read by'), ...down.map((line) => `  ↓${line.slice(1)}`)]
-      : [dim('is read by nobody yet')]),
-  ].join('\n')
 }

@@ -1,7 +1,9 @@
+import type { DataProduct } from '@datamesh/core'
 import type { Client } from '@datamesh/sdk'
 import { allProducts } from '../context.ts'
-import { bad, dim, good, type Output, plural } from '../output.ts'
-import type { Workspace } from '../workspace.ts'
+import { bad, dim, good, type Output } from '../output.ts'
+import { plural } from '../text.ts'
+import { upstreamOf, type Workspace } from '../workspace.ts'
 import { applyAll } from './apply.ts'
 import { follow, tellRun } from './publish.ts'
 
@@ -9,6 +11,7 @@ export type Published = { published: string[]; failed: string[]; unchanged: numb
 
 /** Applies a mesh and publishes, in the order in which products read each other, what has no snapshot of its current release. */
 export async function publishMesh(client: Client, workspace: Workspace, output: Output): Promise<Published> {
+  const since = Date.now() - 1000
   const applied = await applyAll(
     client,
     { domainFiles: workspace.domainFiles, products: workspace.products },
@@ -25,28 +28,42 @@ export async function publishMesh(client: Client, workspace: Workspace, output: 
   result.unchanged = workspace.products.length - waiting.length
   if (waiting.length > 0)
     output.note(dim(`  publishing ${plural(waiting.length, 'product')} of ${workspace.mesh?.name ?? 'the mesh'}`))
-  for (const product of waiting) {
+  const ids = new Set(waiting.map((product) => product.id))
+  const request = async (product: DataProduct) => {
     const [domain = '', name = ''] = product.id.split('/')
-    const blocked = product.inputPorts.find(
-      (port) => port.source.from === 'product' && result.failed.includes(port.source.product),
-    )
-    if (blocked) {
-      result.failed.push(product.id)
-      output.note(`${bad('✗')} ${product.id} waits for ${blocked.name}, which was not published`)
+    const { runs } = await client.call('listRuns', { query: { product: product.id, state: 'running', limit: 1 } })
+    // a publish upstream may have caused it already
+    const caused = runs.find((run) => run.trigger.by === 'input' && Date.parse(run.createdAt) >= since)
+    return (caused ?? (await client.call('publish', { params: { domain, product: name }, body: {} }))).id
+  }
+  // At once, so that the platform builds side by side what does not depend on each other, and what a publish causes finds its run
+  // queued. A product waits by itself for inputs without data; for an input that gets newer data it is asked for after that input.
+  const early = new Map<string, string>()
+  for (const product of waiting)
+    if (!upstreamOf(product).some((id) => ids.has(id) && cards.get(id)?.trust.lastPublishedAt))
+      early.set(product.id, await request(product))
+  const neverPublished = new Set<string>()
+  for (const product of waiting) {
+    const { id } = product
+    const started = early.get(id) ?? (await request(product))
+    const missing = upstreamOf(product).find((upstream) => neverPublished.has(upstream))
+    if (missing) await client.call('cancelRun', { params: { id: started } }).catch(() => undefined)
+    const run = await follow(client, started, output)
+    if (run.state === 'succeeded') {
+      result.published.push(id)
+      const rows = run.report?.checks[0]?.totalRows
+      const facts = [
+        plural(run.report?.checks.length ?? 0, 'check'),
+        ...(rows === undefined ? [] : [plural(rows, 'row')]),
+      ]
+      output.note(`  ${good('✓')} ${id}  ${dim(facts.join(', '))}`)
       continue
     }
-    const started = await client.call('publish', { params: { domain, product: name }, body: {} })
-    const run = await follow(client, started.id, output)
-    if (run.state === 'succeeded') {
-      result.published.push(product.id)
-      const rows = run.report?.checks[0]?.totalRows
-      output.note(
-        `  ${good('✓')} ${product.id}  ${dim(`${run.report?.checks.length ?? 0} checks${rows === undefined ? '' : `, ${plural(rows, 'row')}`}`)}`,
-      )
-    } else {
-      result.failed.push(product.id)
-      output.note(tellRun(run))
-    }
+    result.failed.push(id)
+    if (!cards.get(id)?.trust.lastPublishedAt) neverPublished.add(id)
+    output.note(
+      missing ? `${bad('✗')} ${id} was not published: it reads ${missing}, which has no data yet` : tellRun(run),
+    )
   }
   return result
 }

@@ -5,11 +5,13 @@ import { dirname, join } from 'node:path'
 import { MeshError } from '@datamesh/core'
 import type { Command } from 'commander'
 import { defaultPort, openContext } from '../context.ts'
-import { bad, bold, bytes, dim, good, show, table, warn } from '../output.ts'
+import { bad, bold, dim, good, show, warn } from '../output.ts'
 import { AnsweredNo } from '../problems.ts'
+import { bytes, table } from '../text.ts'
+import { examples } from '../usage.ts'
 
 export const configCommand = (program: Command): void => {
-  program
+  const config = program
     .command('config')
     .summary('effective settings and where each comes from; secrets hidden')
     .action(async (_options: unknown, command: Command) => {
@@ -20,14 +22,21 @@ export const configCommand = (program: Command): void => {
         { key: 'client.url', value: url, source: from },
         { key: 'client.token', value: token ? '•••' : null, source: token ? 'found' : 'none' },
       ]
-      show(output, [...client, ...effectiveConfig({ home })], (rows) => table(rows, ['key', 'value', 'source'], 70))
+      show(output, [...client, ...effectiveConfig({ home })], (rows) =>
+        table(rows, { columns: ['key', 'value', 'source'], widest: 70 }),
+      )
     })
+  examples(
+    config,
+    ['datamesh config', 'every setting and where it comes from'],
+    ['DATAMESH_PORT=4200 datamesh config', 'what a variable would change'],
+  )
 }
 
 type Finding = { what: string; state: 'ok' | 'warn' | 'bad'; found: string; fix?: string }
 
 export const doctorCommand = (program: Command): void => {
-  program
+  const doctor = program
     .command('doctor')
     .summary('is this machine fit, and is the platform well?')
     .description(
@@ -44,6 +53,7 @@ export const doctorCommand = (program: Command): void => {
       )
       if (findings.some((it) => it.state === 'bad')) throw new AnsweredNo()
     })
+  examples(doctor, ['datamesh doctor', 'before asking for help'], ['datamesh doctor --json', 'to attach to a report'])
 }
 
 const nodeVersion = (): Finding => {
@@ -123,7 +133,7 @@ async function running(server: { url: string }): Promise<Finding> {
 }
 
 export const backupCommands = (program: Command): void => {
-  program
+  const backup = program
     .command('backup')
     .argument('<file>', 'where to write')
     .option('--db <url>', 'postgres://…; the embedded database of --home when left out')
@@ -137,19 +147,32 @@ export const backupCommands = (program: Command): void => {
       const done = await backupState({ url: options.db ?? embedded(home), file })
       show(output, done, () => `${good('✓')} ${file}`)
     })
-  program
+  const restore = program
     .command('restore')
     .argument('<file>', 'a backup')
     .option('--db <url>', 'postgres://…; the embedded database of --home when left out')
     .summary('restore a backup into an empty database: also the way from embedded to Postgres')
+    .description(
+      'Reads a backup into a new --home or an empty Postgres database; nothing that is there is overwritten.\nCopy <home>/data of the old place beside it, then start: datamesh up.',
+    )
     .action(async (file: string, options: { db?: string }, command: Command) => {
       const { output, home } = openContext(command)
       if (!existsSync(file)) throw new MeshError('file-not-found', { file })
       if (!options.db) mkdirSync(home, { recursive: true })
       const { restoreState } = await import('@datamesh/control-plane')
       const done = await restoreState({ url: options.db ?? embedded(home), file })
-      show(output, done, () => `${good('✓')} restored`)
+      show(
+        output,
+        done,
+        () => `${good('✓')} restored\nnext: copy the data folder of the old home beside it, then datamesh up`,
+      )
     })
+  examples(backup, ['datamesh backup mesh.backup', 'the embedded state of this folder'])
+  examples(
+    restore,
+    ['datamesh restore mesh.backup --home /srv/mesh/.datamesh', 'into a new folder'],
+    ['datamesh restore mesh.backup --db postgres://datamesh@db/datamesh', 'from embedded to Postgres'],
+  )
 }
 
 const embedded = (home: string): string => `pglite:${join(home, 'state')}`

@@ -2,14 +2,16 @@ import type { CheckResult, Report, Run } from '@datamesh/core'
 import type { Client } from '@datamesh/sdk'
 import type { Command } from 'commander'
 import { openContext, productRef } from '../context.ts'
-import { bad, bold, count, dim, duration, good, type Output, plural, show, table, warn } from '../output.ts'
+import { bad, bold, dim, good, type Output, show, warn } from '../output.ts'
 import { AnsweredNo } from '../problems.ts'
 import { openProgress } from '../progress.ts'
+import { count, duration, plain, plural, table } from '../text.ts'
+import { examples, UsageError } from '../usage.ts'
 
 type Options = { fullRefresh?: boolean; var?: string[]; dryRun?: boolean; wait: boolean; expecting?: string }
 
 export const publishCommand = (program: Command): void => {
-  program
+  const publish = program
     .command('publish')
     .argument('<products...>', 'domain/product')
     .option('--full-refresh', 'build incremental models from the beginning')
@@ -40,29 +42,47 @@ export const publishCommand = (program: Command): void => {
       if (runs.some((run) => run.state === 'failed' || run.state === 'cancelled')) throw new AnsweredNo()
     })
 
-  program
+  examples(
+    publish,
+    ['datamesh publish sales/orders', 'build, check, publish; wait for the end'],
+    ['datamesh publish sales/orders --dry-run', 'only build and check'],
+    ['datamesh publish sales/orders --full-refresh --var since=2026-01-01', 'incremental models from the beginning'],
+  )
+}
+
+export const backfillCommand = (program: Command): void => {
+  const backfill = program
     .command('backfill')
     .argument('<product>', 'domain/product')
     .requiredOption('--var <name=values>', 'one run for each value: month=2001-01,2001-02')
-    .option('--no-wait', 'return at once')
+    .option('--no-wait', 'return at once; the runs go on')
     .summary('publish once for each value of a variable, in order')
+    .description(
+      'Queues one run for each value; they run one after the other, oldest first.\nExit code 1 when one of them did not succeed.',
+    )
     .action(async (text: string, options: { var: string; wait: boolean }, command: Command) => {
       const { output, client } = openContext(command)
       const mesh = client()
       const [name = '', values = ''] = options.var.split(/=(.*)/s)
+      if (!name || !values) throw new UsageError(`${options.var} is no variable`, 'write --var month=2001-01,2001-02')
       const vars = values.split(',').map((value) => ({ [name]: value.trim() }))
       const { runs } = await mesh.call('backfill', { params: await productRef(text, mesh), body: { vars } })
       const done: Finished[] = []
       for (const run of runs) done.push(options.wait ? await follow(mesh, run.id, output) : { ...run, report: null })
       show(output, done, (all) => all.map((run) => tellRun(run)).join('\n'))
-      if (done.some((run) => run.state === 'failed')) throw new AnsweredNo()
+      if (done.some((run) => run.state === 'failed' || run.state === 'cancelled')) throw new AnsweredNo()
     })
+  examples(backfill, [
+    'datamesh backfill flight-operations/flights-fact --var month=2001-01,2001-02,2001-03',
+    'three months, one after the other',
+  ])
 }
 
 export function varsOf(pairs: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(
     pairs.map((pair) => {
-      const [name = '', value = ''] = pair.split(/=(.*)/s)
+      const [name, value] = pair.split(/=(.*)/s)
+      if (!name || value === undefined) throw new UsageError(`${pair} is no variable`, 'write --var name=value')
       return [name, /^(true|false|-?\d+(\.\d+)?)$/.test(value) ? JSON.parse(value) : value]
     }),
   )
@@ -73,10 +93,12 @@ export type Finished = Run & { report: Report | null }
 /** Follows a run to its end, showing progress, and returns it with its report. */
 export async function follow(client: Client, id: string, output: Output): Promise<Finished> {
   const progress = openProgress(output, (await client.call('getRun', { params: { id } })).product)
-  for await (const entry of client.follow(id)) progress.entry(entry)
-  const run = await client.call('getRun', { params: { id } })
-  progress.end()
-  return run
+  try {
+    for await (const entry of client.follow(id)) progress.entry(entry)
+    return await client.call('getRun', { params: { id } })
+  } finally {
+    progress.end()
+  }
 }
 
 export function tellRun(run: Finished): string {
@@ -87,8 +109,8 @@ export function tellRun(run: Finished): string {
   const head: Record<Run['state'], string> = {
     queued: `${dim('…')} ${bold(run.product)} waits in the queue ${dim(`run ${run.id}`)}`,
     running: `${dim('…')} ${bold(run.product)} is running ${dim(`run ${run.id}`)}`,
-    succeeded: `${good('✓')} ${bold(run.product)} published${took}${run.snapshot ? dim(`  snapshot ${run.snapshot}`) : dim('  (nothing new)')}`,
-    failed: `${bad('✗')} ${bold(run.product)} was not published${took}: ${run.error?.title ?? 'the run failed'}  ${dim(`[${run.error?.code ?? 'unknown'}]`)}`,
+    succeeded: `${good('✓')} ${bold(run.product)} ${run.params.dryRun ? 'passed' : 'published'}${took}${run.snapshot ? dim(`  snapshot ${run.snapshot}`) : dim(run.params.dryRun ? '  (a dry run: nothing was published)' : '  (nothing new)')}`,
+    failed: `${bad('✗')} ${bold(run.product)} was not published${took}: ${plain(run.error?.title ?? 'the run failed')}  ${dim(`[${run.error?.code ?? 'unknown'}]`)}`,
     cancelled: `${warn('!')} ${bold(run.product)} was cancelled${took}`,
   }
   return [
@@ -106,15 +128,17 @@ export function tellReport(report: Report): string {
   return [
     `    ${passed} of ${plural(report.checks.length, 'check')} passed ${dim(`in ${duration(report.durationMs)}`)}`,
     ...rest.map(tellCheck),
-    ...quarantined.map(
-      (each) =>
-        `    ${warn('!')} ${plural(each.rows, 'row')} of port ${each.port} put aside: ${each.examples
-          .slice(0, 3)
-          .map((it) => `${it.file}:${it.line} ${it.error}`)
-          .join('; ')}`,
+    ...quarantined.map((each) =>
+      [
+        `    ${warn('!')} ${plural(each.rows, 'row')} of port ${each.port} put aside`,
+        ...each.examples.slice(0, 3).map((it) => `        ${it.file}:${it.line}  ${plain(it.error)}`),
+      ].join('\n'),
     ),
   ].join('\n')
 }
+
+/** Samples stand eight columns to the right. */
+const roomLeft = () => (process.stdout.isTTY ? { room: (process.stdout.columns ?? 100) - 8 } : {})
 
 function tellCheck(check: CheckResult): string {
   const sign = check.outcome === 'failed' ? bad('✗') : warn('!')
@@ -123,12 +147,14 @@ function tellCheck(check: CheckResult): string {
     check.samples.length === 0
       ? []
       : [
-          table(check.samples.slice(0, 5), undefined, 24)
+          table(check.samples.slice(0, 5), { widest: 24, ...roomLeft() })
             .split('\n')
             .map((line) => `        ${line}`)
             .join('\n'),
         ]
-  return [`    ${sign} ${check.name}${bold(rows)}  ${dim(check.at ?? '')}`, `        ${check.message}`, ...sample].join(
-    '\n',
-  )
+  return [
+    `    ${sign} ${check.name}${bold(rows)}  ${dim(check.at ?? '')}`,
+    `        ${plain(check.message)}`,
+    ...sample,
+  ].join('\n')
 }

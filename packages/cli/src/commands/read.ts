@@ -4,14 +4,16 @@ import { pipeline } from 'node:stream/promises'
 import { MeshError } from '@datamesh/core'
 import { type Command, Option } from 'commander'
 import { openContext, productRef } from '../context.ts'
-import { dim, show, table } from '../output.ts'
+import { dim, show } from '../output.ts'
+import { plural, table } from '../text.ts'
+import { examples, UsageError, whole } from '../usage.ts'
 
 type Options = {
   table?: string
   select?: string
   where?: string[]
   order?: string
-  limit?: string
+  limit?: number
   format: 'table' | 'csv' | 'json' | 'ndjson' | 'parquet' | 'arrow'
   output?: string
   version?: string
@@ -29,14 +31,14 @@ const accept = {
 } as const
 
 export const readCommand = (program: Command): void => {
-  program
+  const read = program
     .command('read')
     .argument('<product>', 'domain/product')
     .option('--table <name>', 'the table; the main one when left out')
     .option('--select <columns>', 'columns, separated by commas')
     .option('--where <column=value...>', 'filter: delay_minutes=gt:60, origin=SEA, origin=in:SEA,JFK')
     .option('--order <columns>', 'columns, - in front for descending')
-    .option('--limit <n>', 'rows; 20 for a table, everything for other formats')
+    .option('--limit <n>', 'rows; 20 for a table, everything for other formats', whole())
     .addOption(
       new Option('--format <format>', 'how to show it')
         .choices(['table', 'csv', 'json', 'ndjson', 'parquet', 'arrow'])
@@ -71,19 +73,22 @@ export const readCommand = (program: Command): void => {
       if (format === 'table') {
         const page = await mesh.call('readRows', {
           params: { ...ref, table: name },
-          query: { ...query, limit: Number(options.limit ?? 20) },
+          query: { ...query, limit: options.limit ?? 20 },
         })
         show(
           output,
           page,
           (it) =>
-            `${table(it.data)}\n${dim(`${ref.domain}/${ref.product} · ${name} · snapshot ${it.snapshot}${it.next ? ' · there is more: --limit' : ''}`)}`,
+            `${table(it.data)}\n${dim(`${ref.domain}/${ref.product} · ${name} · ${plural(it.data.length, 'row')}${it.next ? ', there is more: --limit' : ''} · snapshot ${it.snapshot}`)}`,
         )
         return
       }
-      if (format === 'parquet' && !options.output && process.stdout.isTTY)
-        throw new MeshError('request-invalid', { what: 'Parquet is not for a terminal; add --output file.parquet' })
-      const limit = options.limit ? { limit: Number(options.limit) } : format === 'json' ? { limit: 10_000 } : {}
+      if ((format === 'parquet' || format === 'arrow') && !options.output && process.stdout.isTTY)
+        throw new UsageError(
+          `${format === 'arrow' ? 'Arrow' : 'Parquet'} is not for a terminal`,
+          `add --output ${name}.${format}`,
+        )
+      const limit = options.limit ? { limit: options.limit } : format === 'json' ? { limit: 10_000 } : {}
       const reply = await mesh.fetch('readRows', {
         params: { ...ref, table: name },
         query: { ...query, ...limit },
@@ -95,7 +100,17 @@ export const readCommand = (program: Command): void => {
         end: options.output !== undefined,
       })
       if (options.output) output.note(`wrote ${options.output}`)
+      else if (format === 'json') output.write('')
     })
+  examples(
+    read,
+    ['datamesh read sales/orders', '20 rows as a table'],
+    [
+      'datamesh read sales/orders --where amount=gt:10 --order -amount --format csv',
+      'filtered, sorted, for a spreadsheet',
+    ],
+    ['datamesh read sales/orders --as-of 2026-01-31T00:00:00Z --format parquet --output january.parquet', 'as it was'],
+  )
 }
 
 function filtersOf(where: readonly string[]): Record<string, string> {
@@ -103,7 +118,7 @@ function filtersOf(where: readonly string[]): Record<string, string> {
     where.map((each) => {
       const [column, value] = each.split(/=(.*)/s)
       if (!column || value === undefined)
-        throw new MeshError('request-invalid', { what: `${each} is no filter; write column=value or column=gt:5` })
+        throw new UsageError(`${each} is no filter`, 'write --where column=value or column=gt:5')
       return [column, value]
     }),
   )

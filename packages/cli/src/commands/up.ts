@@ -1,20 +1,23 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { isMeshError, MeshError } from '@datamesh/core'
 import { connect } from '@datamesh/sdk'
 import type { Command } from 'commander'
 import { allProducts, defaultPort, endpointFile, openContext } from '../context.ts'
-import { bold, dim, duration, good, type Output, paint, plural } from '../output.ts'
+import { bold, dim, good, paint } from '../output.ts'
 import { AnsweredNo } from '../problems.ts'
 import { during } from '../progress.ts'
+import { duration, plural } from '../text.ts'
+import { examples, whole } from '../usage.ts'
 import { findRoot, openWorkspace, type Workspace } from '../workspace.ts'
 import { type Published, publishMesh } from './mesh.ts'
 
-type Options = { port?: string; host: string; mesh?: string; db?: string; inputRoot?: string[] }
+type Options = { port?: number; host: string; mesh?: string; db?: string; inputRoot?: string[] }
 
 export const upCommand = (program: Command): void => {
-  program
+  const up = program
     .command('up')
-    .option('--port <n>', `port to listen on (DATAMESH_PORT; default ${defaultPort}; 0 takes a free one)`)
+    .option('--port <n>', `port to listen on (DATAMESH_PORT; default ${defaultPort}; 0 takes a free one)`, whole(0))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--mesh <folder>', 'apply and publish this mesh first; the one of this folder when left out')
     .option('--db <url>', 'postgres://… instead of the embedded database (DATAMESH_DB)')
@@ -39,22 +42,34 @@ export const upCommand = (program: Command): void => {
         startControlPlane({
           home,
           host: options.host,
-          ...((options.port ?? process.env.DATAMESH_PORT)
-            ? { port: Number(options.port ?? process.env.DATAMESH_PORT) }
-            : {}),
-          ...((options.db ?? process.env.DATAMESH_DB) ? { dbUrl: options.db ?? process.env.DATAMESH_DB } : {}),
+          ...(options.port === undefined ? {} : { port: options.port }),
+          ...(options.db ? { dbUrl: options.db } : {}),
           inputRoots: workspace ? [workspace.root, ...inputRoots] : inputRoots,
+        }).catch((error: unknown) => {
+          throw explained(error, home, options)
         }),
       )
       writeFileSync(endpointFile(home), `${JSON.stringify({ url: platform.url, pid: process.pid })}\n`, { mode: 0o600 })
-      const stopped = untilSignal(async () => {
+      const closePlatform = async () => {
         rmSync(endpointFile(home), { force: true })
         await platform.close()
+      }
+      const stopped = untilSignal(() => {
+        if (output.live)
+          output.note(dim('\n  stopping; what was running goes on at the next start (Ctrl-C again: at once)'))
+        return closePlatform()
       })
       const client = connect({ url: platform.url, token: platform.token })
-      const published: Published = workspace
-        ? await publishMesh(client, workspace, output)
-        : { published: [], failed: [], unchanged: 0 }
+      let published: Published = { failed: [], unchanged: 0, published: [] }
+      try {
+        if (workspace) published = await publishMesh(client, workspace, output)
+      } catch (error) {
+        // asked to stop while it was publishing: that the platform does not answer any more is no failure
+        if (stopped.asked()) return await stopped.done
+        await closePlatform()
+        throw error
+      }
+      if (stopped.asked()) return await stopped.done
       const { code } = await platform.adminSignIn()
       const products = await allProducts(client)
       if (output.json) {
@@ -82,9 +97,41 @@ export const upCommand = (program: Command): void => {
             failed: published.failed,
           }),
         )
-      await stopped
+      await stopped.done
       if (published.failed.length > 0) throw new AnsweredNo()
     })
+  examples(
+    up,
+    ['datamesh up', 'in a mesh folder: apply it, publish what is new, serve'],
+    ['datamesh up --mesh examples/aviation --port 0', 'another mesh, on a free port'],
+    ['datamesh up --json --port 0 > ready.json', 'for scripts: one line when it is ready'],
+    ['datamesh up --db postgres://datamesh@localhost/datamesh', 'with the state in Postgres'],
+  )
+}
+
+/** What stops a start, in words that say what to do. */
+function explained(error: unknown, home: string, options: Options): unknown {
+  if (isMeshError(error)) {
+    const running = error.code === 'state-locked' ? endpointOf(home) : null
+    return running ? new MeshError('already-running', { home, ...running }) : error
+  }
+  const { code, message, syscall } = error as NodeJS.ErrnoException
+  if (syscall === 'listen' || code === 'EADDRINUSE') {
+    const why = code === 'EADDRINUSE' ? 'another program listens there' : message
+    return new MeshError('port-taken', { host: options.host, port: options.port ?? defaultPort, why }, { cause: error })
+  }
+  if (code && ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOSPC'].includes(code))
+    return new MeshError('home-not-writable', { home, why: message }, { cause: error })
+  return error
+}
+
+function endpointOf(home: string): { url: string; pid: number | null } | null {
+  try {
+    const { url, pid } = JSON.parse(readFileSync(endpointFile(home), 'utf8')) as { url?: string; pid?: number }
+    return url ? { url, pid: pid ?? null } : null
+  } catch {
+    return null
+  }
 }
 
 const meshOf = (folder: string | undefined): Workspace | null => {
@@ -92,19 +139,23 @@ const meshOf = (folder: string | undefined): Workspace | null => {
   return root ? openWorkspace(root) : null
 }
 
-/** Resolves when the process was asked to stop and everything is closed; a second signal stops at once. */
-const untilSignal = (close: () => Promise<void>): Promise<void> =>
-  new Promise((done, fail) => {
-    let asked = false
+/** Two signals within a second are one Ctrl-C, heard once from the terminal and once from the npm that started us. */
+const oneKeystrokeMs = 1000
+
+/** Stops at the first signal, at once at a second. `done` resolves when everything is closed. */
+const untilSignal = (close: () => Promise<void>): { asked(): boolean; done: Promise<void> } => {
+  let askedAt = 0
+  const done = new Promise<void>((closed, fail) => {
     const stop = () => {
-      if (asked) process.exit(3)
-      asked = true
-      close().then(done, fail)
+      if (askedAt > 0 && Date.now() - askedAt > oneKeystrokeMs) process.exit(3)
+      if (askedAt > 0) return
+      askedAt = Date.now()
+      close().then(closed, fail)
     }
-    process.on('SIGINT', stop)
-    process.on('SIGTERM', stop)
-    process.on('SIGHUP', stop)
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
   })
+  return { asked: () => askedAt > 0, done }
+}
 
 type Ready = { url: string; code: string; home: string; ms: number; products: string[]; failed: string[] }
 
@@ -115,20 +166,25 @@ function readyScreen(it: Ready): string {
   const [domain = '', product = ''] = (
     has('passenger-insight/route-performance') ? 'passenger-insight/route-performance' : (first ?? '')
   ).split('/')
-  const home = it.home === resolve('.datamesh') ? '.datamesh' : it.home
+  const standard = it.home === resolve('.datamesh')
+  const home = standard ? '.datamesh' : it.home
+  const flag = standard ? '' : ` --home ${home}`
   const lineage = has('passenger-insight/delay-report') ? 'passenger-insight/delay-report' : `${domain}/${product}`
   const tries = [
-    `npx datamesh read ${domain}/${product} --limit 5`,
-    `npx datamesh lineage ${lineage}`,
+    `npx datamesh read ${domain}/${product} --limit 5${flag}`,
+    `npx datamesh lineage ${lineage}${flag}`,
     `curl -s -H "Authorization: Bearer $(cat ${home}/token)" "${it.url}/api/v1/products/${domain}/${product}/tables/${product.replaceAll('-', '_')}/rows?limit=2"`,
   ]
   return [
     '',
     `${good('●')} ${bold('Datamesh is up')}  ${paint(['bold', 'cyan'], it.url)}  ${dim(`${plural(it.products.length, 'product')}, ready in ${duration(it.ms)}`)}`,
-    ...it.failed.map((id) => `  ${paint('red', '✗')} ${id} was not published: npx datamesh runs --product ${id}`),
+    ...it.failed.map(
+      (id) =>
+        `  ${paint('red', '✗')} ${id} was not published: npx datamesh runs --product ${id}${it.home === resolve('.datamesh') ? '' : ` --home ${it.home}`}`,
+    ),
     '',
     `  ${bold('Sign in')}    npx datamesh login --url ${it.url} --code ${it.code}   ${dim('(works once, for 15 minutes)')}`,
-    `             ${dim(`on this machine commands need no sign-in: they take the token in ${home}/token`)}`,
+    `             ${dim(`on this machine commands need no sign-in${flag ? `, only${flag}` : ''}: they take the token in ${home}/token`)}`,
     ...(first
       ? [`  ${bold('Try')}        ${tries.join('\n             ')}`]
       : [`  ${bold('Try')}        npx datamesh init my-mesh`]),
@@ -137,8 +193,3 @@ function readyScreen(it: Ready): string {
     '',
   ].join('\n')
 }
-
-/** The token of the platform that runs on a state folder. */
-export const localToken = (home: string): string | null =>
-  existsSync(join(home, 'token')) ? readFileSync(join(home, 'token'), 'utf8').trim() : null
-export type { Output }

@@ -3,27 +3,30 @@ import { join } from 'node:path'
 import { type Issue, readManifests } from '@datamesh/core'
 import type { Command } from 'commander'
 import { openContext } from '../context.ts'
-import { bold, good, plural, show } from '../output.ts'
+import { bold, good, show } from '../output.ts'
 import { AnsweredNo, tellIssue } from '../problems.ts'
-import { findRoot, openProduct, openWorkspace, shown } from '../workspace.ts'
+import { plural } from '../text.ts'
+import { examples } from '../usage.ts'
+import { findRoot, openProduct, openWorkspace, type ProductFolder, shown } from '../workspace.ts'
 
 type Validated = { file: string; ok: boolean; documents: string[]; issues: Issue[] }
 
 export const validateCommand = (program: Command): void => {
-  program
+  const validate = program
     .command('validate')
     .argument('[paths...]', 'manifests, product folders or a mesh folder; this folder when left out')
     .option('--strict', 'warnings count as mistakes')
+    .option('--no-models', 'only manifests, not the SQL models')
     .summary('check manifests: every mistake at once, with file:line:column and what to write instead')
     .description(
-      'Reads manifests (kind: DataProduct, Domain, Mesh, or an ownership map) and tells every mistake at once.\nExit code 0 when all is well, 1 when there are mistakes.',
+      'Reads manifests (kind: DataProduct, Domain, Mesh, or an ownership map) and tells every mistake at once, and compiles the SQL models\nof products without running them: templates, unknown refs and sources, circles. Needs no server.\nExit code 0 when all is well, 1 when there are mistakes.',
     )
-    .action((paths: string[], options: { strict?: boolean }, command: Command) => {
+    .action(async (paths: string[], options: { strict?: boolean; models: boolean }, command: Command) => {
       const { output } = openContext(command)
       const sources: Record<string, string> = {}
-      const results = (paths.length > 0 ? paths : ['.'])
-        .flatMap((path) => filesOf(path))
-        .map((file) => validateFile(file, sources))
+      const results: Validated[] = []
+      for (const path of paths.length > 0 ? paths : ['.'])
+        for (const file of filesOf(path)) results.push(await validateFile(file, sources, options.models))
       const failed = results.filter((each) => !each.ok || (options.strict && each.issues.length > 0))
       show(output, { ok: failed.length === 0, files: results }, () =>
         [
@@ -31,15 +34,19 @@ export const validateCommand = (program: Command): void => {
             ...each.issues.map((issue) => tellIssue(issue, sources)),
             ...(each.ok ? [`${good('✓')} ${each.file}  ${each.documents.join(', ')}`] : []),
           ]),
-          failed.length === 0
-            ? ''
-            : `${bold(plural(failed.length, 'file'))} to mend, ${plural(results.flatMap((each) => each.issues).length, 'finding')}`,
+          failed.length === 0 ? '' : tellCount(results.flatMap((each) => each.issues)),
         ]
           .join('\n')
           .trimEnd(),
       )
       if (failed.length > 0) throw new AnsweredNo()
     })
+  examples(
+    validate,
+    ['datamesh validate', 'the product or the whole mesh of this folder'],
+    ['datamesh validate dataproduct.yaml --strict', 'one file, warnings count'],
+    ["datamesh validate --json | jq '.files[].issues[]'", 'for a pipeline'],
+  )
 }
 
 /** A manifest, the manifest of a product folder, or everything a mesh folder names. */
@@ -56,9 +63,8 @@ function filesOf(path: string): string[] {
   ]
 }
 
-function validateFile(path: string, sources: Record<string, string>): Validated {
+async function validateFile(path: string, sources: Record<string, string>, models: boolean): Promise<Validated> {
   const name = shown(path)
-  const read = /dataproduct\.ya?ml$/.test(path) ? openProduct(path) : null
   if (!existsSync(path)) {
     return {
       file: name,
@@ -74,17 +80,41 @@ function validateFile(path: string, sources: Record<string, string>): Validated 
       ],
     }
   }
+  const read = /dataproduct\.ya?ml$/.test(path) ? openProduct(path) : null
   const bytes = readFileSync(path)
   sources[name] = bytes.toString('utf8')
   const { documents, issues, meshes } = read
     ? { documents: read.product ? [read.product] : [], meshes: [], issues: read.issues }
     : readManifests(bytes, name)
+  const all = [...issues, ...(read && models ? await modelIssues(read, sources) : [])]
   return {
     file: name,
-    ok: issues.every((issue) => issue.severity !== 'error'),
+    ok: all.every((issue) => issue.severity !== 'error'),
     documents: [...meshes, ...documents].map((document) =>
       'id' in document ? `${document.kind} ${document.id} ${document.version}` : `${document.kind} ${document.name}`,
     ),
-    issues,
+    issues: all,
   }
+}
+
+/** Models of a product whose manifest can be read; the engine is loaded only when there are some. */
+async function modelIssues(read: ProductFolder, sources: Record<string, string>): Promise<Issue[]> {
+  if (!read.product || !Object.keys(read.files).some((path) => path.endsWith('.sql'))) return []
+  const { modelMistakes } = await import('@datamesh/data-plane')
+  const env = Object.fromEntries(
+    Object.entries(process.env).flatMap(([key, value]) => (key.startsWith('DBT_') && value ? [[key, value]] : [])),
+  )
+  return modelMistakes({ product: read.product, files: read.files, env, now: new Date().toISOString() }).map(
+    (issue) => {
+      if (!issue.at) return issue
+      const file = shown(join(read.folder, issue.at.file))
+      sources[file] = read.files[issue.at.file] ?? ''
+      return { ...issue, at: { ...issue.at, file } }
+    },
+  )
+}
+
+function tellCount(issues: readonly Issue[]): string {
+  const files = new Set(issues.map((issue) => issue.at?.file))
+  return `${bold(plural(issues.length, 'mistake'))} in ${plural(files.size, 'file')}`
 }

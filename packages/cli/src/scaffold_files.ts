@@ -1,0 +1,162 @@
+import { quoteIdent } from '@datamesh/core'
+import type { Inferred, InferredColumn } from './scaffold.ts'
+
+/** The files of a new product that depend on its columns. */
+
+const sqlTypes: Record<string, string> = { string: 'varchar' }
+
+const quote = (text: string): string =>
+  /^[A-Za-z_]([\w .-]*\w)?$/.test(text) && !/^(yes|no|on|off|true|false|null)$/i.test(text)
+    ? text
+    : JSON.stringify(text)
+
+/** Mistakes of the sample become findings of the team: what is proposed is written down, not hidden in code. */
+export function manifest({
+  domain,
+  name,
+  owner,
+  it,
+}: {
+  domain: string
+  name: string
+  owner: string
+  it: Inferred
+}): string {
+  const keys = it.columns.filter((column) => column.unique).slice(0, 1)
+  const always = it.columns.filter((column) => !column.nullable).map((column) => column.name)
+  const pii = it.columns.filter((column) => column.pii).map((column) => column.name)
+  // CSV has no types of its own: what the sample showed is written down, so that the next file cannot change it silently
+  const declared =
+    it.format === 'csv'
+      ? `      columns:\n${it.columns.map((column) => `        ${quote(column.sourceName)}: ${sqlTypes[column.type] ?? column.type}\n`).join('')}`
+      : ''
+  const field = (column: Inferred['columns'][number]) =>
+    `      - { name: ${quote(column.name)}, type: "${column.type}", nullable: ${column.nullable}${keys.includes(column) ? ', primary_key: true' : ''}${column.pii ? ', pii: true, classification: confidential' : ''}, description: "What ${column.name} says" }`
+  const checks = [
+    ...(always.length > 0 ? [`    - type: not_null\n      columns: [${always.map(quote).join(', ')}]`] : []),
+    ...keys.map((column) => `    - type: unique\n      columns: [${quote(column.name)}]`),
+    ...it.columns
+      .filter((column) => column.atLeastZero)
+      .map((column) => `    - type: range\n      columns: [${quote(column.name)}]\n      min: 0`),
+    ...it.columns.flatMap((column) =>
+      column.values
+        ? [
+            `    - type: accepted_values\n      columns: [${quote(column.name)}]\n      values: [${column.values.map((value) => JSON.stringify(value)).join(', ')}]`,
+          ]
+        : [],
+    ),
+    `    - type: row_count\n      min: ${Math.min(1, it.rows)}`,
+  ]
+  return `apiVersion: datamesh/v1
+kind: DataProduct
+metadata:
+  name: ${name}
+  domain: ${domain}
+  owner: ${owner}
+  version: 1.0.0
+  description: What ${name} is, in one sentence
+spec:
+  tags: [${domain}]
+  documentation:
+    readme: docs/README.md
+  input_ports:
+    - name: source
+      type: file
+      format: ${it.format}
+      location: ${quote(it.location)}
+${declared}  output_ports:
+    - name: api
+      type: rest
+      rate_limit: 1000 req/min
+    - name: files
+      type: parquet
+  transforms:
+    models: transforms/models
+    materialization: full
+    schedule: "0 6 * * *"
+  sla:
+    freshness: 25 hours
+    availability: "99.9%"
+  quality_checks:
+${checks.join('\n')}
+  schema:
+    compatibility: BACKWARD
+    fields:
+${it.columns.map(field).join('\n')}
+  access_control:
+    classification: ${pii.length > 0 ? 'confidential' : 'internal'}
+${pii.length > 0 ? `    pii_columns: [${pii.map(quote).join(', ')}]\n` : ''}`
+}
+
+const sqlName = (name: string): string =>
+  /^[a-z_][a-z0-9_]*$/.test(name) && !reserved.has(name) ? name : quoteIdent(name)
+/** Words of SQL that are no column without quotes. */
+const reserved = new Set(
+  'all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create default deferrable desc describe distinct do else end except false fetch for foreign from grant group having in initially intersect into lambda lateral leading limit not null offset on only or order pivot placing primary qualify references returning select show some summarize symmetric table then to trailing true union unique unpivot using variadic when where window with'.split(
+    ' ',
+  ),
+)
+
+const selected = (column: InferredColumn): string => {
+  const name = sqlName(column.name)
+  const source = sqlName(column.sourceName)
+  if (column.as === 'json') return `cast(to_json(${source}) as varchar) as ${name}`
+  if (column.as === 'text') return `cast(${source} as varchar) as ${name}`
+  return column.sourceName === column.name ? source : `${source} as ${name}`
+}
+
+export const stagingSql = (it: Inferred): string => `select
+${it.columns.map((column) => `  ${selected(column)}`).join(',\n')}
+from {{ source('source', 'source') }}
+`
+
+export const testSql = (table: string, it: Inferred): string => {
+  const time = it.columns.find((column) => column.type.startsWith('timestamp'))
+  const condition = time
+    ? `${sqlName(time.name)} > now() + interval 1 day`
+    : it.columns[0]
+      ? `${sqlName(it.columns[0].name)} is null and 1 = 0`
+      : '1 = 0'
+  return `-- a test returns the rows that are wrong; none is well\nselect *\nfrom {{ ref('${table}') }}\nwhere ${condition}\n`
+}
+
+export const expectations = (table: string, it: Inferred): string => {
+  const of = (kind: string, column: string) =>
+    `  - expectation_type: ${kind}\n    kwargs:\n      column: ${quote(column)}\n`
+  return `expectation_suite_name: ${table}\nexpectations:\n${it.columns
+    .map(
+      (column) =>
+        (column.nullable ? '' : of('expect_column_values_to_not_be_null', column.name)) +
+        (column.unique ? of('expect_column_values_to_be_unique', column.name) : ''),
+    )
+    .join('')}`
+}
+
+const avroTypes: Record<string, unknown> = {
+  bigint: 'long',
+  integer: 'int',
+  double: 'double',
+  boolean: 'boolean',
+  string: 'string',
+  date: { type: 'int', logicalType: 'date' },
+  timestamp: { type: 'long', logicalType: 'timestamp-micros' },
+}
+
+export function avroOf(domain: string, table: string, it: Inferred): unknown {
+  const type = (text: string): unknown => {
+    const decimal = /^decimal\((\d+),(\d+)\)$/.exec(text)
+    return decimal
+      ? { type: 'bytes', logicalType: 'decimal', precision: Number(decimal[1]), scale: Number(decimal[2]) }
+      : (avroTypes[text] ?? 'string')
+  }
+  return {
+    type: 'record',
+    name: table,
+    namespace: domain.replaceAll('-', '_'),
+    fields: it.columns.map((column) =>
+      column.nullable
+        ? { name: column.name.replaceAll(/\W/g, '_'), type: ['null', type(column.type)], default: null }
+        : { name: column.name.replaceAll(/\W/g, '_'), type: type(column.type) },
+    ),
+  }
+}
