@@ -86,7 +86,8 @@ export async function startPlatform(args: readonly string[], options: { cwd: str
     new Promise<string>((tell) => createInterface({ input: child.stdout }).once('line', tell)),
     ended,
   ])
-  const ready = JSON.parse(line) as { url: string; token: string; ready_ms: number; pid: number }
+  const ready = JSON.parse(line) as { url: string; token: string; ready_ms: number; pid: number; error?: unknown }
+  if (ready.error) throw new Error(line)
   return {
     url: ready.url,
     token: ready.token,

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '@datamesh/sdk'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { lineitemSql } from '../packages/data-plane/src/testing/lineitem.ts'
@@ -93,8 +94,21 @@ async function publish(client: ReturnType<typeof connect>, product: string): Pro
   }
   const took = performance.now() - since
   const done = await client.call('getRun', { params: { id: run.id } })
+  if (process.env.BENCH_LOG)
+    for (const e of done.entries) console.log(e.at, e.kind, e.step, e.state, e.durationMs, e.message)
   if (done.state !== 'succeeded') throw new Error(`publish of ${product}: ${done.state} ${JSON.stringify(done.error)}`)
+  await profiled(client, product, done.snapshot ?? '')
   return took
+}
+
+/** The profile of a snapshot is made after its publish, in the background: it must not lie in the next measurement. */
+async function profiled(client: ReturnType<typeof connect>, product: string, snapshot: string): Promise<void> {
+  for (const until = Date.now() + 60_000; Date.now() < until; await sleep(100)) {
+    const params = { domain: 'bench', product, table: product }
+    const profile = await client.call('getProfile', { params, query: { snapshot } }).catch(() => null)
+    if (profile && profile.columns.length > 0) return
+  }
+  throw new Error(`snapshot ${snapshot} of ${product} was not profiled in a minute`)
 }
 
 function writeMesh(root: string, joined: string): void {
