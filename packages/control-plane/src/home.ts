@@ -8,6 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Actor } from '@datamesh/core'
 import { createKey, type IdentityDeps, listKeys, revokeKey } from './identity/index.ts'
@@ -41,7 +42,8 @@ export const openHome = (given: string): Home => {
   return home
 }
 
-const keyName = 'this machine'
+/** Several machines, or several homes of one, may share a state: each has its own key. */
+const keyNameOf = (file: string): string => `local CLI, ${hostname()}:${file}`
 const system: Actor = { id: 'system', name: 'the platform', kind: 'system', roles: [] }
 
 /**
@@ -55,6 +57,7 @@ export const localToken = async (
 ): Promise<string> => {
   const known = existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
   if (known !== '' && (await authenticate(known))) return known
+  const keyName = keyNameOf(file)
   const older = (await listKeys('admin', identity)).filter((key) => key.name === keyName && key.revokedAt === null)
   for (const key of older) await revokeKey(key.id, system, true, identity)
   const { token } = await createKey({ principal: 'admin', name: keyName }, 'system', identity)
