@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import about from '../package.json' with { type: 'json' }
 import { applyCommand, planCommand } from './commands/apply.ts'
 import { docsCommand } from './commands/docs.ts'
 import { lineageCommand } from './commands/lineage.ts'
@@ -42,7 +43,6 @@ const groups: [string, ((program: Command) => void)[]][] = [
 export function buildProgram(): Command {
   const program = new Command('datamesh')
     .description('Datamesh: declare data products in YAML and SQL, prove them, publish them, read them.')
-    .version('0.1.0')
     .option('--json', 'answer as JSON')
     .option('--home <folder>', 'state folder (DATAMESH_HOME; default .datamesh)')
     .option('--url <url>', 'server to talk to (DATAMESH_URL; default: the one running here)')
@@ -53,7 +53,7 @@ export function buildProgram(): Command {
     .exitOverride()
     .addHelpText(
       'after',
-      '\nExit codes: 0 fine, 1 the answer is no, 2 wrong usage, 3 the platform failed.\nFirst steps: datamesh init my-mesh && cd my-mesh && datamesh up',
+      '\nExit codes: 0 fine, 1 the answer is no, 2 wrong usage, 3 the platform failed.\nFirst steps: datamesh init my-mesh && cd my-mesh && datamesh up\nVersion: datamesh --version',
     )
   for (const [title, commands] of groups) {
     program.commandsGroup(`${title}:`)
@@ -63,6 +63,11 @@ export function buildProgram(): Command {
 }
 
 async function main(args: string[]): Promise<number> {
+  // not an option of the program: read --version means a release of a product
+  if (args.length === 1 && /^(--version|-V)$/.test(args[0] ?? '')) {
+    openOutput(false).write(about.version)
+    return exitCodes.fine
+  }
   const program = buildProgram()
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { type ErrorKind, type Issue, isMeshError, placeOf } from '@datamesh/core'
 import { ApiError } from '@datamesh/sdk'
 import { bad, bold, dim, type Output, paint, warn } from './output.ts'
-import { plain } from './text.ts'
+import { harmless, plain } from './text.ts'
 import { UsageError } from './usage.ts'
 
 /** 0 fine · 1 the answer is no · 2 the command was used wrongly · 3 the platform failed. Documented in docs/reference/cli.md. */
@@ -21,12 +21,12 @@ export function tellIssue(issue: Issue, sources: Readonly<Record<string, string>
     line === undefined || !issue.at
       ? []
       : [
-          dim(
-            `    ${issue.at.line} │ ${plain(line.slice(0, 120).replaceAll(/\s/g, '\u00a0')).replaceAll('\u00a0', ' ')}`,
-          ),
+          dim(`    ${issue.at.line} │ ${harmless(line.slice(0, 120))}`),
           dim(`    ${' '.repeat(String(issue.at.line).length)} │ ${' '.repeat(Math.max(0, issue.at.column - 1))}^`),
         ]
-  return [head, ...excerpt, ...(issue.fix ? [`    ${bold('write:')} ${issue.fix}`] : [])].join('\n')
+  return [head, ...excerpt, ...(issue.fix ? [`    ${bold('write:')} ${issue.fix.replace(/^write /, '')}`] : [])].join(
+    '\n',
+  )
 }
 
 type Told = {

@@ -90,9 +90,9 @@ ${pii.length > 0 ? `    pii_columns: [${pii.map(quote).join(', ')}]\n` : ''}`
 
 const sqlName = (name: string): string =>
   /^[a-z_][a-z0-9_]*$/.test(name) && !reserved.has(name) ? name : quoteIdent(name)
-/** Words of SQL that are no column without quotes. */
+/** Words that DuckDB does not take as a column without quotes, tried one by one. */
 const reserved = new Set(
-  'all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create default deferrable desc describe distinct do else end except false fetch for foreign from grant group having in initially intersect into lambda lateral leading limit not null offset on only or order pivot placing primary qualify references returning select show some summarize symmetric table then to trailing true union unique unpivot using variadic when where window with'.split(
+  'all analyse analyze and anti any array as asc asof asymmetric at authorization binary both by case cast check collate collation column concurrently constraint create cross default deferrable desc describe distinct do else end except fetch for foreign freeze from full glob group having ilike in initially inner intersect into is isnull join lambda lateral leading left like limit natural not notnull offset on only or order outer overlaps pivot pivot_longer pivot_wider placing positional primary qualify references returning right select semi show similar some summarize symmetric table tablesample then to trailing union unique unpack unpivot using variadic verbose when where window with'.split(
     ' ',
   ),
 )

@@ -51,7 +51,7 @@ export type TableOptions = {
   room?: number
 }
 
-const narrowest = 8
+const narrowest = 12
 const terminal = (): number => (process.stdout.isTTY ? (process.stdout.columns ?? 100) : Number.POSITIVE_INFINITY)
 
 /** A table for people: numbers to the right, long cells cut, columns that do not fit on the terminal named instead of wrapped. */
@@ -61,8 +61,11 @@ export function table(rows: readonly Record<string, unknown>[], options: TableOp
   const names = options.columns ?? Object.keys(rows[0] ?? {})
   const cells = rows.map((row) => names.map((name) => fit(cell(row[name]), widest)))
   const right = names.map((name) => rows.every((row) => isFigure(row[name])))
-  const wanted = names.map((name, i) => Math.max(width(name), ...cells.map((line) => width(line[i] ?? ''))))
-  const { widths, shown } = squeeze(wanted, room)
+  const longest = names.map((_, i) => Math.max(...cells.map((line) => width(line[i] ?? ''))))
+  const wanted = names.map((name, i) => Math.max(width(name), longest[i] ?? 0))
+  // half a number would be another number; a name of a column is still known by its beginning
+  const least = wanted.map((want, i) => Math.min(want, Math.max(right[i] ? (longest[i] ?? 0) : 0, narrowest)))
+  const { widths, shown } = squeeze(wanted, least, room)
   const line = (values: readonly string[]) =>
     values
       .slice(0, shown)
@@ -78,23 +81,22 @@ export function table(rows: readonly Record<string, unknown>[], options: TableOp
 }
 
 /** Takes from the widest columns first; when even narrow ones do not fit, the last ones are left out. */
-function squeeze(wanted: readonly number[], room: number): { widths: number[]; shown: number } {
+function squeeze(wanted: readonly number[], least: readonly number[], room: number) {
+  const total = (of: readonly number[]) => of.reduce((sum, each) => sum + each + 2, -2)
   let shown = wanted.length
-  const least = (count: number) => wanted.slice(0, count).reduce((sum, each) => sum + Math.min(each, narrowest) + 2, -2)
-  while (shown > 1 && least(shown) > room) shown -= 1
+  while (shown > 1 && total(least.slice(0, shown)) > room) shown -= 1
   const widths = wanted.slice(0, shown)
-  let over = widths.reduce((sum, each) => sum + each + 2, -2) - room
-  while (over > 0) {
-    const most = Math.max(...widths)
-    if (most <= narrowest) break
-    widths[widths.lastIndexOf(most)] = most - 1
-    over -= 1
+  for (let over = total(widths) - room; over > 0; over--) {
+    const spare = widths.map((each, i) => (each > (least[i] ?? 0) ? each : 0))
+    const most = Math.max(...spare)
+    if (most === 0) break
+    widths[spare.lastIndexOf(most)] = most - 1
   }
   return { widths, shown }
 }
 
 const isFigure = (value: unknown): boolean =>
-  value === null || typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value))
+  value === null || typeof value === 'number' || (typeof value === 'string' && /^-?\d[\d,]*(\.\d+)?$/.test(value))
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return dim('–')
@@ -102,7 +104,10 @@ function cell(value: unknown): string {
 }
 
 /** One line without anything that steers a terminal, apart from colour. */
-export const plain = (text: string): string => text.replaceAll(/\s+/g, ' ').replaceAll(controls, '�')
+export const plain = (text: string): string => harmless(text.replaceAll(/\s+/g, ' '))
+
+/** The same with its spaces: for lines of files, where a column means something. */
+export const harmless = (text: string): string => text.replaceAll('\t', ' ').replaceAll(controls, '�')
 
 export const count = (n: number): string => n.toLocaleString('en-US')
 export const plural = (n: number, word: string): string => `${count(n)} ${word}${n === 1 ? '' : 's'}`

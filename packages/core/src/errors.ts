@@ -256,7 +256,7 @@ export const errorTable = {
   internal: (e: { requestId: string }) =>
     tell('failed', 'the platform failed', `look for request ${e.requestId} in the log`),
   'port-taken': (e: { host: string; port: number; why: string }) =>
-    tell('failed', `${e.host}:${e.port} cannot be listened on: ${e.why}`, 'start with --port 0, which takes a free port'),
+    tell('failed', `${e.host}:${e.port} cannot be listened on: ${e.why}`, 'choose another --port (0 takes a free one) or --host'),
   unreachable: (e: { url: string }) =>
     tell('failed', `nothing answers at ${e.url}`, 'start the platform: datamesh up, or name another with --url'),
 } satisfies Record<string, (facts: never) => Telling>

@@ -91,31 +91,35 @@ function touching(edges: readonly LineageEdge[], product: string, column: string
 
 /** Upstream above, downstream below, the product in the middle. */
 function drawTree(center: string, edges: readonly LineageEdge[]): string {
-  const walk = (ref: string, next: (ref: string) => string[], depth: number, seen: ReadonlySet<string>): string[] =>
+  const walk = (
+    sign: string,
+    ref: string,
+    next: (ref: string) => string[],
+    depth: number,
+    seen: ReadonlySet<string>,
+  ): string[] =>
     next(ref).flatMap((other) => [
-      `${'  '.repeat(depth)}${other}`,
-      ...(seen.has(other) ? [] : walk(other, next, depth + 1, new Set([...seen, other]))),
+      `${'  '.repeat(depth)}${sign} ${other}`,
+      ...(seen.has(other) ? [] : walk(sign, other, next, depth + 1, new Set([...seen, other]))),
     ])
   const unique = (refs: string[]) => [...new Set(refs)].sort()
   const up = walk(
+    '↑',
     center,
     (ref) => unique(edges.filter((edge) => edge.to.ref === ref).map((edge) => edge.from.ref)),
     1,
     new Set([center]),
   )
   const down = walk(
+    '↓',
     center,
     (ref) => unique(edges.filter((edge) => edge.from.ref === ref).map((edge) => edge.to.ref)),
     1,
     new Set([center]),
   )
   return [
-    ...(up.length > 0
-      ? [dim('reads'), ...up.map((line) => `  ↑${line.slice(1)}`)]
-      : [dim('reads nothing in the mesh')]),
+    ...(up.length > 0 ? [dim('reads'), ...up] : [dim('reads nothing in the mesh')]),
     bold(center),
-    ...(down.length > 0
-      ? [dim('is read by'), ...down.map((line) => `  ↓${line.slice(1)}`)]
-      : [dim('is read by nobody yet')]),
+    ...(down.length > 0 ? [dim('is read by'), ...down] : [dim('is read by nobody yet')]),
   ].join('\n')
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { openContext, productRef } from '../context.ts'
 import { bad, bold, dim, good, paint, show, warn } from '../output.ts'
 import { AnsweredNo } from '../problems.ts'
-import { ago, duration, plain, plural, table } from '../text.ts'
+import { ago, count, duration, plain, plural, table } from '../text.ts'
 import { examples, whole } from '../usage.ts'
 
 const dot = (health: string): string => ({ ok: good('●'), stale: warn('●'), failing: bad('●') })[health] ?? dim('○')
@@ -114,7 +114,7 @@ const productLine = (card: ProductCard, now: Date) => ({
   product: `${dot(card.trust.health)} ${card.id}`,
   version: card.version,
   published: ago(card.trust.lastPublishedAt, now),
-  rows: card.rows,
+  rows: card.rows === null ? null : count(card.rows),
   checks: card.trust.checks ? `${card.trust.checks.passed}/${card.trust.checks.total}` : null,
   classification: card.classification,
   owner: card.owner,

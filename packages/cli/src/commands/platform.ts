@@ -14,6 +14,9 @@ export const configCommand = (program: Command): void => {
   const config = program
     .command('config')
     .summary('effective settings and where each comes from; secrets hidden')
+    .description(
+      'Flags come before DATAMESH_… variables, then config.yaml of the state folder, then defaults.\nA setting that is there but wrong is an error, never a silent default.',
+    )
     .action(async (_options: unknown, command: Command) => {
       const { output, home, server } = openContext(command)
       const { effectiveConfig } = await import('@datamesh/control-plane')

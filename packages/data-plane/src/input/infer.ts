@@ -131,7 +131,7 @@ async function figuresOf(connection: DuckDBConnection, columns: readonly Column[
   for (const [i, { name, type }] of columns.entries()) {
     const [known, distinct] = [of(`n${i}`), of(`d${i}`)]
     const pii = personal.test(name.replaceAll(/\W+/g, '_')) || (known > 0 && of(`e${i}`) / known > 0.5)
-    const few = type === 'VARCHAR' && !pii && distinct > 0 && distinct <= fewValues && known >= distinct * rowsPerValue
+    const few = type === 'VARCHAR' && !pii && distinct > 1 && distinct <= fewValues && known >= distinct * rowsPerValue
     inferred.push({
       name,
       type,
