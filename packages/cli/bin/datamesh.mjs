@@ -7,15 +7,23 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const main = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src', 'main.ts')
-const bundled = () => {
+const installed = () => {
   try {
-    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'))
-    const path = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
-    return existsSync(path) ? path : null
+    return dirname(createRequire(import.meta.url).resolve('node/package.json'))
   } catch {
     return null
   }
 }
+const folder = installed()
+const bundled = () => {
+  if (folder) {
+    const path = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+    if (existsSync(path)) return path
+  }
+  return null
+}
+// sources whose types were taken off once are not read again: half the time of a short command
+const cache = folder ? { NODE_COMPILE_CACHE: join(dirname(folder), '.cache', 'datamesh-compiled') } : {}
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 const node = bundled() ?? (major > 22 || (major === 22 && minor >= 18) ? process.execPath : null)
 if (!node) {
@@ -27,7 +35,7 @@ if (!node) {
 const child = spawn(
   node,
   ['--conditions=mesh-source', '--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)],
-  { stdio: 'inherit', env: { UV_THREADPOOL_SIZE: '8', ...process.env } },
+  { stdio: 'inherit', env: { ...cache, UV_THREADPOOL_SIZE: '8', ...process.env } },
 )
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(signal ? 128 : (code ?? 3)))

@@ -18,6 +18,7 @@ const environment = ({ cwd, env }: Place): NodeJS.ProcessEnv => ({
   HOME: cwd,
   XDG_CONFIG_HOME: join(cwd, '.config'),
   TZ: 'UTC',
+  NODE_COMPILE_CACHE: join(import.meta.dirname, '..', '..', '..', 'node_modules', '.cache', 'datamesh-compiled'),
   ...env,
 })
 

@@ -118,7 +118,11 @@ function explained(error: unknown, home: string, options: Options): unknown {
   const { code, message, syscall } = error as NodeJS.ErrnoException
   if (syscall === 'listen' || code === 'EADDRINUSE') {
     const why = code === 'EADDRINUSE' ? 'another program listens there' : message
-    return new MeshError('port-taken', { host: options.host, port: options.port ?? defaultPort, why }, { cause: error })
+    return new MeshError(
+      'port-taken',
+      { host: options.host, port: options.port ?? Number(process.env.DATAMESH_PORT ?? defaultPort), why },
+      { cause: error },
+    )
   }
   if (code && ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOSPC'].includes(code))
     return new MeshError('home-not-writable', { home, why: message }, { cause: error })
