@@ -144,7 +144,7 @@ function errorPage(): string {
   ) as never
   const rows = Object.entries(errorTable).map(([code, tell]) => {
     const told = (tell as (facts: never) => { kind: ErrorKind; title: string; hint: string })(facts)
-    return [`\`${code}\``, told.kind, String(statusOf[told.kind]), told.title, told.hint]
+    return [`\`${code}\``, told.kind, String(statusOf[told.kind]), `${told.title}`, `${told.hint}`]
   })
   return [
     '# Errors',
