@@ -1,6 +1,6 @@
 // The one door behind every npm script. Plain JavaScript for any Node >= 20: it installs what is missing,
 // then hands over to the Node 24 that comes with the repository.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -20,6 +20,13 @@ const run = (command, args, options = {}) => {
   const { status, error, signal } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env, ...options })
   if (error) throw error
   return signal ? 1 : (status ?? 1)
+}
+/** For what runs until it is told to stop. A terminal sends Ctrl-C to both; SIGTERM comes to this process alone and goes on from here. */
+const stay = (command, args) => {
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { UV_THREADPOOL_SIZE: '8', ...process.env } })
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  process.on('SIGHUP', () => {})
+  child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)))
 }
 const must = (command, args, options) => {
   const status = run(command, args, options)
@@ -80,7 +87,7 @@ function vitest(label, args) {
 }
 
 const commands = {
-  start: (args) => run(...source('packages/cli/src/main.ts', ['up', '--mesh', at('examples', 'aviation'), ...args])),
+  start: (args) => stay(...source('packages/cli/src/main.ts', ['up', '--mesh', at('examples', 'aviation'), ...args])),
   check() {
     must(...tsc())
     must(...biome('check', '--error-on-warnings', '.'))
@@ -105,4 +112,5 @@ if (!Object.hasOwn(commands, name)) {
   process.exit(2)
 }
 install()
-process.exit(commands[name](args))
+const status = commands[name](args)
+if (status !== undefined) process.exit(status)

@@ -37,5 +37,8 @@ const child = spawn(
   ['--conditions=mesh-source', '--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)],
   { stdio: 'inherit', env: { ...cache, UV_THREADPOOL_SIZE: '8', ...process.env } },
 )
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+// a terminal sends these two to both processes; a second one would mean: stop at once
+process.on('SIGINT', () => {})
+process.on('SIGHUP', () => {})
+process.on('SIGTERM', () => child.kill('SIGTERM'))
 child.on('exit', (code, signal) => process.exit(signal ? 128 : (code ?? 3)))
