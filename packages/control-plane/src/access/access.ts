@@ -8,7 +8,6 @@ import {
   isMeshError,
   type Resource,
 } from '@datamesh/core'
-import { type RawBuilder, sql } from 'kysely'
 import { type CatalogDeps, catalogChannel, productEntry } from '../catalog/index.ts'
 import type { Store } from '../store/index.ts'
 import { loadGrants } from './grants.ts'
@@ -19,13 +18,11 @@ import { Usage, type UsageTotals } from './usage.ts'
 /** NOTIFY channel: a grant was given, ended or taken back. */
 export const accessChannel = 'mesh_access'
 
-/** What an actor may find, for lists: the same verdicts as `decideFor`, in the two forms that lists need. */
+/** What an actor may find, for lists: the same verdicts as `decideFor`. */
 export type Sight = {
   /** Products that are there but not for this actor. */
   hidden: ReadonlySet<string>
   visible(product: string): boolean
-  /** A condition over the row `p` of product; null: everything. */
-  visibleSql: RawBuilder<boolean> | null
 }
 
 export type Access = AsyncDisposable & {
@@ -97,7 +94,6 @@ export const openAccess = async (deps: {
     const sight: Sight = {
       hidden,
       visible: (product) => !hidden.has(product),
-      visibleSql: hidden.size === 0 ? null : sql<boolean>`p.id <> all(cast(${[...hidden]} as text[]))`,
     }
     seen.set(actor, { generation, sight })
     return sight

@@ -1,3 +1,2 @@
-export { type Access, accessChannel, openAccess, type Sight } from './access.ts'
-export { resourceFrom } from './resources.ts'
+export { type Access, openAccess, type Sight } from './access.ts'
 export type { UsageTotals } from './usage.ts'

@@ -1,6 +1,5 @@
-export { type Answer, answer } from './answer.ts'
+export type { Answer } from './answer.ts'
 export type { Call, Handler, Handlers } from './handler.ts'
 export { allHandlers, type HandlerDeps } from './handlers/index.ts'
-export { openApi } from './openapi.ts'
 export { type RateLimiter, rateLimiter } from './rate.ts'
 export { type HttpLog, type HttpOptions, type HttpServer, startHttp } from './server.ts'

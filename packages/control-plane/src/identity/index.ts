@@ -1,4 +1,4 @@
-export { type Authenticator, identityChannel, openAuthenticator } from './authenticate.ts'
+export { type Authenticator, openAuthenticator } from './authenticate.ts'
 export {
   bootstrap,
   createKey,

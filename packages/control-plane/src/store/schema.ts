@@ -12,7 +12,6 @@ type Or<T> = ColumnType<T | null, T | null | undefined, T | null>
 type Default<T> = Generated<T>
 
 export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
-type StepState = RunState | 'skipped'
 export type GrantState = 'requested' | 'granted' | 'denied' | 'revoked' | 'expired'
 export type Lifecycle = 'active' | 'deprecated' | 'retired'
 export type PublishMode = 'full' | 'append' | 'merge'
@@ -95,15 +94,6 @@ export type ProfileTable = { snapshot_id: string; table_name: string; profile: J
 /** A reader (cursor, build, download) that needs the files of a snapshot until `until`. */
 export type SnapshotPinTable = { id: string; snapshot_id: string; pinned_by: string; until: At }
 
-/** A directory a run has written. `published` ones belong to a snapshot; `staged` and `garbage` ones are collected when the run is over. */
-export type StagedDirTable = {
-  path: string
-  run_id: string
-  product: string
-  state: Default<'staged' | 'published' | 'garbage'>
-  created_at: At
-}
-
 export type LineageLevel = 'product' | 'model' | 'column'
 /** Where data comes from and goes to. `product` and `version` own the edge: a new release replaces its own edges. `*_column` only at level `column`. */
 export type LineageEdgeTable = {
@@ -146,15 +136,6 @@ export type RunTable = {
   error: JsonOr
 }
 
-export type RunStepTable = {
-  run_id: string
-  position: number
-  name: string
-  state: Default<StepState>
-  started_at: AtOr
-  finished_at: AtOr
-  detail: JsonOr
-}
 /** `seq` counts from 1 within the run. */
 export type RunLogTable = { run_id: string; seq: number; at: At; entry: JsonOf }
 
@@ -268,10 +249,8 @@ export type Database = {
   snapshot: SnapshotTable
   profile: ProfileTable
   snapshot_pin: SnapshotPinTable
-  staged_dir: StagedDirTable
   lineage_edge: LineageEdgeTable
   run: RunTable
-  run_step: RunStepTable
   run_log: RunLogTable
   event: EventTable
   principal: PrincipalTable

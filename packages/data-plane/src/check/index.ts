@@ -1,4 +1,3 @@
-export { ruleSetDigest } from './digest.ts'
 export { type ProfileOptions, profileTable } from './profile.ts'
 export { type CheckOptions, runChecks } from './run.ts'
 export type { Staged, StagedTable } from './staged.ts'

@@ -93,15 +93,6 @@ export const mesh: readonly string[] = [
   )`,
   `create index snapshot_pin_by_snapshot on snapshot_pin (snapshot_id, until)`,
 
-  `create table staged_dir (
-    path text collate "C" primary key,
-    run_id text collate "C" not null,
-    product text collate "C" not null,
-    state text not null default 'staged' check (state in ('staged', 'published', 'garbage')),
-    created_at timestamptz not null
-  )`,
-  `create index staged_dir_to_collect on staged_dir (created_at) where state <> 'published'`,
-
   `create table lineage_edge (
     id bigint generated always as identity primary key,
     product text collate "C" not null references product (id),
@@ -145,18 +136,6 @@ export const mesh: readonly string[] = [
   `create index run_in_flight on run (lease_until) where state = 'running'`,
   `create index run_by_product on run (product, created_at desc)`,
   `create index run_by_time on run (created_at desc)`,
-
-  `create table run_step (
-    run_id text collate "C" not null references run (id) on delete cascade,
-    position integer not null,
-    name text not null,
-    state text not null default 'queued'
-      check (state in ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'skipped')),
-    started_at timestamptz,
-    finished_at timestamptz,
-    detail jsonb,
-    primary key (run_id, position)
-  )`,
 
   `create table run_log (
     run_id text collate "C" not null references run (id) on delete cascade,

@@ -19,4 +19,4 @@ export {
   type SqlFile,
   type TestUse,
 } from './project.ts'
-export { type Answer, type Column, type Relation, sqlOf } from './relation.ts'
+export type { Answer, Column, Relation } from './relation.ts'
