@@ -1,6 +1,6 @@
 import type { RunEntry } from '@datamesh/core'
 import { dim, good, type Output } from './output.ts'
-import { duration, figures, fit } from './text.ts'
+import { duration, figures, fit, plain } from './text.ts'
 
 export type Progress = { entry(entry: RunEntry): void; end(): void }
 
@@ -11,7 +11,7 @@ const marks = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '�
 function openLine(text: () => string): { draw(): void; close(): void } {
   let turn = 0
   const draw = () => {
-    const room = (process.stderr.columns ?? 100) - 1
+    const room = (process.stderr.columns || 100) - 1
     process.stderr.write(`${clear}${fit(`  ${marks[turn % marks.length]} ${text()}`, room)}`)
   }
   const timer = setInterval(() => {
@@ -52,9 +52,11 @@ export function openProgress(output: Output, name: string, clock: () => number =
         if (output.live) process.stderr.write(clear)
         output.note(`  ${name}  ${step}${facts ? `  ${dim(facts)}` : ''}`)
       }
-      if (entry.kind === 'log' && entry.message) {
+      // that it will be tried again explains why nothing seems to happen now
+      const remark = entry.kind === 'log' || (entry.kind === 'state' && entry.message?.endsWith('tried again'))
+      if (remark && entry.message) {
         if (output.live) process.stderr.write(clear)
-        output.note(`  ${name}  ${entry.message}`)
+        output.note(`  ${name}  ${plain(entry.message)}`)
       }
       line.draw()
     },

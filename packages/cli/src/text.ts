@@ -52,7 +52,7 @@ export type TableOptions = {
 }
 
 const narrowest = 12
-const terminal = (): number => (process.stdout.isTTY ? (process.stdout.columns ?? 100) : Number.POSITIVE_INFINITY)
+const terminal = (): number => (process.stdout.isTTY ? process.stdout.columns || 100 : Number.POSITIVE_INFINITY)
 
 /** A table for people: numbers to the right, long cells cut, columns that do not fit on the terminal named instead of wrapped. */
 export function table(rows: readonly Record<string, unknown>[], options: TableOptions = {}): string {

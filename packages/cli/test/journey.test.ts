@@ -48,7 +48,7 @@ test('a second platform on the same folder is told where the first one is', asyn
   expect(ran.err).toContain(platform.ready.url)
 })
 
-describe('reading', () => {
+describe.concurrent('reading', () => {
   test('a table is for people, CSV and JSON are for programs', async () => {
     const [table, csv, rows] = await Promise.all([
       dm('read', 'orders', '--order', 'id'),
@@ -178,7 +178,7 @@ describe('a second product', () => {
   })
 })
 
-describe('who may', () => {
+describe.concurrent('who may', () => {
   test('a one-time code signs in once, from anywhere', async () => {
     const away = { cwd: here.path, env: { XDG_CONFIG_HOME: join(here.path, 'away') } }
     const login = ['login', '--url', platform.ready.url, '--code', platform.ready.sign_in_code]

@@ -70,7 +70,9 @@ export async function up(place: Place, ...args: string[]): Promise<Up> {
     ready: JSON.parse(first) as Ready,
     lines,
     stop: () => {
-      child.kill('SIGTERM')
+      // twice, as a Ctrl-C arrives from the terminal and from the npm in between: still one wish, and a clean end
+      child.kill('SIGINT')
+      child.kill('SIGINT')
       return ended
     },
   }

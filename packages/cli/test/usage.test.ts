@@ -42,7 +42,7 @@ describe('help', () => {
   )
 })
 
-describe('exit code 2', () => {
+describe.concurrent('exit code 2', () => {
   test.each([
     [['statsu'], 'Did you mean status?'],
     [['read', 'a/b', '--limt', '3'], 'Did you mean --limit?'],
@@ -58,7 +58,7 @@ describe('exit code 2', () => {
   })
 })
 
-describe('exit code 3', () => {
+describe.concurrent('exit code 3', () => {
   test('stands for a platform that does not run, and says how to start it', async () => {
     // a home of its own: on this machine somebody may have a platform on the default port
     const ran = await datamesh(place, 'status', '--url', 'http://127.0.0.1:9', '--token', 'dm_x')

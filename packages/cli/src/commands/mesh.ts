@@ -31,9 +31,14 @@ export async function publishMesh(client: Client, workspace: Workspace, output: 
   const ids = new Set(waiting.map((product) => product.id))
   const request = async (product: DataProduct) => {
     const [domain = '', name = ''] = product.id.split('/')
-    const { runs } = await client.call('listRuns', { query: { product: product.id, state: 'running', limit: 1 } })
+    const { runs } = await client.call('listRuns', { query: { product: product.id, limit: 1 } })
     // a publish upstream may have caused it already
-    const caused = runs.find((run) => run.trigger.by === 'input' && Date.parse(run.createdAt) >= since)
+    const caused = runs.find(
+      (run) =>
+        run.trigger.by === 'input' &&
+        Date.parse(run.createdAt) >= since &&
+        (run.state === 'queued' || run.state === 'running' || run.state === 'succeeded'),
+    )
     return (caused ?? (await client.call('publish', { params: { domain, product: name }, body: {} }))).id
   }
   // At once, so that the platform builds side by side what does not depend on each other, and what a publish causes finds its run

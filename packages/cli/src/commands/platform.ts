@@ -1,11 +1,11 @@
 import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { freemem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { MeshError } from '@datamesh/core'
 import type { Command } from 'commander'
-import { defaultPort, openContext } from '../context.ts'
+import { openContext } from '../context.ts'
 import { bad, bold, dim, good, show, warn } from '../output.ts'
+import { whyNotListen } from '../port.ts'
 import { AnsweredNo } from '../problems.ts'
 import { bytes, table } from '../text.ts'
 import { examples } from '../usage.ts'
@@ -109,11 +109,9 @@ const memory = (): Finding => ({
 })
 
 async function port(home: string): Promise<Finding> {
-  const number = Number(process.env.DATAMESH_PORT ?? defaultPort)
-  const free = await new Promise<boolean>((tell) => {
-    const probe = createServer().once('error', () => tell(false))
-    probe.listen(number, '127.0.0.1', () => probe.close(() => tell(true)))
-  })
+  const { effectiveConfig } = await import('@datamesh/control-plane')
+  const number = Number(effectiveConfig({ home }).find((setting) => setting.key === 'port')?.value)
+  const free = (await whyNotListen('127.0.0.1', number)) === null
   if (free) return { what: 'port', state: 'ok', found: `${number} is free` }
   const ours = existsSync(join(home, 'endpoint.json'))
   return {

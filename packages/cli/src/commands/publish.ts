@@ -138,7 +138,7 @@ export function tellReport(report: Report): string {
 }
 
 /** Samples stand eight columns to the right. */
-const roomLeft = () => (process.stdout.isTTY ? { room: (process.stdout.columns ?? 100) - 8 } : {})
+const roomLeft = () => (process.stdout.isTTY ? { room: (process.stdout.columns || 100) - 8 } : {})
 
 function tellCheck(check: CheckResult): string {
   const sign = check.outcome === 'failed' ? bad('✗') : warn('!')

@@ -5,6 +5,7 @@ import { connect } from '@datamesh/sdk'
 import type { Command } from 'commander'
 import { allProducts, defaultPort, endpointFile, openContext } from '../context.ts'
 import { bold, dim, good, paint } from '../output.ts'
+import { whyNotListen } from '../port.ts'
 import { AnsweredNo } from '../problems.ts'
 import { during } from '../progress.ts'
 import { duration, plural } from '../text.ts'
@@ -30,12 +31,19 @@ export const upCommand = (program: Command): void => {
       const { output, home } = openContext(command)
       const since = Date.now()
       // heavy parts are loaded by the commands that need them, so that every other command starts fast
-      const { startControlPlane } = await import('@datamesh/control-plane')
+      const { effectiveConfig, startControlPlane } = await import('@datamesh/control-plane')
       const workspace = meshOf(options.mesh)
       const inputRoots = [
         ...(workspace?.mesh?.inputRoots ?? []).map((root) => resolve(workspace?.root ?? '.', root)),
         ...(options.inputRoot ?? []).map((root) => resolve(root)),
       ]
+      const settings = effectiveConfig({
+        home,
+        ...(options.port === undefined ? {} : { flags: { port: options.port } }),
+      })
+      const port = Number(settings.find((setting) => setting.key === 'port')?.value)
+      const taken = endpointOf(home) ? null : await whyNotListen(options.host, port)
+      if (taken) throw new MeshError('port-taken', { host: options.host, port, why: taken })
       const platform = await during(
         output,
         'starting the platform',
@@ -46,7 +54,7 @@ export const upCommand = (program: Command): void => {
           ...(options.db ? { dbUrl: options.db } : {}),
           inputRoots: workspace ? [workspace.root, ...inputRoots] : inputRoots,
         }).catch((error: unknown) => {
-          throw explained(error, home, options)
+          throw explained(error, home)
         }),
       )
       writeFileSync(endpointFile(home), `${JSON.stringify({ url: platform.url, pid: process.pid })}\n`, { mode: 0o600 })
@@ -110,20 +118,12 @@ export const upCommand = (program: Command): void => {
 }
 
 /** What stops a start, in words that say what to do. */
-function explained(error: unknown, home: string, options: Options): unknown {
+function explained(error: unknown, home: string): unknown {
   if (isMeshError(error)) {
     const running = error.code === 'state-locked' ? endpointOf(home) : null
     return running ? new MeshError('already-running', { home, ...running }) : error
   }
-  const { code, message, syscall } = error as NodeJS.ErrnoException
-  if (syscall === 'listen' || code === 'EADDRINUSE') {
-    const why = code === 'EADDRINUSE' ? 'another program listens there' : message
-    return new MeshError(
-      'port-taken',
-      { host: options.host, port: options.port ?? Number(process.env.DATAMESH_PORT ?? defaultPort), why },
-      { cause: error },
-    )
-  }
+  const { code, message } = error as NodeJS.ErrnoException
   if (code && ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOSPC'].includes(code))
     return new MeshError('home-not-writable', { home, why: message }, { cause: error })
   return error
@@ -187,7 +187,8 @@ function readyScreen(it: Ready): string {
         `  ${paint('red', '✗')} ${id} was not published: npx datamesh runs --product ${id}${it.home === resolve('.datamesh') ? '' : ` --home ${it.home}`}`,
     ),
     '',
-    `  ${bold('Sign in')}    npx datamesh login --url ${it.url} --code ${it.code}   ${dim('(works once, for 15 minutes)')}`,
+    `  ${bold('Sign in')}    npx datamesh login --url ${it.url} --code ${it.code}`,
+    `             ${dim('(works once, for 15 minutes)')}`,
     `             ${dim(`on this machine commands need no sign-in${flag ? `, only${flag}` : ''}: they take the token in ${home}/token`)}`,
     ...(first
       ? [`  ${bold('Try')}        ${tries.join('\n             ')}`]
