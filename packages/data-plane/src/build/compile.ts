@@ -10,7 +10,8 @@ import {
 } from './dbt/index.ts'
 import type { BuildJob } from './job.ts'
 import { portOf, portRelation, selfSchema } from './names.ts'
-import type { PlannedModel, Project } from './project.ts'
+import { exposedModels, type PlannedModel, type Project } from './project.ts'
+import { shapeOf } from './shape.ts'
 import { checkOfTest } from './tests.ts'
 
 /**
@@ -33,16 +34,25 @@ export const compile = (job: BuildJob, log: (message: string) => void): Project 
     yaml: readYaml,
   })
   const published = new Set(job.parent?.tables.map((table) => table.name))
+  const models = parsed.order.map((name) => planned(parsed.models.get(name)!, product))
+  // A model that says nothing is continued as the product says; the question must have the same answer.
+  const followers = new Set(
+    exposedModels(models)
+      .filter((model) => shapeOf(product, model).mode !== 'full')
+      .map(({ name }) => name),
+  )
   const resolve: Resolve = {
     ref: (identifier) => ({ identifier }),
     source: (name, table) => portRelation(portOf(product.inputPorts, name, table), table),
     self: (identifier) => ({ schema: selfSchema, identifier }),
-    isIncremental: (model) => published.has(model) || (published.size === 1 && published.has(mainTable(product))),
+    isIncremental: (model, configured) =>
+      (configured || followers.has(model)) &&
+      (published.has(model) || (published.size === 1 && published.has(mainTable(product)))),
   }
   const compileModel = compiler(parsed, resolve)
   for (const { path, why } of parsed.project.unsupported ?? []) log(`${path} is not built: ${why}`)
   return {
-    models: parsed.order.map((name) => planned(parsed.models.get(name)!, product)),
+    models,
     seeds: (parsed.project.seeds ?? []).map(({ name, path, columnTypes }) => ({
       name,
       path,

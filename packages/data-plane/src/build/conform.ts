@@ -12,6 +12,10 @@ export type Wanted = {
   fields: readonly Field[]
   /** Columns of the published rows that this build continues; empty when it starts anew. */
   continued: readonly Typed[]
+  /** Names (lower case) that the continued files still hold for columns that were dropped. */
+  buried: () => Promise<readonly string[]>
+  /** True when no row was built: its types then say nothing. */
+  isEmpty: () => Promise<boolean>
   warn: (message: string) => void
 }
 
@@ -25,11 +29,21 @@ type Judged = Conformed | string
 export const conform = async (
   connection: DuckDBConnection,
   built: readonly Typed[],
-  { table, fields, continued, warn }: Wanted,
+  wanted: Wanted,
 ): Promise<Conformed[]> => {
+  const { table, fields, continued, warn } = wanted
   const published = new Map(continued.map((column) => [column.name.toLowerCase(), column.type]))
   const left = new Map(built.map((column) => [column.name.toLowerCase(), column]))
   const judged: Judged[] = []
+  const fresh = continued.length === 0 ? [] : built.filter(({ name }) => !published.has(name.toLowerCase()))
+  const buried = new Set(fresh.length === 0 ? [] : await wanted.buried())
+  for (const { name } of fresh) {
+    if (buried.has(name.toLowerCase())) {
+      judged.push(
+        `${table}.${name} was published before and dropped, and the published files still hold its old values; choose another name, or publish once with --full-refresh`,
+      )
+    }
+  }
   for (const field of fields) {
     const column = left.get(field.name.toLowerCase())
     left.delete(field.name.toLowerCase())
@@ -43,12 +57,38 @@ export const conform = async (
     if (fields.length > 0) warn(`${table}.${column.name} (${column.type}) is built but not in the schema`)
     judged.push(asBuilt(table, column, column.name, undefined, published.get(column.name.toLowerCase())))
   }
+  const names = new Set(built.map(({ name }) => name.toLowerCase()))
+  for (const { name } of continued) {
+    if (!names.has(name.toLowerCase())) warn(`${table}.${name} is published, but not built any more: it goes`)
+  }
   const differences = judged.filter((one) => typeof one === 'string')
   if (differences.length > 0) {
+    const retyped = await withoutRows(connection, built, wanted)
+    if (retyped !== null) {
+      const fitting = await conform(connection, retyped, { ...wanted, isEmpty: async () => false, warn: () => {} })
+      return fitting.map((one) => ({ ...one, sql: `null::${one.type} as ${quoteIdent(one.name)}` }))
+    }
     const issues = differences.map((message) => ({ code: 'schema-mismatch', message, severity: 'error' as const }))
     throw new MeshError('schema-mismatch', { product: table, differences }, { issues })
   }
   return judged.filter((one) => typeof one !== 'string')
+}
+
+/** What an empty batch built, in the types that are promised or published; null when there are rows. A file that is only a header has no types. */
+const withoutRows = async (
+  connection: DuckDBConnection,
+  built: readonly Typed[],
+  { fields, continued, isEmpty }: Wanted,
+): Promise<Typed[] | null> => {
+  if (!(await isEmpty())) return null
+  const known = new Map(continued.map((column) => [column.name.toLowerCase(), column.type]))
+  const retyped: Typed[] = []
+  for (const { name, type } of built) {
+    const field = fields.find((one) => one.name.toLowerCase() === name.toLowerCase())
+    const promised = field?.sqlType === undefined ? undefined : await canonicalType(connection, field.sqlType)
+    retyped.push({ name, type: promised ?? known.get(name.toLowerCase()) ?? type })
+  }
+  return retyped
 }
 
 const asPromised = (

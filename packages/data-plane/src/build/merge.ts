@@ -17,6 +17,8 @@ type Merge = {
   deleted: string | null
   /** Files of the parent; none for the first rows. */
   files: readonly DataFile[]
+  /** Columns that those files may hold. */
+  continued: readonly Column[]
   write: (select: string, splitBytes: number | null) => Promise<WrittenFile[]>
   place: TablePlace
 }
@@ -32,6 +34,7 @@ export const mergeRows = async ({
   select,
   deleted,
   files,
+  continued,
   write,
   place,
 }: Merge): Promise<DraftFile[]> => {
@@ -63,17 +66,28 @@ semi join ${batch} ${using}`,
         ).map((row) => paths.get(String(row.filename))!)
   const untouched = files.filter((file) => !touched.includes(file))
 
-  const staying =
+  const left =
     touched.length === 0
       ? []
       : [
-          `select ${names} from (${snapshotSelect({ columns: [...columns], files: touched }, place.storage)}) anti join ${batch} ${using}`,
+          `select ${staying(columns, continued)} from (${snapshotSelect({ columns: [...continued], files: touched }, place.storage)}) anti join ${batch} ${using}`,
         ]
   const coming = `select ${names} from ${batch} where not "deleted row"`
-  const rows = [...staying, coming].join('\nunion all\n')
+  const rows = [...left, coming].join('\nunion all\n')
   const written = await write(`select * from (${rows}) order by ${key.join(', ')}`, fileBytes)
   await connection.run(`drop table ${batch}`)
   return [...untouched.map(kept), ...draftsOf(written, table, place)]
+}
+
+/** Columns of rows that stay: cast where the type has grown, NULL where the column is new. */
+const staying = (columns: readonly Column[], continued: readonly Column[]): string => {
+  const before = new Set(continued.map(({ name }) => name.toLowerCase()))
+  return columns
+    .map(({ name, type }) => {
+      const value = before.has(name.toLowerCase()) ? quoteIdent(name) : 'null'
+      return `${value}::${type} as ${quoteIdent(name)}`
+    })
+    .join(', ')
 }
 
 const refuseRepeatedKeys = async (

@@ -1,5 +1,6 @@
-import { type Column, type DataProduct, type Field, MeshError, quoteIdent } from '@datamesh/core'
-import { describe } from '../compute/index.ts'
+import { type Column, type DataProduct, type Field, MeshError, quoteIdent, type TableVersion } from '@datamesh/core'
+import { describe, rowsOf } from '../compute/index.ts'
+import { pathList } from '../input/index.ts'
 import { type Conformed, conform } from './conform.ts'
 import { type DraftFile, type DraftTable, draftsOf, kept, type TablePlace, type TableSpec } from './draft.ts'
 import { mergeRows } from './merge.ts'
@@ -16,16 +17,32 @@ export const buildTable = async (spec: TableSpec, place: TablePlace): Promise<Dr
   const conformed = await conform(
     connection,
     built.filter(({ name }) => !marks.columns.includes(name)),
-    { table: spec.table, fields, continued: mode === 'full' ? [] : parent!.columns, warn: place.warn },
+    {
+      table: spec.table,
+      fields,
+      continued: mode === 'full' ? [] : parent!.columns,
+      buried: () => buriedNames(mode === 'full' ? null : parent, place),
+      isEmpty: async () => (await rowsOf(connection, `select 1 from (${spec.sql}\n) limit 1`)).length === 0,
+      warn: place.warn,
+    },
   )
   const before = parent?.columns ?? []
   const lastBefore = Math.max(0, parent?.lastColumnId ?? 0, ...before.map((column) => column.id))
   const columns = columnsOf(conformed, before, lastBefore, product)
   const key = keyOf(spec, fields, columns)
+  // Some file must hold a column before readers can ask for it, even if the batch that brings it has no row.
+  const grown = columns.some(({ id }) => id > lastBefore)
   const order = spec.order.length > 0 ? ` order by ${spec.order.map(quoteIdent).join(', ')}` : ''
   const selected = `select ${conformed.map(({ sql }) => sql).join(', ')} from (${spec.sql}\n)`
   const write = (select: string, splitBytes: number | null): Promise<WrittenFile[]> =>
-    writeParquet(connection, select, `${place.staging}/${spec.table}-new`, columns, splitBytes)
+    writeParquet(
+      connection,
+      select,
+      `${place.staging}/${spec.table}-new`,
+      columns,
+      splitBytes,
+      mode !== 'full' && grown,
+    )
 
   let files: DraftFile[]
   if (spec.mode === 'merge') {
@@ -37,6 +54,7 @@ export const buildTable = async (spec: TableSpec, place: TablePlace): Promise<Dr
       select: selected,
       deleted: marks.deleted,
       files: published,
+      continued: before,
       write,
       place,
     })
@@ -56,6 +74,15 @@ export const buildTable = async (spec: TableSpec, place: TablePlace): Promise<Dr
   }
 }
 
+/** Columns that files of the continued table still hold although the table dropped them: a new column of that name would show their values. */
+const buriedNames = async (parent: TableVersion | null, { connection, storage }: TablePlace): Promise<string[]> => {
+  if (parent === null || parent.files.length === 0) return []
+  const paths = parent.files.map((file) => storage.absolute(file.path))
+  const inFiles = await describe(connection, `select * from read_parquet(${pathList(paths)}, union_by_name = true)`)
+  const shown = new Set(parent.columns.map(({ name }) => name.toLowerCase()))
+  return inFiles.map(({ name }) => name.toLowerCase()).filter((name) => !shown.has(name))
+}
+
 /** The key as the table spells its columns. @throws model-failed when one of them is not built */
 const keyOf = (spec: TableSpec, fields: readonly Field[], columns: readonly Column[]): string[] => {
   const written = spec.key.length > 0 ? spec.key : fields.filter((field) => field.key).map((field) => field.name)
@@ -73,7 +100,9 @@ const keyOf = (spec: TableSpec, fields: readonly Field[], columns: readonly Colu
 const deleteMarks = (names: readonly string[]): { columns: string[]; deleted: string | null } => {
   const columns = names.filter((name) => /^(_deleted|__op)$/i.test(name))
   const tests = columns.map((name) =>
-    name.toLowerCase() === '__op' ? `lower(${quoteIdent(name)}) in ('d', 'delete')` : quoteIdent(name),
+    name.toLowerCase() === '__op'
+      ? `lower(${quoteIdent(name)}) in ('d', 'delete')`
+      : `cast(${quoteIdent(name)} as boolean)`,
   )
   return { columns, deleted: tests.length > 0 ? tests.map((test) => `coalesce(${test}, false)`).join(' or ') : null }
 }

@@ -8,7 +8,7 @@ export type WrittenFile = { staged: string; rows: number; bytes: number; stats: 
 /**
  * Writes a SELECT as zstd Parquet and answers with the writer's own statistics, so that nothing has to be scanned to know counts,
  * nulls, smallest and largest values. `staged` is the path without ending. One file, or with `splitBytes` several of about that
- * size; no row, no file.
+ * size; no row, no file, unless `keepEmpty`.
  */
 export const writeParquet = async (
   connection: DuckDBConnection,
@@ -16,6 +16,7 @@ export const writeParquet = async (
   staged: string,
   columns: readonly Pick<Column, 'id' | 'name'>[],
   splitBytes: number | null,
+  keepEmpty = false,
 ): Promise<WrittenFile[]> => {
   const ids = columns.map(({ id, name }) => `${quoteText(name)}: ${id}`).join(', ')
   const [target, split] =
@@ -24,7 +25,9 @@ export const writeParquet = async (
     connection,
     `copy (${select}\n) to ${quoteText(target)} (format parquet, compression zstd, return_stats, field_ids {${ids}}${split})`,
   )
-  return told.map((file) => writtenOf(file, columns)).filter((file) => file.rows > 0)
+  const written = told.map((file) => writtenOf(file, columns))
+  const filled = written.filter((file) => file.rows > 0)
+  return keepEmpty && filled.length === 0 ? written.slice(0, 1) : filled
 }
 
 const writtenOf = (told: Record<string, unknown>, columns: readonly Pick<Column, 'id' | 'name'>[]): WrittenFile => {

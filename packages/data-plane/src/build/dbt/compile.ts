@@ -21,7 +21,7 @@ export type Resolve = {
   /** Where the model itself is built; by default the target's schema and the model's alias. */
   readonly self?: (model: string) => Relation
   /** True when the model exists already and only what is new is wanted. */
-  readonly isIncremental?: (model: string) => boolean
+  readonly isIncremental?: (model: string, configured: boolean) => boolean
 }
 export type CompiledModel = {
   readonly name: string
@@ -124,9 +124,7 @@ export function compiler(parsed: ParsedProject, resolve: Resolve): (model: Parse
       execute: true,
       self: relationOf(model, parsed, resolve),
       incremental:
-        materialized === 'incremental' &&
-        !shared.settings.fullRefresh &&
-        (resolve.isIncremental?.(model.name) ?? false),
+        !shared.settings.fullRefresh && (resolve.isIncremental?.(model.name, materialized === 'incremental') ?? false),
       model: modelData(model, project, model.config, model.properties),
       ref: (name: string, _package: string | undefined, version: string | undefined) => ref(model, name, version, used),
       source,
