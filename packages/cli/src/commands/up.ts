@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { resolve } from 'node:path'
 import { isMeshError, MeshError } from '@datamesh/core'
 import { connect } from '@datamesh/sdk'
@@ -105,6 +106,8 @@ export const upCommand = (program: Command): void => {
             failed: published.failed,
           }),
         )
+      // for the next start, also when this one is killed
+      flushCompileCache()
       await stopped.done
       if (published.failed.length > 0) throw new AnsweredNo()
     })
