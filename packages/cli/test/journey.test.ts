@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from '@datamesh/sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -17,9 +17,35 @@ const json = async (...args: string[]) => {
 }
 let platform: Up
 
+/** Follows sales/orders; empty as long as nothing was returned. */
+const refundsManifest = `apiVersion: datamesh/v1
+kind: DataProduct
+metadata: { name: refunds, domain: sales, owner: sales-team, version: 1.0.0, description: Orders below zero }
+spec:
+  input_ports:
+    - { name: orders, type: product, product: sales/orders }
+  output_ports:
+    - { name: api, type: rest }
+  transforms: { models: models, schedule: on_input }
+  schema:
+    fields:
+      - { name: id, type: bigint, nullable: false, description: of the order }
+`
+const refunds = join(root, 'sales', 'refunds')
+const bump = (folder: string, from: string, to: string) => {
+  const file = join(folder, 'dataproduct.yaml')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(`version: ${from}`, `version: ${to}`))
+}
+
 beforeAll(async () => {
   await datamesh({ cwd: here.path }, 'init', 'mesh')
-  const [tested] = await Promise.all([dm('test', 'sales/orders')])
+  mkdirSync(join(refunds, 'models'), { recursive: true })
+  writeFileSync(join(refunds, 'dataproduct.yaml'), refundsManifest)
+  writeFileSync(
+    join(refunds, 'models', 'refunds.sql'),
+    "select id from {{ source('orders', 'orders') }} where amount < 0\n",
+  )
+  const tested = await dm('test', 'sales/orders')
   expect(tested).toMatchObject({ code: 0 })
   expect(tested.out).toMatch(/(\d+) of \1 checks passed/)
   platform = await up(place)
@@ -31,13 +57,14 @@ afterAll(async () => {
 
 test('up says on one line where it is, and has published the mesh of the folder', () => {
   expect(platform.lines).toHaveLength(1)
-  expect(platform.ready).toMatchObject({ products: ['sales/orders'], failed: [] })
+  expect(platform.ready).toMatchObject({ products: ['sales/orders', 'sales/refunds'], failed: [] })
   expect(platform.ready.ready_ms).toBeGreaterThan(0)
 })
 
 test('a first start builds each product once', async () => {
   const { runs } = await json('runs')
   expect(runs.map((run: { product: string; state: string }) => [run.product, run.state])).toEqual([
+    ['sales/refunds', 'succeeded'],
     ['sales/orders', 'succeeded'],
   ])
 })
@@ -74,6 +101,13 @@ describe.concurrent('reading', () => {
     expect(wrong.err).toContain('amuont')
   })
 
+  test('an empty table is an answer', async () => {
+    const [table, csv] = await Promise.all([dm('read', 'refunds'), dm('read', 'refunds', '--format', 'csv')])
+    expect(table).toMatchObject({ code: 0 })
+    expect(table.out).toContain('(no rows)')
+    expect(csv.out).toBe('id\n')
+  })
+
   test('a name that is nearly right is answered with the right one', async () => {
     const ran = await dm('read', 'sales/ordrs')
     expect(ran.code).toBe(1)
@@ -83,7 +117,7 @@ describe.concurrent('reading', () => {
 
 describe('a new day', () => {
   test('publishes new data, and the day before can still be read by snapshot, time and version', async () => {
-    const [before] = (await json('runs', '--state', 'succeeded')).runs
+    const [before] = (await json('runs', '--state', 'succeeded', '--product', 'sales/orders')).runs
     const yesterday = new Date().toISOString()
     appendFileSync(data, '4,edsger@example.org,1.00,2026-01-04T08:05:00\n')
     const published = await dm('publish', 'sales/orders')
@@ -120,12 +154,12 @@ describe('a new day', () => {
   })
 
   test('leaves runs that can be looked at and followed', async () => {
-    const list = await json('runs', '--limit', '2')
+    const list = await json('runs', '--limit', '2', '--product', 'sales/orders')
     const [failed, succeeded] = list.runs as { id: string }[]
     const [looked, followed, followedFailure] = await Promise.all([
       dm('runs', succeeded?.id ?? ''),
       dm('runs', '--follow', succeeded?.id ?? ''),
-      dm('runs', '--follow'),
+      dm('runs', '--follow', failed?.id ?? ''),
     ])
     expect(looked.out).toMatch(/✓ model orders {2}4 rows/)
     expect(followed).toMatchObject({ code: 0 })
@@ -194,7 +228,7 @@ describe.concurrent('who may', () => {
     const made = await dm('keys', 'create', 'ci', '--expires-in-days', '90')
     const token = made.out.trim()
     const withKey = () => connect({ url: platform.ready.url, token }).call('status', {})
-    expect((await withKey()).products.length).toBe(2)
+    expect((await withKey()).products.length).toBe(3)
     const keys = (await json('keys')) as { id: string; name: string }[]
     const id = keys.find((key) => key.name === 'ci')?.id ?? ''
     expect((await dm('keys', 'revoke', id)).code).toBe(0)
@@ -215,6 +249,28 @@ test('config and doctor tell what holds, and hide the token', async () => {
   expect(doctor.out).toContain('engine  DuckDB')
 })
 
+test('a second start with new releases builds each once, whatever causes what', async () => {
+  expect(await platform.stop()).toBe(0)
+  bump(refunds, '1.0.0', '1.0.1')
+  bump(join(root, 'sales', 'orders'), '1.0.0', '1.0.1')
+  appendFileSync(data, '5,barbara@example.org,0.00,2026-01-04T08:05:00\n')
+  writeFileSync(join(root, 'sales', 'orders', 'docs', 'README.md'), '# orders\n')
+  writeFileSync(
+    join(refunds, 'models', 'refunds.sql'),
+    "select id from {{ source('orders', 'orders') }} where amount <= 0\n",
+  )
+  const since = Date.now()
+  platform = await up(place)
+  expect(platform.ready.failed).toEqual([])
+  const { runs } = (await json('runs')) as { runs: { product: string; state: string; createdAt: string }[] }
+  const ran = runs.filter((run) => Date.parse(run.createdAt) >= since)
+  expect(ran.map((run) => [run.product, run.state]).toSorted()).toEqual([
+    ['sales/orders', 'succeeded'],
+    ['sales/refunds', 'succeeded'],
+  ])
+  expect((await json('read', 'refunds')).data).toEqual([{ id: '5' }])
+})
+
 test('a backup holds the state: a platform made from it and the data answers the same', async () => {
   const file = join(here.path, 'mesh.backup')
   const held = await dm('backup', file)
@@ -224,11 +280,8 @@ test('a backup holds the state: a platform made from it and the data answers the
   expect((await dm('backup', file)).code).toBe(0)
   const other = join(here.path, 'restored')
   expect((await dm('restore', file, '--home', other)).code).toBe(0)
-  const again = await dm('restore', file, '--home', other)
-  expect(again.code).toBe(1)
-  expect(again.err).toContain('not empty')
   cpSync(join(root, '.datamesh', 'data'), join(other, 'data'), { recursive: true })
   platform = await up({ cwd: here.path }, '--home', other)
   const rows = await datamesh({ cwd: here.path }, '--home', other, 'read', 'sales/orders', '--format', 'csv')
-  expect(rows.out.trim().split('\n')).toHaveLength(5)
+  expect(rows.out.trim().split('\n')).toHaveLength(6)
 })

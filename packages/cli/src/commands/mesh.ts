@@ -58,7 +58,7 @@ export async function publishMesh(client: Client, workspace: Workspace, output: 
       result.published.push(id)
       const rows = run.report?.checks[0]?.totalRows
       const facts = [
-        plural(run.report?.checks.length ?? 0, 'check'),
+        ...(run.report?.checks.length ? [plural(run.report.checks.length, 'check')] : []),
         ...(rows === undefined ? [] : [plural(rows, 'row')]),
       ]
       output.note(`  ${good('✓')} ${id}  ${dim(facts.join(', '))}`)
