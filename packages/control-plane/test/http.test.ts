@@ -1,5 +1,7 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bundleOf, json, type ServedMesh, serveMesh } from './served_mesh.ts'
+import { bundleOf, domainsBundle, json, type ServedMesh, serveMesh } from './served_mesh.ts'
 
 let mesh: ServedMesh
 let consumer: string
@@ -73,6 +75,7 @@ describe('reading rows', () => {
     expect(answers[0]?.headers.get('ratelimit-policy')).toBe('"rows";q=3;w=60')
     expect(answers[0]?.headers.get('ratelimit')).toMatch(/^"rows";r=2;t=\d+$/)
     expect(Number(answers[3]?.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(answers[3]?.headers.get('ratelimit')).toMatch(/^"rows";r=0;t=\d+$/)
     expect(await json(answers[3]!)).toMatchObject({ code: 'rate-limited', status: 429 })
     expect((await mesh.get(at, consumer)).status).toBe(200)
   })
@@ -229,6 +232,29 @@ describe('what changes', () => {
 })
 
 describe('the server', () => {
+  test('a request that names two hosts is answered by neither', async () => {
+    const socket = connect(Number(new URL(mesh.url).port), '127.0.0.1')
+    socket.end('GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: elsewhere.example\r\nConnection: close\r\n\r\n')
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 400 /)
+  })
+  test('products inherit the alignment of their domain, in lists, search and facets, also when it changes', async () => {
+    await using other = await serveMesh()
+    const admin = await other.somebody('adam', [{ role: 'platform-admin' }])
+    const found = async (alignment: string) =>
+      (await json(other.get(`/api/v1/search?alignment=${alignment}`, admin))).hits
+        .map((hit: { id: string }) => hit.id)
+        .sort()
+    expect((await json(other.get('/api/v1/products/hr/absences', admin))).alignment).toBe('source-aligned')
+    expect(await found('source-aligned')).toContain('hr/absences')
+    const bundle = domainsBundle('hr')
+    const changed = {
+      ...bundle,
+      files: { 'domains.yaml': bundle.files['domains.yaml']!.replace('source-aligned', 'consumer-aligned') },
+    }
+    expect((await other.send('POST', '/api/v1/domains', admin, changed)).status).toBe(200)
+    expect(await found('source-aligned')).not.toContain('hr/absences')
+    expect(await found('consumer-aligned')).toEqual(['hr/absences'])
+  })
   test('every error is a problem with code, hint, issues and the request id', async () => {
     const response = await mesh.get(`${rows}?limit=abc&meta=perhaps`, consumer, { 'x-request-id': 'my-id.1' })
     expect([response.status, response.headers.get('content-type')]).toEqual([400, 'application/problem+json'])
@@ -250,6 +276,29 @@ describe('the server', () => {
     ['a wrong token', () => mesh.get('/api/v1/me', `dm_000000000000_${'A'.repeat(43)}`), 401, 'unauthenticated'],
     ['an unknown route', () => mesh.get('/api/v9/x', consumer), 404, 'not-found'],
     ['an unknown method', () => mesh.send('DELETE', '/healthz', consumer), 404, 'not-found'],
+    ['a NUL in the path', () => mesh.get('/api/v1/products/%00/x', consumer), 400, 'request-invalid'],
+    ['a NUL in the query', () => mesh.get('/api/v1/runs?product=%00', consumer), 400, 'request-invalid'],
+    ['a NUL in the body', () => mesh.send('POST', '/api/v1/keys', consumer, { name: 'a\0b' }), 400, 'request-invalid'],
+    ['half a surrogate pair in the body', () => post('{"name":"\\ud800"}', 'application/json'), 400, 'request-invalid'],
+    [
+      'a very long part of the path',
+      () => mesh.get(`/api/v1/products/${'a'.repeat(600)}/x`, consumer),
+      400,
+      'request-invalid',
+    ],
+    [
+      'a sequence beyond all numbers',
+      () => mesh.get(`/api/v1/products/sales/orders/snapshots?after=${'9'.repeat(20)}`, consumer),
+      400,
+      'request-invalid',
+    ],
+    [
+      'a time before all calendars',
+      () => mesh.get(`${rows}?as_of=-100000-01-01T00:00:00Z`, consumer),
+      400,
+      'request-invalid',
+    ],
+    ['formats that we have not', () => mesh.get(rows, consumer, { accept: 'text/html' }), 406, 'not-acceptable'],
     ['a body that is no JSON', () => post('{"a":', 'application/json'), 400, 'request-invalid'],
     ['a body of another type', () => post('a: 1', 'application/yaml'), 415, 'media-type'],
     [

@@ -38,8 +38,13 @@ export const errorTable = {
   'file-not-found': (e: { file: string }) =>
     tell('invalid', `there is no file ${e.file}`, 'check the path; it is read relative to the manifest'),
   'model-cycle': (e: { path: readonly string[] }) =>
-    tell('invalid', `the models depend on each other in a circle: ${e.path.join(' → ')}`, 'take one ref out of the circle'),
-  'model-invalid': (e: { file: string; why: string }) => tell('invalid', `${e.file}: ${e.why}`, 'mend the model and run: datamesh validate'),
+    tell(
+      'invalid',
+      `the models depend on each other in a circle: ${e.path.join(' → ')}`,
+      'take one ref out of the circle',
+    ),
+  'model-invalid': (e: { file: string; why: string }) =>
+    tell('invalid', `${e.file}: ${e.why}`, 'mend the model and run: datamesh validate'),
   'template-failed': (e: { file: string; line: number; column: number; why: string }) =>
     tell('invalid', `${e.file}:${e.line}:${e.column} ${e.why}`, 'mend the template and run: datamesh validate'),
   'template-invalid': (e: { file: string; line: number; column: number; why: string }) =>
@@ -69,6 +74,8 @@ export const errorTable = {
     tell('denied', `requests for host ${e.host} are not answered here`, 'use the address that datamesh up has printed'),
   'media-type': (e: { type: string }) =>
     tell('invalid', `a body of type ${e.type} is not understood`, 'send JSON with Content-Type: application/json'),
+  'not-acceptable': (e: { have: string }) =>
+    tell('invalid', `Accept names nothing we have; we have ${e.have}`, 'send Accept: */* or one of these'),
   'request-too-large': (e: { limitBytes: number }) =>
     tell(
       'invalid',
@@ -256,7 +263,11 @@ export const errorTable = {
   internal: (e: { requestId: string }) =>
     tell('failed', 'the platform failed', `look for request ${e.requestId} in the log`),
   'port-taken': (e: { host: string; port: number; why: string }) =>
-    tell('failed', `${e.host}:${e.port} cannot be listened on: ${e.why}`, 'choose another --port (0 takes a free one) or --host'),
+    tell(
+      'failed',
+      `${e.host}:${e.port} cannot be listened on: ${e.why}`,
+      'choose another --port (0 takes a free one) or --host',
+    ),
   unreachable: (e: { url: string }) =>
     tell('failed', `nothing answers at ${e.url}`, 'start the platform: datamesh up, or name another with --url'),
 } satisfies Record<string, (facts: never) => Telling>

@@ -63,6 +63,8 @@ export class CatalogCache {
     this.search.moved(id)
     if (id === undefined || id === '') this.#products.clear()
     else this.#products.delete(id)
+    // one that expired elsewhere must not be found here any more
+    for (const [key, snapshot] of this.#snapshots) if (snapshot.product === id) this.#snapshots.delete(key)
   }
 
   forgetSnapshot(id: string): void {

@@ -9,6 +9,8 @@ import { type TrustFacts, trustOf } from './trust.ts'
 export type CardRow = {
   id: string
   manifest: DataProduct
+  /** The product's own word, else that of its domain. */
+  alignment: string | null
   port_kinds: string[]
   lifecycle: string
   snapshot_at: Date | null
@@ -24,6 +26,7 @@ export const cardQuery = (db: CatalogDeps['store']['db']) =>
     .innerJoin('release', (join) =>
       join.onRef('release.product', '=', 'product.id').onRef('release.version', '=', 'product.current_version'),
     )
+    .innerJoin('domain', 'domain.name', 'product.domain')
     .leftJoin('head', 'head.product', 'product.id')
     .leftJoin('snapshot', 'snapshot.id', 'head.snapshot_id')
     .leftJoinLateral(lastRun, (join) => join.onTrue())
@@ -38,6 +41,7 @@ export const cardQuery = (db: CatalogDeps['store']['db']) =>
       'last_run.finished_at as run_finished_at',
     ])
     .select(sql<DataProduct>`release.manifest`.as('manifest'))
+    .select(sql<string | null>`coalesce(product.alignment, domain.definition ->> 'alignment')`.as('alignment'))
 
 /** The newest finished publish of each product; a dry run says nothing about what is served. */
 const lastRun = (build: ExpressionBuilder<Database, 'product'>) =>
@@ -52,7 +56,7 @@ const lastRun = (build: ExpressionBuilder<Database, 'product'>) =>
     .limit(1)
     .as('last_run')
 
-export const factsOf = (row: Omit<CardRow, 'id' | 'port_kinds' | 'lifecycle'>): TrustFacts => ({
+export const factsOf = (row: Omit<CardRow, 'id' | 'port_kinds' | 'lifecycle' | 'alignment'>): TrustFacts => ({
   headAt: row.snapshot_at,
   statistics: row.stats ? SnapshotStatistics.parse(row.stats) : null,
   maxAgeSeconds: row.manifest.sla.freshness?.maxAgeSeconds ?? null,
@@ -69,7 +73,7 @@ export const cardOf = (row: CardRow, now: Date): ProductCard => {
     description: manifest.description,
     version: manifest.version,
     status: row.lifecycle === 'active' ? manifest.status : row.lifecycle,
-    alignment: manifest.alignment ?? null,
+    alignment: row.alignment,
     classification: manifest.access.classification,
     tags: manifest.tags,
     ports: row.port_kinds,

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { appendEvent, json, type Row } from '../store/index.ts'
 import { readBundle, refuseMistakes } from './declared.ts'
 import type { CatalogDeps } from './deps.ts'
+import { everyProduct, tellMoved } from './rows.ts'
 
 /** Registers or changes domains; all of the bundle or none. @throws manifest-invalid */
 export const applyDomains = async (
@@ -48,8 +49,11 @@ export const applyDomains = async (
         at: now,
         data: {},
       })
+    // products inherit from their domain, so all of them may read differently now
+    if (names.length > 0) await tellMoved(everyProduct, tx)
     return names
   })
+  if (changed.length > 0) deps.cache.drop()
   const views = await listDomains(deps)
   const named = new Set(domains.map((domain) => domain.name))
   return { domains: views.filter((view) => named.has(view.name)), changed }

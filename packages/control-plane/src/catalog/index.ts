@@ -6,10 +6,12 @@ export { type CatalogDeps, timeOrderedId } from './deps.ts'
 export { applyDomains, getDomain, listDomains } from './domains.ts'
 export { lineageGraph } from './lineage.ts'
 export { getProduct, getRelease, getSchema, getSla, listReleases } from './products.ts'
-export { loadSnapshot, noProduct } from './rows.ts'
+export { loadSnapshot, noProduct, tellMoved } from './rows.ts'
 export { nextMoment, type ScheduleTrigger } from './schedules.ts'
 export { documentOf, search, searchText } from './search/index.ts'
 export {
+  continuedSnapshot,
+  expiredFilesSeconds,
   getProfile,
   getSnapshot,
   listSnapshots,

@@ -65,6 +65,9 @@ export const reportOf = (stored: unknown): Report => Report.parse(stored)
 
 export const lineageOf = (stored: unknown): Lineage => (stored ? Lineage.parse(stored) : { edges: [], unknown: [] })
 
+/** Instead of an id: any of them may have moved. */
+export const everyProduct = ''
+
 /** Tells every process that the product moved, once the transaction is committed. */
 export const tellMoved = (product: string, tx: Kysely<Database>): Promise<unknown> =>
   sql`select pg_notify(${catalogChannel}, ${product})`.execute(tx)

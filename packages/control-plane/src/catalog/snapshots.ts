@@ -25,8 +25,14 @@ export const resolveSnapshot = async (product: string, which: Which, deps: Catal
   }
   const found = await olderSnapshot(product, which, deps)
   if (found) return found
-  throw new MeshError('not-found', { what: `snapshot of ${product} with ${JSON.stringify(which)}` })
+  throw new MeshError('not-found', { what: `snapshot of ${product} with ${asked(which)}` })
 }
+
+const asked = (which: Which): string =>
+  Object.entries(which)
+    .filter(([key, value]) => value !== undefined && ['snapshot', 'as_of', 'version'].includes(key))
+    .map(([key, value]) => `${key} ${value}`)
+    .join(', ')
 
 const olderSnapshot = async (product: string, which: Which, deps: CatalogDeps): Promise<Snapshot | null> => {
   const { db } = deps.store
@@ -42,6 +48,33 @@ const olderSnapshot = async (product: string, which: Which, deps: CatalogDeps): 
   return row ? deps.cache.snapshot(row.id, () => loadSnapshot(row.id, db)) : null
 }
 
+/**
+ * The snapshot that a cursor goes on in. It may have expired since the page before: its files stay for a while, for readers of any server
+ * and across a restart. @throws not-found
+ */
+export const continuedSnapshot = async (product: string, id: string, deps: CatalogDeps): Promise<Snapshot> => {
+  const entry = await productEntry(product, deps)
+  if (entry.head?.id === id) return entry.head
+  const kept = await deps.cache.snapshot(id, () => keptSnapshot(id, deps))
+  // not remembered: soon it will be gone
+  const found = kept ?? (await expiringSnapshot(id, deps))
+  if (found?.product === product) return found
+  throw new MeshError('not-found', { what: `snapshot ${id} of ${product} any more: begin again without a cursor` })
+}
+
+const expiringSnapshot = async (id: string, deps: CatalogDeps): Promise<Snapshot | null> => {
+  const row = await deps.store.db
+    .selectFrom('snapshot')
+    .select(snapshotColumns)
+    .where('id', '=', id)
+    .where('expired_at', '>', new Date(deps.now().getTime() - expiredFilesSeconds * 1000))
+    .executeTakeFirst()
+  return row ? snapshotOf(row) : null
+}
+
+/** Files of an expired snapshot stay this long, as long as a cursor is good for. */
+export const expiredFilesSeconds = 900
+
 /** A snapshot whose files retention has let go is not there any more. */
 const keptSnapshot = async (id: string, deps: CatalogDeps): Promise<Snapshot | null> => {
   const row = await deps.store.db
@@ -55,7 +88,8 @@ const keptSnapshot = async (id: string, deps: CatalogDeps): Promise<Snapshot | n
 
 const moment = (text: string): Date => {
   const at = new Date(text)
-  if (Number.isNaN(at.getTime()))
+  // what no calendar of ours or of the state goes up to is a typing error
+  if (!(at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= 9999))
     throw new MeshError('request-invalid', { what: `as_of is not a time: ${text}; write 2026-01-31T12:00:00Z` })
   return at
 }
@@ -80,12 +114,14 @@ export const listSnapshots = async (
   deps: CatalogDeps,
 ): Promise<{ snapshots: SnapshotEntry[]; next: string | null }> => {
   const entry = await productEntry(product, deps)
+  if (after !== undefined && !/^\d{1,15}$/.test(after))
+    throw new MeshError('request-invalid', { what: 'after is the `next` of the page before, unchanged' })
   const rows = await deps.store.db
     .selectFrom('snapshot')
     .select(['id', 'sequence', 'version', 'parent', 'mode', 'row_count', 'size_bytes', 'at', 'run_id'])
     .where('product', '=', product)
     .where('expired_at', 'is', null)
-    .$if(after !== undefined, (query) => query.where('sequence', '<', Number(after) || 0))
+    .$if(after !== undefined, (query) => query.where('sequence', '<', Number(after)))
     .orderBy('sequence', 'desc')
     .limit(limit + 1)
     .execute()

@@ -24,6 +24,16 @@ export const hostGuard = (
   return (host) => host !== undefined && known.has(host.replace(/:\d+$/, '').toLowerCase())
 }
 
+/** Names and values take turns, as Node keeps them. */
+export const hostsIn = (rawHeaders: readonly string[]): number => {
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++
+  }
+  return hosts
+}
+
 /** A browser says where a changing request comes from; only our own pages may send one. Programs send no Origin. */
 export const sameOrigin = (origin: string | undefined, host: string | undefined): boolean => {
   if (origin === undefined) return true

@@ -36,6 +36,10 @@ describe('a query for rows', () => {
     ['application/json;q=0, text/csv', 'csv'],
     ['APPLICATION/VND.APACHE.ARROW.STREAM', 'arrow'],
     ['text/*', 'csv'],
+    ['', 'json'],
+    ['*/*, application/json;q=0', 'ndjson'],
+    ['text/csv, application/json', 'csv'],
+    ['application/*;q=0.2, application/vnd.apache.parquet;q=0.1', 'json'],
   ])('Accept %s means %s', (accept, format) => expect(formatOf(accept)).toBe(format))
   test('a format that we have not is refused with those that we have', () => {
     expect(() => formatOf('application/xml')).toThrow(/text\/csv/)

@@ -14,6 +14,7 @@ const statuses: Readonly<Record<ErrorKind, number>> = {
 const statusByCode: Readonly<Record<string, number>> = {
   'host-refused': 421,
   'media-type': 415,
+  'not-acceptable': 406,
   'request-too-large': 413,
   'state-busy': 503,
   'state-restarted': 503,
@@ -21,6 +22,12 @@ const statusByCode: Readonly<Record<string, number>> = {
 }
 
 export const statusOf = (error: MeshError): number => statusByCode[error.code] ?? statuses[error.kind]
+
+/**
+ * What Postgres says of a value that no column can hold. Everything else that comes from us is checked before, so the value came with the
+ * request. Source: PostgreSQL, appendix A, class 22
+ */
+const unkeepable = new Set(['22003', '22008', '22021', '22P02', '22P05'])
 
 /** Any thrown thing as the one error of the platform. What we did not foresee becomes `internal`: its text stays in the log. */
 export const meshErrorOf = (error: unknown, requestId: string, bodyLimit: number): MeshError => {
@@ -36,6 +43,11 @@ export const meshErrorOf = (error: unknown, requestId: string, bodyLimit: number
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return new MeshError('request-invalid', { what: 'the body is empty' })
   }
+  if (statusCode === 414) return new MeshError('request-invalid', { what: 'a part of the path is too long' })
+  if (typeof code === 'string' && unkeepable.has(code))
+    return new MeshError('request-invalid', {
+      what: 'the request holds a value that cannot be kept: a NUL character, half a surrogate pair, or a number or time out of range',
+    })
   // Fastify's own refusals (bad JSON, bad length) are about the request; their texts quote nothing of it
   if (statusCode === 400) return new MeshError('request-invalid', { what: 'the body is not valid JSON' })
   return new MeshError('internal', { requestId }, { cause: error })

@@ -10,7 +10,7 @@ import {
   routes,
 } from '@datamesh/core'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { hostGuard, sameOrigin, securityHeaders, tokenOf } from './guard.ts'
+import { hostGuard, hostsIn, sameOrigin, securityHeaders, tokenOf } from './guard.ts'
 import type { Call, Handler, Handlers } from './handler.ts'
 import { meshErrorOf, problemOf } from './problem.ts'
 import { callOf, send } from './send.ts'
@@ -113,6 +113,9 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const hostIsOurs = hostGuard(host, options.publicHosts ?? [])
   app.addHook('onRequest', (request, _reply, done) => {
     request.startedAt = performance.now()
+    // Node keeps the first of two, a proxy in front may have looked at the second. Rule: RFC 9112, 3.2
+    if (hostsIn(request.raw.rawHeaders) > 1)
+      return done(new MeshError('request-invalid', { what: 'the request names two hosts' }))
     if (!hostIsOurs(request.headers.host)) return done(new MeshError('host-refused', { host: 'of that name' }))
     if (
       request.method !== 'GET' &&

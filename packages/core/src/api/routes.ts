@@ -379,7 +379,7 @@ export const routes = {
       'application/vnd.apache.parquet',
       'application/vnd.apache.arrow.stream',
     ],
-    throws: ['not-found', 'request-invalid', 'rate-limited'],
+    throws: ['not-found', 'request-invalid', 'not-acceptable', 'rate-limited'],
   }),
   getProfile: route({
     name: 'getProfile',

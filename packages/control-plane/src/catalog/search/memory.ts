@@ -159,7 +159,8 @@ type Stored = Document & { search: string | null }
 const read = async ({ db }: Db, after: string, ids: readonly string[] | null): Promise<Stored[]> => {
   const { rows } = await sql<Stored>`
     select
-      p.id, p.name, p.domain, p.alignment, p.classification, p.owner, p.tags,
+      p.id, p.name, p.domain, p.classification, p.owner, p.tags,
+      coalesce(p.alignment, d.definition ->> 'alignment') as alignment,
       p.port_kinds as kinds,
       cast(p.search as text) as search,
       cast(r.manifest #>> '{sla,freshness,maxAgeSeconds}' as float8) as "maxAgeSeconds",
@@ -168,6 +169,7 @@ const read = async ({ db }: Db, after: string, ids: readonly string[] | null): P
       l.finished_at as "runFinishedAt"
     from product p
     join release r on r.product = p.id and r.version = p.current_version
+    join domain d on d.name = p.domain
     left join head h on h.product = p.id
     left join snapshot s on s.id = h.snapshot_id
     left join lateral (

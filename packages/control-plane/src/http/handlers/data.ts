@@ -1,5 +1,6 @@
 import { MeshError } from '@datamesh/core'
 import {
+  continuedSnapshot,
   getProfile,
   getSnapshot,
   listSnapshots,
@@ -21,10 +22,10 @@ export const dataHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
   const { count, decideOn, limited } = reading(deps)
 
   /** A cursor goes on in the snapshot that it began in, whatever else is asked. */
-  const whichOf = (query: Which & { cursor?: string | undefined }, table: string): Which => {
-    if (query.cursor === undefined) return query
+  const snapshotFor = (id: string, query: Which & { cursor?: string | undefined }, table: string) => {
+    if (query.cursor === undefined) return resolveSnapshot(id, query, catalog)
     const place = serving.decodeCursor(query.cursor)
-    if (place.table === table) return { snapshot: place.snapshot }
+    if (place.table === table) return continuedSnapshot(id, place.snapshot, catalog)
     throw new MeshError('request-invalid', { what: 'the cursor belongs to another table' })
   }
 
@@ -38,13 +39,13 @@ export const dataHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       return redactSnapshot({ ...snapshot, report: redactReport(snapshot.report, decision) }, decision)
     },
 
-    async readRows({ actor, params, query, resource, request }) {
+    async readRows({ actor, params, query, resource, request, reply }) {
       const id = idOf(params)
       const { product } = await productEntry(id, catalog)
       const port = portFor(product, 'api')
       const portName = port?.name ?? 'rows'
-      const headers = limited(actor, product, port)
-      const snapshot = await resolveSnapshot(id, whichOf(query, params.table), catalog)
+      const headers = limited(actor, product, port, reply)
+      const snapshot = await snapshotFor(id, query, params.table)
       const table = tableOf(snapshot, params.table)
       const decision = await decideOn(actor, resource, portName, table)
       const wish = {

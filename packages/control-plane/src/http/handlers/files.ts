@@ -36,7 +36,7 @@ export const fileHandlers = (deps: HandlerDeps): Pick<Handlers, 'listFiles' | 'g
       if (masksOf(decision, table).length > 0) refuse(actor, { ...resource, port: portName }, unmaskable(product))
       const file = deps.serving.file(snapshot, table, params.name)
       const headers = {
-        ...limited(actor, product, port),
+        ...limited(actor, product, port, reply),
         'content-type': file.contentType,
         'accept-ranges': 'bytes',
         'x-datamesh-snapshot': snapshot.id,

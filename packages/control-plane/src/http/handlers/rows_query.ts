@@ -49,26 +49,27 @@ const formats: readonly (readonly [type: string, format: RowFormat])[] = [
   ['application/vnd.apache.arrow.stream', 'arrow'],
 ]
 
-/** What the caller wants to read; the first we have by weight. Rule: RFC 9110, 12.5.1. @throws request-invalid when we have none of it */
+/**
+ * What the caller wants to read: what we have with the highest weight, in the caller's order where weights are equal. The most specific
+ * range that names a type says its weight: CSV of weight 0 beside a wildcard is anything but CSV. Rule: RFC 9110, 12.5.1.
+ * @throws not-acceptable
+ */
 export const formatOf = (accept: string | undefined): RowFormat => {
-  if (accept === undefined || accept === '*/*' || accept === 'application/json') return 'json'
-  const wanted = accept
-    .split(',')
-    .map((part) => {
-      const [type = '', ...parameters] = part.split(';').map((each) => each.trim().toLowerCase())
+  if (accept === undefined || accept === '*/*' || accept === 'application/json' || accept.trim() === '') return 'json'
+  const ranges = new Map(
+    accept.split(',').map((part, place) => {
+      const [range = '', ...parameters] = part.split(';').map((each) => each.trim().toLowerCase())
       const q = parameters.find((each) => each.startsWith('q='))
-      return { type, weight: q === undefined ? 1 : Number(q.slice(2)) || 0 }
+      return [range, { weight: q === undefined ? 1 : Number(q.slice(2)) || 0, place }]
+    }),
+  )
+  const wanted = formats
+    .map(([type, format]) => {
+      const range = ranges.get(type) ?? ranges.get(`${type.split('/')[0]}/*`) ?? ranges.get('*/*')
+      return { format, weight: range?.weight ?? 0, place: range?.place ?? 0 }
     })
     .filter(({ weight }) => weight > 0)
-    .sort((a, b) => b.weight - a.weight)
-  for (const { type } of wanted) {
-    const prefix = type.endsWith('/*') ? type.slice(0, -1) : null
-    const found = formats.find(
-      ([each]) => type === '*/*' || each === type || (prefix !== null && each.startsWith(prefix)),
-    )
-    if (found) return found[1]
-  }
-  throw new MeshError('request-invalid', {
-    what: `Accept names nothing we have; we have ${formats.map(([type]) => type).join(', ')}`,
-  })
+    .sort((a, b) => b.weight - a.weight || a.place - b.place)
+  if (wanted[0]) return wanted[0].format
+  throw new MeshError('not-acceptable', { have: formats.map(([type]) => type).join(', ') })
 }

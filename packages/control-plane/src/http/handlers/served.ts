@@ -9,6 +9,7 @@ import {
   type Snapshot,
   type TableVersion,
 } from '@datamesh/core'
+import type { FastifyReply } from 'fastify'
 import type { HandlerDeps } from './deps.ts'
 
 /** What rows and files have in common: deciding about a table as it is served, limits of the port, and writing down what was read. */
@@ -30,11 +31,17 @@ export const serving = ({ access, rateLimiter, identity }: HandlerDeps) => {
     count: (actor: Actor, product: string, port: string, rows: number, bytes: number) =>
       write(actor, product, port, { allow: true, because: '', rows, bytes }),
 
-    /** Uses up one request of the port's limit. @throws rate-limited */
-    limited(actor: Actor, product: DataProduct, port: OutputPort | undefined): Record<string, string> {
+    /** Uses up one request of the port's limit; the answer, also a refusal, tells what is left. @throws rate-limited */
+    limited(
+      actor: Actor,
+      product: DataProduct,
+      port: OutputPort | undefined,
+      reply: Pick<FastifyReply, 'headers'>,
+    ): Record<string, string> {
       if (port?.rateLimit === undefined) return {}
       const taken = rateLimiter.take(port.name, `${product.id}\n${port.name}\n${actor.id}`, port.rateLimit)
       if (taken.allowed) return taken.headers
+      reply.headers(taken.headers)
       throw new MeshError('rate-limited', { port: port.name, retryAfterSeconds: taken.retryAfterSeconds })
     },
 
