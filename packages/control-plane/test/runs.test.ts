@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { BuildJob } from '@datamesh/data-plane'
 import { build } from '@datamesh/data-plane'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { commitSnapshot, productEntry, resolveSnapshot } from '../src/catalog/index.ts'
+import { commitSnapshot, continuedSnapshot, productEntry, resolveSnapshot } from '../src/catalog/index.ts'
 import { backfill, cancelRun, gc, getRun, listRuns, type Plane, RunWorker, requestPublish } from '../src/runs/index.ts'
 import { eventsAfter } from '../src/store/index.ts'
 import { actor, clockAt, follower, openMesh, orders, ordersSpec, type TestMesh } from './mesh.ts'
@@ -317,6 +318,16 @@ test('garbage collection removes what retention lets go and never a file that a 
     await mesh.finished((await requestPublish('sales/orders', person, mesh.deps)).id)
   }
   clock.move(30 * 86_400_000)
+  // A reader who began before goes on for a quarter of an hour, at any server, also after a restart; nobody else finds it.
+  const expiring = (await gc({ dryRun: false, keepNewest: 1 }, mesh.deps)).expired.at(-1) as string
+  mesh.deps.cache.drop()
+  await expect(resolveSnapshot('sales/orders', { snapshot: expiring }, mesh.deps)).rejects.toThrow(expiring)
+  const going = await continuedSnapshot('sales/orders', expiring, mesh.deps)
+  clock.move(14 * 60_000)
+  expect((await gc({ dryRun: false, keepNewest: 1 }, mesh.deps)).files).toEqual([])
+  for (const file of going.tables[0]!.files) expect(existsSync(mesh.deps.storage.absolute(file.path))).toBe(true)
+  clock.move(2 * 60_000)
+  await expect(continuedSnapshot('sales/orders', expiring, mesh.deps)).rejects.toThrow(/begin again without a cursor/)
   const later = await gc({ dryRun: false, keepNewest: 1 }, mesh.deps)
   expect(later.files.length).toBeGreaterThan(0)
   const now = await resolveSnapshot('sales/orders', {}, mesh.deps)

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import type { DataProduct, Snapshot } from '@datamesh/core'
 import type { Storage } from '@datamesh/data-plane'
 import { sql } from 'kysely'
+import { expiredFilesSeconds, tellMoved } from '../catalog/index.ts'
 import { appendEvent } from '../store/index.ts'
 import type { QueueDeps } from './deps.ts'
 
@@ -26,7 +27,7 @@ export type GcDeps = QueueDeps & {
 }
 
 /**
- * Removes what nobody can reach: staged files of runs that are gone, and files of snapshots past retention. Never a head, a pinned
+ * Removes what nobody can reach: staged files of runs that are gone, and files of snapshots that expired a while ago. Never a head, a pinned
  * snapshot, or a file that a kept snapshot names too (append and merge share files with their parents).
  */
 export const gc = async (
@@ -101,6 +102,8 @@ const expire = async (
       at: now,
       data: { snapshots: ids },
     })
+    // other servers have them in memory too
+    await tellMoved(product, tx)
     for (const id of ids) deps.cache.forgetSnapshot(id)
     return ids
   })
@@ -119,6 +122,8 @@ const neededBy = async (product: string, letGo: readonly string[], deps: QueueDe
     .where((where) =>
       where.or([
         where('expired_at', 'is', null),
+        // cursors of any server, also of one that was started again, may still be at it
+        where('expired_at', '>', new Date(deps.now().getTime() - expiredFilesSeconds * 1000)),
         where.exists(
           where
             .selectFrom('snapshot_pin')
