@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { getProduct } from '../src/catalog/index.ts'
 import { effectiveConfig, startControlPlane } from '../src/index.ts'
 import { availabilityOf, minutesMissed, quantile, withMeasurement } from '../src/observe/availability.ts'
 import { openObserve } from '../src/observe/index.ts'
@@ -127,8 +128,32 @@ describe('service levels', () => {
     // Nobody looked for two hours: the platform was off, and that is missing from availability.
     expect(await told()).toEqual(['slo.breached freshness', 'slo.breached availability'])
     expect(await publish()).toMatchObject({ state: 'succeeded' })
+    clock.move(60_000)
     await observe.measure()
     expect(await told()).toEqual(['slo.breached freshness', 'slo.breached availability', 'slo.recovered freshness'])
+  })
+
+  test('servers that share a state count a minute once and every request of theirs', async () => {
+    const levelOf = async () =>
+      (
+        await getProduct('sales/orders', { access: { canRead: true, because: '', maskedColumns: [] } }, mesh.deps)
+      ).sla.find((level) => level.name === 'availability')?.because
+    await using one = openObserve({ ...mesh.deps, store: mesh.store, startedAt: clock.now() })
+    await using other = openObserve({ ...mesh.deps, store: mesh.store, startedAt: clock.now() })
+    const answered = { route: 'readRows', method: 'GET', status: 200, durationMs: 3, product: 'sales/orders' }
+    const minutes = async () => Number(/^(\d+) of/.exec((await levelOf()) ?? '')?.[1])
+    clock.move(20 * 60_000)
+    await one.measure()
+    const before = await minutes()
+    for (let at = 0; at < 16; at++) {
+      clock.move(59_000)
+      for (const server of at % 2 === 0 ? [one, other] : [other, one]) {
+        server.requestDone(answered)
+        await server.measure()
+      }
+    }
+    // written down again after a quarter of an hour; what the second server of the last round answered waits for the next minute
+    expect([await minutes(), await levelOf()]).toEqual([before + 16, expect.stringContaining('31 of 31 requests')])
   })
 
   test('availability counts minutes without data and requests without an answer', () => {

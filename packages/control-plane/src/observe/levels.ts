@@ -2,8 +2,9 @@ import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import type { Snapshot } from '@datamesh/core'
 import type { Storage } from '@datamesh/data-plane'
+import type { Transaction } from 'kysely'
 import { type CatalogDeps, cardQuery, factsOf, loadSnapshot, serviceLevels } from '../catalog/index.ts'
-import { appendEvent, json } from '../store/index.ts'
+import { appendEvent, type Database, json } from '../store/index.ts'
 import { type Availability, availabilityOf, minutesMissed, quantile, withMeasurement } from './availability.ts'
 import type { RequestCounts } from './requests.ts'
 
@@ -13,17 +14,57 @@ const availabilityKey = 'observe.availability'
 /** An unchanged verdict is written down again this often, so that a chart has points. */
 const rewriteMs = 15 * 60_000
 const keptDays = 90
+/** Durations of other servers that are kept per product until somebody measures. */
+const mostSeconds = 512
 
-type Stored = { lookedAt: string; products: Record<string, Availability> }
+type Stored = {
+  lookedAt: string
+  products: Record<string, Availability>
+  /** Answered by other servers since `lookedAt`. */
+  waiting?: Record<string, RequestCounts>
+}
+
+/** Servers look once a minute, each in its own rhythm; who comes sooner after another only adds what it answered. */
+const turnMs = 50_000
 
 /**
- * Measures every service level that a published product promises: once a minute, by one process. Says `slo.breached` and `slo.recovered`
- * when a verdict changes, not while it lasts.
+ * Measures every service level that a published product promises: once a minute, whatever the number of servers on one state. Says
+ * `slo.breached` and `slo.recovered` when a verdict changes, not while it lasts.
  */
-export const measureLevels = async (requests: Map<string, RequestCounts>, deps: LevelDeps): Promise<void> => {
+export const measureLevels = async (counted: Map<string, RequestCounts>, deps: LevelDeps): Promise<void> => {
   const now = deps.now()
+  const turn = await takeTurn(counted, now, deps)
+  if (turn) await measureAll(turn, now, deps)
+}
+
+/** Takes the minute's turn, with what all servers answered; null when another one has it, who then gets our counts. */
+const takeTurn = (
+  counted: Map<string, RequestCounts>,
+  now: Date,
+  deps: LevelDeps,
+): Promise<{ stored: Stored; requests: Map<string, RequestCounts> } | null> =>
+  deps.store.db.transaction().execute(async (tx) => {
+    const stored = await loadAvailability(tx)
+    const requests = new Map(Object.entries(stored.waiting ?? {}))
+    for (const [product, counts] of counted) {
+      const known = requests.get(product)
+      const seconds = [...(known?.seconds ?? []), ...counts.seconds].slice(-mostSeconds)
+      const served = (known?.served ?? 0) + counts.served
+      requests.set(product, { served, failed: (known?.failed ?? 0) + counts.failed, seconds })
+    }
+    const since = now.getTime() - new Date(stored.lookedAt).getTime()
+    const ours = stored.lookedAt === '' || since >= turnMs || since < 0
+    if (ours) await saveAvailability({ ...stored, lookedAt: now.toISOString(), waiting: {} }, now, tx)
+    else if (counted.size > 0) await saveAvailability({ ...stored, waiting: Object.fromEntries(requests) }, now, tx)
+    return ours ? { stored, requests } : null
+  })
+
+const measureAll = async (
+  { stored, requests }: { stored: Stored; requests: Map<string, RequestCounts> },
+  now: Date,
+  deps: LevelDeps,
+): Promise<void> => {
   const { db } = deps.store
-  const stored = await loadAvailability(deps)
   const missed = minutesMissed(stored.lookedAt === '' ? null : new Date(stored.lookedAt), now)
   const rows = await cardQuery(db)
     .select('head.snapshot_id')
@@ -68,7 +109,7 @@ export const measureLevels = async (requests: Map<string, RequestCounts>, deps: 
           deps,
         )
   }
-  await saveAvailability({ lookedAt: now.toISOString(), products }, deps)
+  await db.transaction().execute(async (tx) => saveAvailability({ ...(await loadAvailability(tx)), products }, now, tx))
   await db
     .deleteFrom('slo_measurement')
     .where('at', '<', new Date(now.getTime() - keptDays * 86_400_000))
@@ -133,21 +174,27 @@ const isAtHand = async (id: string, deps: LevelDeps): Promise<boolean> => {
   return true
 }
 
-const loadAvailability = async (deps: LevelDeps): Promise<Stored> => {
-  const row = await deps.store.db
+/** Locks the row, so that two servers add up. */
+const loadAvailability = async (tx: Transaction<Database>): Promise<Stored> => {
+  const empty: Stored = { lookedAt: '', products: {} }
+  // a row to lock must be there first
+  await tx
+    .insertInto('setting')
+    .values({ key: availabilityKey, value: json(empty), updated_at: new Date(0) })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  const row = await tx
     .selectFrom('setting')
     .select('value')
     .where('key', '=', availabilityKey)
-    .executeTakeFirst()
-  return (row?.value as Stored | undefined) ?? { lookedAt: '', products: {} }
+    .forUpdate()
+    .executeTakeFirstOrThrow()
+  return row.value as Stored
 }
 
-const saveAvailability = async (stored: Stored, deps: LevelDeps): Promise<void> => {
-  const value = json(stored)
-  const updated_at = deps.now()
-  await deps.store.db
-    .insertInto('setting')
-    .values({ key: availabilityKey, value, updated_at })
-    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value, updated_at }))
+const saveAvailability = (stored: Stored, now: Date, tx: Transaction<Database>): Promise<unknown> =>
+  tx
+    .updateTable('setting')
+    .set({ value: json(stored), updated_at: now })
+    .where('key', '=', availabilityKey)
     .execute()
-}
