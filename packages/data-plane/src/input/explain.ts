@@ -1,6 +1,7 @@
 import { type InputPort, MeshError } from '@datamesh/core'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { rowsOf } from '../compute/index.ts'
+import { firstOtherEnding } from './ends.ts'
 import { jsonReader, judged } from './json.ts'
 import { type InputFile, isFilePort } from './locate.ts'
 
@@ -25,6 +26,8 @@ export const explainInputError = async (
       text,
     )
   if (csv) return at(port.name, about.path, Number(csv[1]), withEncoding(csv[2]!))
+  const ending = port.source.format === 'csv' ? await firstOtherEnding(about.path).catch(() => null) : null
+  if (ending) return at(port.name, about.path, ending.line, ending.why)
   if (port.source.format === 'json' || port.source.format === 'ndjson') {
     const bad = await firstBadLine(context.connection, port, context.files).catch(() => null)
     if (bad) return at(port.name, bad.file, bad.line, bad.error)

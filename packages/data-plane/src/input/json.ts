@@ -1,7 +1,9 @@
-import { type InputPort, MeshError, quoteIdent, quoteText } from '@datamesh/core'
+import { type InputPort, MeshError, quoteText } from '@datamesh/core'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { describe } from '../compute/index.ts'
 import { rawLines } from './csv.ts'
+import { isCutList } from './ends.ts'
+import { misfitOf } from './misfit.ts'
 import { columnStruct, pathList, readerOptions } from './options.ts'
 
 type FilePort = InputPort & { source: { from: 'files' } }
@@ -20,6 +22,13 @@ export const jsonReader = async (
   wanted: Readonly<Record<string, string>>,
 ): Promise<JsonReader> => {
   const lines = port.source.format === 'ndjson'
+  for (const path of lines ? [] : paths) {
+    if (await isCutList(path))
+      throw new MeshError('input-unreadable', {
+        port: port.name,
+        why: `${path} is cut off: its list does not end with ]`,
+      })
+  }
   const format = lines ? 'newline_delimited' : String(port.source.options.format ?? 'auto')
   const options = `format = ${quoteText(format)}${readerOptions(port, new Set(['format']))}`
   const declared = Object.keys(wanted).length > 0
@@ -56,7 +65,7 @@ export const judged = (reader: JsonReader): string => {
   const misfit = reader.columns
     .map(({ name, type }) => {
       const value = `json_extract(text, ${quoteText(`$.${JSON.stringify(name)}`)})`
-      return `when doc.${quoteIdent(name)} is null and ${value} is not null and json_type(${value}) <> 'NULL' then ${quoteText(`${name} is not ${/^[aeiou]/i.test(type) ? 'an' : 'a'} ${type}`)}`
+      return `when ${misfitOf(value, type)} then ${quoteText(`${name} is not ${/^[aeiou]/i.test(type) ? 'an' : 'a'} ${type}`)}`
     })
     .join('\n    ')
   return `select *,

@@ -2,8 +2,8 @@ import { type InputPort, MeshError, quoteText } from '@datamesh/core'
 
 const csv = new Set([
   'delim', 'sep', 'delimiter', 'header', 'quote', 'escape', 'nullstr', 'dateformat', 'timestampformat', 'decimal_separator', 'thousands',
-  'skip', 'comment', 'encoding', 'compression', 'null_padding', 'allow_quoted_nulls', 'max_line_size', 'strict_mode', 'new_line',
-  'sample_size', 'all_varchar',
+  'skip', 'comment', 'encoding', 'compression', 'null_padding', 'allow_quoted_nulls', 'max_line_size', 'strict_mode', 'sample_size',
+  'all_varchar',
 ]) // biome-ignore format: a table of names
 const json = new Set([
   'compression',
@@ -18,8 +18,8 @@ const json = new Set([
 const parquet = new Set(['binary_as_string'])
 const allowed = { csv, json, ndjson: json, parquet }
 
-/** Options that make a reader leave rows out without a word. */
-const silent = new Set(['ignore_errors', 'store_rejects', 'rejects_limit', 'rejects_table', 'rejects_scan'])
+/** Options that make a reader leave rows out without a word; with another `new_line` than the file has it finds no row at all. */
+const silent = new Set(['new_line', 'ignore_errors', 'store_rejects', 'rejects_limit', 'rejects_table', 'rejects_scan'])
 
 /** Reader options as `, name = value`. Names come from a fixed list, values are quoted. @throws input-unreadable */
 export const readerOptions = (
@@ -32,7 +32,7 @@ export const readerOptions = (
     if (silent.has(name)) {
       throw new MeshError('input-unreadable', {
         port: port.name,
-        why: `option ${name} would drop rows silently; write bad_rows: quarantine`,
+        why: `option ${name} would drop rows silently; leave it out, or write bad_rows: quarantine`,
       })
     }
     if (!names.has(name)) {
