@@ -57,9 +57,11 @@ export const endWithout = async (claim: Claim, end: End, deps: RunDeps): Promise
   deps.cache.drop(claim.run.product)
 }
 
-/** What can pass by itself: the platform failed, or a source was not readable at that moment. A failed check stays failed. */
+/** What can pass by itself: the platform failed, or a source was not there at that moment. A failed check and a bad row stay as they are. */
 const isPassing = (error: MeshError): boolean =>
-  error.kind === 'failed' || error.code === 'input-unreadable' || error.code === 'input-not-published'
+  error.kind === 'failed' ||
+  error.code === 'input-not-published' ||
+  (error.code === 'input-unreadable' && error.issues.every((issue) => issue.code !== 'bad-row'))
 
 /** Puts a run back for another attempt, later each time; false when it has had all of them. */
 export const tryAgain = async (
