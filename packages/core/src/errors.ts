@@ -208,11 +208,17 @@ export const errorTable = {
     by: string | null
     at: string | null
   }) =>
-    tell(
-      'conflict',
-      `${e.product} moved on to ${e.winner ?? 'nothing'}${e.run === null ? '' : ` by run ${e.run}`}${e.by === null ? '' : ` of ${e.by}`}; nothing was published`,
-      'look at the new snapshot, then publish again',
-    ),
+    e.winner === null && e.run !== null
+      ? tell(
+          'conflict',
+          `run ${e.run}${e.by === null ? '' : ` of ${e.by}`} is publishing ${e.product} from the same snapshot already; nothing was published`,
+          `follow it: datamesh runs --follow ${e.run}, then publish again`,
+        )
+      : tell(
+          'conflict',
+          `${e.product} moved on to ${e.winner ?? 'nothing'}${e.run === null ? '' : ` by run ${e.run}`}${e.by === null ? '' : ` of ${e.by}`}; nothing was published`,
+          'look at the new snapshot, then publish again',
+        ),
   'domain-unknown': (e: { domain: string; product: string }) =>
     tell(
       'invalid',
