@@ -32,6 +32,12 @@ const settings = {
   threads: z.coerce.number().int().min(1).default(availableParallelism()).describe('most threads of one build'),
   serveMemoryMb: z.coerce.number().int().min(64).default(256).describe('memory of the engine that serves rows'),
   leaseSeconds: z.coerce.number().int().min(3).default(30).describe('a worker silent for so long has lost its runs'),
+  keepRunsDays: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(90)
+    .describe('days that ended runs and their logs are kept; the newest 100 of a product stay'),
   collectEveryMinutes: z.coerce.number().min(1).default(60).describe('how often garbage is collected'),
 } as const
 

@@ -115,7 +115,10 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
   if (alone) await emptied(home.tmp)
   const worker = opened.use(await RunWorker.start(runs, { alone }))
   const collect = ({ dryRun = false } = {}) =>
-    gc({ dryRun }, { ...runs, inUse: () => serving.inUse(), evict: (ids) => serving.evict(ids) })
+    gc(
+      { dryRun, keepRunsDays: config.keepRunsDays },
+      { ...runs, inUse: () => serving.inUse(), evict: (ids) => serving.evict(ids) },
+    )
   opened.use(every(config.collectEveryMinutes * 60_000, collect, log))
 
   let url = ''

@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { expiredFilesSeconds, tellMoved } from '../catalog/index.ts'
 import { appendEvent } from '../store/index.ts'
 import type { QueueDeps } from './deps.ts'
+import { removeOldRuns, removeStrayTemp } from './old_runs.ts'
 
 /** Snapshots kept in any case, beside everything younger than the retention of the ports. */
 const newestKept = 10
@@ -16,10 +17,14 @@ export type Collected = {
   expired: string[]
   files: { path: string; bytes: number }[]
   bytes: number
+  /** Runs that ended long ago. */
+  runs: string[]
 }
 
 export type GcDeps = QueueDeps & {
   storage: Storage
+  /** Where builds of this machine keep temporary files. */
+  tempDir?: string
   /** Snapshots that open downloads and cursors still read. */
   inUse?: () => ReadonlySet<string>
   /** Told before files of these snapshots go. */
@@ -31,10 +36,12 @@ export type GcDeps = QueueDeps & {
  * snapshot, or a file that a kept snapshot names too (append and merge share files with their parents).
  */
 export const gc = async (
-  { dryRun, keepNewest = newestKept }: { dryRun: boolean; keepNewest?: number },
+  { dryRun, keepNewest = newestKept, keepRunsDays }: { dryRun: boolean; keepNewest?: number; keepRunsDays?: number },
   deps: GcDeps,
 ): Promise<Collected> => {
-  const collected: Collected = { expired: [], files: [], bytes: 0 }
+  const runs = await removeOldRuns({ dryRun, ...(keepRunsDays === undefined ? {} : { keepDays: keepRunsDays }) }, deps)
+  if (!dryRun && deps.tempDir !== undefined) await removeStrayTemp(deps.tempDir, deps)
+  const collected: Collected = { expired: [], files: [], bytes: 0, runs }
   const products = await deps.store.db.selectFrom('product').select('id').orderBy('id').execute()
   for (const { id } of products) {
     const expired = await expire(id, { dryRun, keepNewest }, deps)
