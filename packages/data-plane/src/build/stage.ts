@@ -8,7 +8,7 @@ import {
   quoteIdent,
 } from '@datamesh/core'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { assertReadsOnly, describe } from '../compute/index.ts'
+import { assertReadsOnly, describe, hasPersonalData, toldBy, withoutValues } from '../compute/index.ts'
 import { explainInputError, type InputFile, type Inputs, openInputs, snapshotSelect } from '../input/index.ts'
 import type { Storage } from '../storage/index.ts'
 import { type DraftTable, draftSelect } from './draft.ts'
@@ -83,6 +83,12 @@ const runModels = async (job: BuildJob, project: Project, draft: Draft, place: S
   const exposed = exposedModels(project.models)
   const tableOf = (model: PlannedModel) =>
     exposed.length === 1 ? mainTable(job.product) : String(model.config.alias ?? model.name)
+  for (const model of exposed) {
+    const table = tableOf(model)
+    if (/^\w[\w-]*$/.test(table)) continue
+    const why = `its table would be called ${JSON.stringify(table)}; a table has letters, digits, _ and - in its name`
+    throw new MeshError('model-failed', { model: model.path, why })
+  }
   const parent = job.params.fullRefresh ? null : job.parent
   if (parent !== null) await offerSelf(exposed, tableOf, parent, draft, place)
   for (const { relation } of draft.self) known.add(relation.replaceAll('"', '').toLowerCase())
@@ -135,6 +141,7 @@ const readInputs = (job: BuildJob, project: Project, place: StagePlace): Promise
     pinned: job.inputs,
     readers: (port) => project.models.filter((model) => model.ports.includes(port)).length,
     promised: () => (project.models.length === 0 ? types : {}),
+    personal: hasPersonalData(job.product),
   })
 }
 
@@ -187,12 +194,13 @@ const rethrow = async (error: unknown, product: DataProduct, place: StagePlace, 
     connection: place.connection,
     ports: product.inputPorts,
     files: place.files,
+    personal: hasPersonalData(product),
   })
   if (told) throw told
   if (!(error instanceof Error) || model === undefined) throw error
   if (error.message.startsWith('Out of Memory Error')) {
     throw new MeshError('model-out-of-memory', { model, memoryMb: place.memoryMb }, { cause: error })
   }
-  const why = error.message.split('\n\n')[0]!.replaceAll('\n', ' ')
+  const why = hasPersonalData(product) ? withoutValues(toldBy(error)) : toldBy(error)
   throw new MeshError('model-failed', { model, why }, { cause: error })
 }

@@ -37,7 +37,7 @@ export const freshness = async ({ connection, spec, table, now, secret }: Measur
       ...base,
       holds: false,
       value: null,
-      message: `no row has a ${column.name}, so nothing says how fresh the table is`,
+      message: `no row has a ${column.name}${/^VARCHAR/i.test(column.type) ? ' that reads as a time' : ''}, so nothing says how fresh the table is`,
     }
   }
   const seconds = Math.max(0, Math.round(Number(age)))

@@ -42,14 +42,14 @@ const ofRows = (spec: CheckSpec, by: Finding['by'], failing: number, total: numb
   message: countMessage(spec, failing, total),
 })
 
-/** Rows that the rule is about; only asked for when some fail, because a rule kept by all rows is kept by every part of them. */
-const judged = async ({ connection, spec, table }: Measuring, failing: number): Promise<number> =>
-  spec.where === undefined || failing === 0
+/** Rows that the rule is about. What the statistics say of all rows holds for every part of them and needs no count. */
+const judged = async ({ connection, spec, table }: Measuring, failing: number, by: Finding['by']): Promise<number> =>
+  spec.where === undefined || (failing === 0 && by === 'statistics')
     ? table.rows
     : count(connection, `select count(*) from ${table.relation} where (${spec.where})`)
 
 const counted = async (measuring: Measuring, failing: number, by: Finding['by'] = 'query'): Promise<Finding> =>
-  ofRows(measuring.spec, by, failing, await judged(measuring, failing))
+  ofRows(measuring.spec, by, failing, await judged(measuring, failing, by))
 
 const ofRowRule = async (measuring: Measuring): Promise<Finding> => {
   const { connection, spec, table } = measuring

@@ -311,6 +311,35 @@ test('results stand in the order of the rules, dbt tests last, and the rule set 
   expect((await report(table, [specs[0]!], { extra })).ruleSet).not.toBe(first.ruleSet)
 })
 
+test('the rows of a condition are counted, and none of the others is spoken of', async () => {
+  const table = await staged("select * from (values (1, 'a'), (null, 'b')) t(id, kind)")
+  const where = (text: string) => checkSpec('not_null', ['id'], { where: text })
+  const { checks } = await report(table, [where("kind = 'a'"), where('false'), where("kind = 'b'")])
+  expect(checks.map(({ failingRows, totalRows, message }) => [failingRows, totalRows, message])).toEqual([
+    [0, 1, 'the one row keeps the rule'],
+    [0, 0, 'there is no row to look at'],
+    [1, 1, '1 of 1 row has no id'],
+  ])
+})
+
+test('what the engine says of a rule carries neither its own SQL nor values of PII columns', async () => {
+  const table = await staged("select i as id, 'p' || i || '@x.example' as email from range(3) t(i)", ['email'])
+  const sql = (text: string) => checkSpec('sql', [], { sql: text })
+  const { checks } = await report(table, [
+    sql('select * from {{ table }} where error(email) is null'),
+    sql('select * from {{ table }} where email::int = 1'),
+    sql('select nope from {{ table }}'),
+    checkSpec('freshness', ['id'], { maxAgeSeconds: 1 }),
+  ])
+  expect(checks.map(({ outcome, message }) => [outcome, message])).toEqual([
+    ['not-run', expect.stringMatching(/^not run: Invalid Input Error; the rest may hold values of PII columns/)],
+    ['not-run', expect.stringMatching(/^not run: Conversion Error: Could not convert string ••• to INT32/)],
+    ['not-run', expect.stringMatching(/^not run: Binder Error: Referenced column •••/)],
+    ['not-run', 'not run: id is BIGINT; freshness needs a date, a timestamp or text of one'],
+  ])
+  expect(JSON.stringify(checks)).not.toMatch(/@x|LINE 1/)
+})
+
 /** Every rule in the plainest SQL there is, for comparison. */
 const naive = (spec: CheckSpec): string => {
   const where = spec.where ?? 'true'

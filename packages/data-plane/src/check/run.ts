@@ -1,11 +1,11 @@
 import { type CheckResult, type CheckSpec, isMeshError, mainTable, placeOf, type Report } from '@datamesh/core'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { assertReadsOnly } from '../compute/index.ts'
+import { assertReadsOnly, toldBy, withoutValues } from '../compute/index.ts'
 import { first } from './ask.ts'
 import { ruleSetDigest } from './digest.ts'
 import { implied, type Proven } from './implied.ts'
 import { type Finding, measure } from './measure.ts'
-import { hiddenColumns, MASK, samplesOf, samplesOfSql } from './samples.ts'
+import { hiddenColumns, samplesOf, samplesOfSql } from './samples.ts'
 import { columnOf, type Staged, type StagedTable } from './staged.ts'
 
 export type CheckOptions = {
@@ -103,6 +103,10 @@ const obstacle = (spec: CheckSpec, staged: Staged): string | undefined => {
     return `this product builds no table ${name} (it builds ${Object.keys(staged.tables).join(', ')})`
   const missing = spec.columns.find((column) => columnOf(table, column) === undefined)
   if (missing !== undefined) return `table ${name} has no column ${missing}`
+  if (spec.type === 'freshness') {
+    const untimely = spec.columns.map((column) => columnOf(table, column)!).find(({ type }) => !isTimely(type))
+    if (untimely) return `${untimely.name} is ${untimely.type}; freshness needs a date, a timestamp or text of one`
+  }
   const needsColumns = spec.type !== 'row_count' && spec.type !== 'sql' && spec.type !== 'duplicate_share'
   if (needsColumns && spec.columns.length === 0) return 'it names no column'
   if (spec.type === 'sql' && spec.sql === undefined) return 'it has no SQL'
@@ -114,6 +118,8 @@ const obstacle = (spec: CheckSpec, staged: Staged): string | undefined => {
     return `it has ${spec.columns.length} columns here and ${other.columns.length} there`
   return undefined
 }
+
+const isTimely = (type: string): boolean => /^(DATE|TIMESTAMP|VARCHAR)/i.test(type)
 
 const otherSide = (spec: CheckSpec, staged: Staged): string | undefined => {
   const name = spec.references?.table ?? ''
@@ -141,10 +147,10 @@ const lookedAt = async (
   return sql
 }
 
-/** The engine quotes values in its errors ("could not convert string 'ann@…'"); they are cut out where a table holds PII. */
+/** The engine quotes values in its errors ("could not convert string 'ann@…'"); they are left out where a table holds PII. */
 const told = (error: unknown, secret: boolean): string => {
-  const message = error instanceof Error ? error.message : String(error)
-  return secret && !isMeshError(error) ? message.split('\n')[0]!.replaceAll(/'.*'|".*"/g, MASK) : message
+  if (isMeshError(error) || !(error instanceof Error)) return String((error as Error).message ?? error)
+  return secret ? withoutValues(toldBy(error)) : toldBy(error)
 }
 
 const answer = async (

@@ -87,6 +87,7 @@ describe('a model may not', () => {
     ['summarize orders', /catalogue/],
     ['select * from (describe orders)', /catalogue/],
     [`select getenv('HOME')`, /getenv/],
+    [`select current_query()`, /current_query/],
     [`select current_setting('temp_directory')`, /current_setting/],
     ["select (select count(*) from read_blob('/etc/passwd'))", /read_blob/],
     [`select * from orders where id in (select column0 from read_csv('/etc/passwd'))`, /read_csv/],

@@ -11,6 +11,7 @@ const tableFunctions = new Set(['range', 'generate_series', 'unnest', 'repeat', 
 const deniedFunctions = new Set([
   'getenv',
   'current_setting',
+  'current_query',
   'getvariable',
   'json_execute_serialized_sql',
   'nextval',

@@ -1,6 +1,6 @@
 import { type InputPort, MeshError } from '@datamesh/core'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { rowsOf } from '../compute/index.ts'
+import { rowsOf, withoutValues } from '../compute/index.ts'
 import { firstOtherEnding } from './ends.ts'
 import { jsonReader, judged } from './json.ts'
 import { type InputFile, isFilePort } from './locate.ts'
@@ -11,7 +11,13 @@ import { type InputFile, isFilePort } from './locate.ts'
  */
 export const explainInputError = async (
   error: unknown,
-  context: { connection: DuckDBConnection; ports: readonly InputPort[]; files: readonly InputFile[] },
+  context: {
+    connection: DuckDBConnection
+    ports: readonly InputPort[]
+    files: readonly InputFile[]
+    /** Values of rows are not told. */
+    personal: boolean
+  },
 ): Promise<MeshError | null> => {
   if (!(error instanceof Error)) return null
   const text = error.message
@@ -25,7 +31,8 @@ export const explainInputError = async (
     /CSV Error on Line: (\d+)\n(?:Original Line: [\s\S]*?\n)?((?:Error|Expected|Value|Invalid|Maximum|Unterminated|The)[^\n]*)/.exec(
       text,
     )
-  if (csv) return at(port.name, about.path, Number(csv[1]), withEncoding(csv[2]!))
+  if (csv)
+    return at(port.name, about.path, Number(csv[1]), withEncoding(context.personal ? withoutValues(csv[2]!) : csv[2]!))
   const ending = port.source.format === 'csv' ? await firstOtherEnding(about.path).catch(() => null) : null
   if (ending) return at(port.name, about.path, ending.line, ending.why)
   if (port.source.format === 'json' || port.source.format === 'ndjson') {

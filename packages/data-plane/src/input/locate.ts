@@ -1,5 +1,5 @@
 import { glob, realpath, stat } from 'node:fs/promises'
-import { isAbsolute, relative, resolve, sep } from 'node:path'
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { type InputPort, MeshError } from '@datamesh/core'
 
 /** A file that a build reads. Equal path, size and time are taken for equal content. */
@@ -32,15 +32,19 @@ export const locateFiles = async (
     return refuse(`${location} is relative, and this release came without a folder`)
   }
   const wanted = resolve(place.productRoot ?? sep, location)
-  const found = globSigns.test(location) ? await matches(wanted) : [wanted]
   const roots = await Promise.all(place.inputRoots.map((root) => realpath(root).catch(() => root)))
+  const outside = `${location} lies outside the folders that inputs may come from`
+  // Before anything is looked for: a pattern from the root would walk the whole disk.
+  const base = await nearestReal(globSigns.test(location) ? fixedPart(wanted) : wanted)
+  if (!roots.some((root) => isInside(base, root))) return refuse(outside)
+  const found = globSigns.test(location) ? await matches(wanted) : [wanted]
   const files: InputFile[] = []
   for (const path of found.sort()) {
     const real = await realpath(path).catch(() => refuse(`there is no file ${location}`))
-    if (!roots.some((root) => isInside(real, root)))
-      return refuse(`${location} lies outside the folders that inputs may come from`)
+    if (!roots.some((root) => isInside(real, root))) return refuse(outside)
     const seen = await stat(real)
     if (!seen.isFile()) {
+      if (!seen.isDirectory()) return refuse(`${path} is neither a file nor a folder`)
       if (found.length === 1)
         return refuse(`${location} is a folder; write ${location.replace(/\/$/, '')}/*.${port.source.format}`)
       continue
@@ -52,6 +56,23 @@ export const locateFiles = async (
   }
   return files.length === 0 ? refuse(`no file matches ${location}`) : files
 }
+
+/** The folders of a pattern before its first sign. */
+const fixedPart = (pattern: string): string => {
+  const parts = pattern.split(sep)
+  return (
+    parts
+      .slice(
+        0,
+        parts.findIndex((part) => globSigns.test(part)),
+      )
+      .join(sep) || sep
+  )
+}
+
+/** The real path of a place, or of the nearest folder above it that there is. */
+const nearestReal = async (path: string): Promise<string> =>
+  realpath(path).catch(() => (dirname(path) === path ? path : nearestReal(dirname(path))))
 
 const matches = async (pattern: string): Promise<string[]> => {
   const found: string[] = []

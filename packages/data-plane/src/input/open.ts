@@ -10,7 +10,7 @@ import {
   type TableVersion,
 } from '@datamesh/core'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { describe, rowsOf } from '../compute/index.ts'
+import { describe, rowsOf, withoutValues } from '../compute/index.ts'
 import type { Storage } from '../storage/index.ts'
 import { csvReader } from './csv.ts'
 import { jsonReader, judged } from './json.ts'
@@ -47,6 +47,8 @@ export type InputPlace = {
   readers: (port: string) => number
   /** Types for the columns of a port that declares none (a pass-through product promises them). */
   promised: (port: string) => Readonly<Record<string, string>>
+  /** Values of rows are told to nobody but who may read the rejected lines. */
+  personal: boolean
 }
 
 type FilePort = InputPort & { source: { from: 'files' } }
@@ -187,7 +189,7 @@ const putAside = async (
   ).map((row) => ({
     file: String(row.file),
     line: Number(row.line),
-    error: String(row.error),
+    error: place.personal ? withoutValues(String(row.error)) : String(row.error),
   }))
   if (bad / total > port.source.maxBadShare) {
     throw new MeshError(
