@@ -4,6 +4,7 @@ import {
   type OutputPort,
   type ProductView,
   provisionOf,
+  tablesOf,
   thisRelease,
 } from '@datamesh/core'
 
@@ -22,13 +23,19 @@ export const portViews = (product: DataProduct): PortView[] =>
       provisioned: provision.here,
       url: provision.here
         ? provision.serves === 'rest'
-          ? `${url}/tables/${mainTable(product)}/rows`
+          ? `${url}/tables/${firstTable(product)}/rows`
           : `${url}/files`
         : null,
       reason: provision.here ? null : provision.reason,
       rateLimit: port.rateLimit ? rateText(port.rateLimit) : null,
     }
   })
+
+/** A product of several tables need not have one of its own name. */
+const firstTable = (product: DataProduct): string => {
+  const tables = tablesOf(product)
+  return tables.includes(mainTable(product)) ? mainTable(product) : tables[0]!
+}
 
 const rateText = ({ requests, perSeconds }: NonNullable<OutputPort['rateLimit']>): string => {
   const unit = { 1: 's', 60: 'min', 3600: 'h', 86400: 'day' }[perSeconds] ?? `${perSeconds} s`
