@@ -2,30 +2,18 @@ import { randomInt } from 'node:crypto'
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type MeshError, type Step, thisRelease } from '@datamesh/core'
+import { type Step, thisRelease } from '@datamesh/core'
 import { build, engineVersion, localStorage, openServing, openWorkers, profile } from '@datamesh/data-plane'
 import about from '../package.json' with { type: 'json' }
 import { openAccess } from './access/index.ts'
 import { CatalogCache, type CatalogDeps, timeOrderedId } from './catalog/index.ts'
-import { type Config, readConfig } from './config.ts'
-import { fileLog, type Home, localToken, openHome } from './home.ts'
+import type { Config } from './config.ts'
+import { type Home, localToken } from './home.ts'
 import { allHandlers, rateLimiter, startHttp } from './http/index.ts'
 import { bootstrap, createSignIn, openAuthenticator } from './identity/index.ts'
 import { openObserve, readiness } from './observe/index.ts'
 import { gc, type RunDeps, RunWorker } from './runs/index.ts'
-import { openStore, type Store, type StoreLog } from './store/index.ts'
-
-export type ControlPlaneOptions = Partial<Omit<Config, 'db'>> & {
-  /** Folder of state and data. */
-  home: string
-  dbUrl?: string | undefined
-  log?: StoreLog
-  clock?: { now(): Date }
-  /** The state cannot be used any more. Default: say so and end the process, so that whoever watches it starts it again. */
-  onFatal?: (error: MeshError) => void
-  /** Real fsync of the embedded state; only tests say false. */
-  durable?: boolean
-}
+import type { Store, StoreLog } from './store/index.ts'
 
 export type ControlPlane = {
   url: string
@@ -41,29 +29,24 @@ export type ControlPlane = {
   close(): Promise<void>
 }
 
-/**
- * The whole platform in this process: state, catalogue, access, runs, serving, HTTP.
- * @throws config-invalid, what openStore throws, listen errors of node:net
- */
-export const startControlPlane = async (options: ControlPlaneOptions): Promise<ControlPlane> => {
-  const began = performance.now()
-  const {
-    home: homeFolder,
-    dbUrl,
-    log: givenLog,
-    clock = { now: () => new Date() },
-    onFatal,
-    durable,
-    ...flags
-  } = options
-  const { config } = readConfig({ home: homeFolder, flags: { ...flags, ...(dbUrl ? { db: dbUrl } : {}) } })
-  const home = openHome(homeFolder)
+/** What is there before the parts of the platform are: where things lie, what holds, and the state on its way. */
+type Ground = {
+  config: Config
+  home: Home
+  clock: { now(): Date }
+  log: StoreLog
+  opening: Promise<Store>
+  /** performance.now() of the call. */
+  began: number
+}
+
+/** Everything above the state. @throws what openStore throws, listen errors of node:net */
+export const runControlPlane = async ({ config, home, clock, log, opening, began }: Ground): Promise<ControlPlane> => {
   const now = () => clock.now()
-  const log = givenLog ?? fileLog(home.log, now)
   // What was opened, in order; closed in the other direction, also when a later part does not start.
   await using opened = new AsyncDisposableStack()
 
-  const store = opened.use(await openState(config, home, { clock, log, onFatal, durable }))
+  const store = opened.use(await opening)
   const authenticator = opened.use(await openAuthenticator({ store, now }))
   const identity = { store, now, authenticator }
   await bootstrap(identity)
@@ -177,29 +160,6 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
     collect,
     close: () => parts.disposeAsync(),
   }
-}
-
-const openState = (
-  config: Config,
-  home: Home,
-  how: {
-    clock: { now(): Date }
-    log: StoreLog
-    onFatal: ControlPlaneOptions['onFatal']
-    durable: boolean | undefined
-  },
-): Promise<Store> =>
-  openStore({
-    url: config.db ?? `pglite:${home.state}`,
-    clock: how.clock,
-    log: how.log,
-    onFatal: how.onFatal ?? endProcess,
-    ...(how.durable === undefined ? {} : { durable: how.durable }),
-  })
-
-const endProcess = (error: MeshError): void => {
-  process.stderr.write(`${error.message}\n${error.hint}\n`)
-  process.exit(3)
 }
 
 /** A port that is served from files needs the folder of its product. Undone only when it was made for this. */
