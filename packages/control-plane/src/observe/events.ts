@@ -1,5 +1,5 @@
 import type { MeshEvent } from '@datamesh/core'
-import { eventChannel, eventsAfter, lastSeq, type Store } from '../store/index.ts'
+import { eventChannel, eventsAfter, lastSeq, openEar, type Store } from '../store/index.ts'
 
 export type EventQuestion = {
   /** Absent: from now on. */
@@ -15,40 +15,20 @@ export async function* watchEvents(
   { after, type, subject, signal }: EventQuestion,
   { store }: { store: Pick<Store, 'db' | 'listen'> },
 ): AsyncGenerator<MeshEvent> {
-  let wake = () => {}
-  let told = true
-  const stop = await store.listen(eventChannel, () => {
-    told = true
-    wake()
-  })
-  const aborted = () => wake()
-  signal?.addEventListener('abort', aborted)
+  await using ear = await openEar(store, eventChannel, { signal })
   const limit = 500
-  try {
-    let seq = after ?? (await lastSeq(store.db))
-    while (!signal?.aborted) {
-      told = false
-      const page = await eventsAfter(store.db, seq, {
-        limit,
-        ...(type === undefined ? {} : { types: type.split(',') }),
-        ...(subject === undefined ? {} : { subjects: subject.split(',') }),
-      })
-      for (const row of page) {
-        seq = row.seq
-        yield { ...row, at: row.at.toISOString(), data: row.data as MeshEvent['data'] }
-      }
-      if (page.length === limit || told || signal?.aborted) continue
-      await new Promise<void>((resolve) => {
-        // A notification that was lost with a connection only delays.
-        const timer = setTimeout(resolve, 5_000)
-        wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
+  let seq = after ?? (await lastSeq(store.db))
+  while (!signal?.aborted) {
+    ear.listen()
+    const page = await eventsAfter(store.db, seq, {
+      limit,
+      ...(type === undefined ? {} : { types: type.split(',') }),
+      ...(subject === undefined ? {} : { subjects: subject.split(',') }),
+    })
+    for (const row of page) {
+      seq = row.seq
+      yield { ...row, at: row.at.toISOString(), data: row.data as MeshEvent['data'] }
     }
-  } finally {
-    signal?.removeEventListener('abort', aborted)
-    await stop()
+    if (page.length < limit) await ear.news()
   }
 }

@@ -1,6 +1,6 @@
 import type { RunEntry } from '@datamesh/core'
 import { sql } from 'kysely'
-import { json } from '../store/index.ts'
+import { json, openEar } from '../store/index.ts'
 import type { QueueDeps } from './deps.ts'
 import { noRun, runChannel, tell } from './rows.ts'
 
@@ -95,41 +95,19 @@ export async function* followRun(
   after: number,
   { signal, ...deps }: QueueDeps & { signal?: AbortSignal | undefined },
 ): AsyncGenerator<RunEntry> {
-  let wake = () => {}
-  let told = true
-  const hear = (payload: string) => {
-    if (payload !== run && payload !== '') return
-    told = true
-    wake()
-  }
-  const stop = await deps.store.listen(runChannel, hear)
-  const aborted = () => wake()
-  signal?.addEventListener('abort', aborted)
-  try {
-    let seq = after
-    while (!signal?.aborted) {
-      told = false
-      // The state first: what is read after it cannot miss the last line of a finished run.
-      const over = await isOver(run, deps)
-      for (let page = await entriesAfter(run, seq, deps); page.length > 0; page = await entriesAfter(run, seq, deps))
-        for (const entry of page) {
-          seq = entry.seq
-          yield entry
-        }
-      if (over) return
-      if (!told && !signal?.aborted)
-        await new Promise<void>((resolve) => {
-          // A notification that was lost with a connection only delays.
-          const timer = setTimeout(resolve, 5_000)
-          wake = () => {
-            clearTimeout(timer)
-            resolve()
-          }
-        })
-    }
-  } finally {
-    signal?.removeEventListener('abort', aborted)
-    await stop()
+  await using ear = await openEar(deps.store, runChannel, { concerns: (payload) => payload === run, signal })
+  let seq = after
+  while (!signal?.aborted) {
+    ear.listen()
+    // The state first: what is read after it cannot miss the last line of a finished run.
+    const over = await isOver(run, deps)
+    for (let page = await entriesAfter(run, seq, deps); page.length > 0; page = await entriesAfter(run, seq, deps))
+      for (const entry of page) {
+        seq = entry.seq
+        yield entry
+      }
+    if (over) return
+    await ear.news()
   }
 }
 

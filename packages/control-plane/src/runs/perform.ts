@@ -143,8 +143,9 @@ export const performProfile = async (claim: Claim, onHandle: OnHandle, deps: Run
   } catch (thrown) {
     const error = meshErrorOf(thrown, claim.run.id)
     if (error.code === 'run-lost') return
-    logFailure(claim, thrown, deps)
-    await endWithout(claim, { state: 'failed', error }, deps)
+    const cancelled = error.code === 'build-cancelled'
+    if (!cancelled) logFailure(claim, thrown, deps)
+    await endWithout(claim, { state: cancelled ? 'cancelled' : 'failed', error }, deps)
   }
 }
 

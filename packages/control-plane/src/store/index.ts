@@ -1,4 +1,5 @@
 export type { BackupReport } from './backup.ts'
+export { openEar } from './ear.ts'
 export * from './events.ts'
 export * from './json.ts'
 export * from './restore.ts'
