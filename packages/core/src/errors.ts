@@ -159,6 +159,12 @@ export const errorTable = {
       `${e.product} did not finish within ${e.seconds} s; nothing was published`,
       'make the models cheaper, or raise transforms.timeout',
     ),
+  'disk-nearly-full': (e: { product: string; freeMb: number; leastMb: number }) =>
+    tell(
+      'limited',
+      `building ${e.product} would fill the disk: ${e.freeMb} MB are free, ${e.leastMb} MB must stay so; nothing was published`,
+      'free disk space, or make the models write less',
+    ),
   'input-unreadable': (e: { port: string; why: string }) =>
     tell(
       'invalid',

@@ -21,7 +21,8 @@ export type BuildJob = {
   /** The only environment variables that `env_var` can see. */
   env: Readonly<Record<string, string>>
   now: string
-  limits: { memoryMb: number; threads: number; timeoutSeconds: number; tempDir: string }
+  /** `spareDiskMb`: free space that the build leaves on its disks; when not said, a twentieth of them, at most 2 GB. */
+  limits: { memoryMb: number; threads: number; timeoutSeconds: number; tempDir: string; spareDiskMb?: number }
 }
 
 /** What a build hands back. A report that did not pass is an answer, not an exception: then nothing may be committed and the files are removed. */

@@ -1,3 +1,4 @@
+export { watchDisk } from './disk.ts'
 export { Compute, describe, engineVersion, rowsOf } from './duckdb.ts'
 export { assertReadsOnly } from './guard.ts'
 export { Workers } from './process.ts'

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, realpath, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { BuildOutcome } from '../build/index.ts'
+import type { BuildJob, BuildOutcome } from '../build/index.ts'
 import { field, filePort, jobOf, productOf } from '../testing/product.ts'
 import { runJob } from './index.ts'
 
@@ -41,6 +41,28 @@ test('a model that names its table as a path is told so', async () => {
     const files = { 'models/a.sql': `{{ config(alias='${alias}') }} select 1 as x`, 'models/b.sql': 'select 1 as x' }
     await expect(build({}, files)).rejects.toThrow(/models\/a\.sql: its table would be called .*; a table has letters/)
   }
+})
+
+describe('a disk that a build would fill', () => {
+  const freeMb = async () => {
+    const { bavail, bsize } = await statfs(root)
+    return Math.floor((bavail * bsize) / 1_048_576)
+  }
+  const limited = (spareDiskMb: number): BuildJob => {
+    const files = { 'models/orders.sql': 'select random() as r, random() as s from range(100000000000)' }
+    const job = jobOf(root, productOf(), files)
+    return { ...job, limits: { ...job.limits, spareDiskMb } }
+  }
+
+  test('ends the build, which leaves nothing behind', async () => {
+    await expect(runJob(limited((await freeMb()) - 60), () => {})).rejects.toMatchObject({ code: 'disk-nearly-full' })
+    const left = await readdir(root, { recursive: true, withFileTypes: true })
+    expect(left.filter((entry) => entry.isFile())).toEqual([])
+  })
+
+  test('lets none begin when it is too full already', async () => {
+    await expect(runJob(limited((await freeMb()) * 2), () => {})).rejects.toMatchObject({ code: 'disk-nearly-full' })
+  })
 })
 
 describe('where a column is personal data, no value of a row is told', () => {

@@ -12,7 +12,7 @@ import {
   stepsOf,
 } from '../build/index.ts'
 import { runChecks } from '../check/index.ts'
-import { Compute } from '../compute/index.ts'
+import { Compute, watchDisk } from '../compute/index.ts'
 import { type InputFile, isFilePort, locateFiles } from '../input/index.ts'
 import { localStorage, type StagedFile, type Storage } from '../storage/index.ts'
 import { lineageOf, stagedFor } from './proof.ts'
@@ -35,7 +35,14 @@ export const runJob = async (job: BuildJob, tell: (entry: Progress) => void): Pr
       readFiles: readableFiles(job, files, storage),
       writeFolder: staging,
     })
-    return await proven(job, { storage, staging, files, compute, tell })
+    using disk = await watchDisk(compute.connection, {
+      product: job.product.id,
+      folders: [staging, tempDir],
+      spareMb: job.limits.spareDiskMb,
+    })
+    return await proven(job, { storage, staging, files, compute, tell }).catch((error: unknown) => {
+      throw disk.why() ?? error
+    })
   } catch (error) {
     await storage.removeSnapshotFiles(job.product.id, job.snapshotId)
     throw error
