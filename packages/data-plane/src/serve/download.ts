@@ -69,16 +69,27 @@ async function* arrowOf(reading: Reading, source: Source, lease: Lease): AsyncGe
 /** A reader who takes nothing for this long is given up: he holds a connection and keeps a snapshot from being collected. */
 const stalledSeconds = 120
 
-async function* watched(bytes: AsyncIterable<Uint8Array>, giveUp: () => void): AsyncGenerator<Uint8Array> {
+async function* watched(
+  bytes: AsyncIterable<Uint8Array>,
+  given: { at: number | null },
+  on: { stalled(): void; done(): void },
+): AsyncGenerator<Uint8Array> {
   for await (const part of bytes) {
-    const timer = setTimeout(giveUp, stalledSeconds * 1000)
+    const timer = setTimeout(on.stalled, stalledSeconds * 1000)
+    given.at = performance.now()
     try {
       yield part
     } finally {
+      given.at = null
       clearTimeout(timer)
     }
   }
+  // The rest lies in buffers: its reader, however slow, needs no engine.
+  on.done()
 }
+
+/** `stalledMs`: how long the reader has not taken what lies ready; 0 while it is the engine's turn. */
+export type Download = { body: Readable; stalledMs(): number }
 
 /** Starts a download. `done` is called once, when the last byte was taken, the reader left, or it failed. */
 export const openDownload = async (
@@ -88,8 +99,9 @@ export const openDownload = async (
   lease: Lease,
   scratchFile: () => string,
   done: () => void,
-): Promise<Readable> => {
+): Promise<Download> => {
   let stream: Readable
+  const given: { at: number | null } = { at: null }
   if (format === 'parquet') {
     const file = scratchFile()
     try {
@@ -105,8 +117,11 @@ export const openDownload = async (
   } else {
     const bytes = format === 'arrow' ? arrowOf(reading, source, lease) : textOf(format, reading, source, lease)
     const giveUp = () => stream.destroy(new Error(`the reader took nothing for ${stalledSeconds} s`))
-    stream = Readable.from(watched(bytes, giveUp), { objectMode: false, highWaterMark: writeBytes })
+    stream = Readable.from(watched(bytes, given, { stalled: giveUp, done }), {
+      objectMode: false,
+      highWaterMark: writeBytes,
+    })
   }
   stream.once('close', done)
-  return stream
+  return { body: stream, stalledMs: () => (given.at === null ? 0 : performance.now() - given.at) }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { MeshError, quoteIdent, quoteText, type TableVersion } from '@datamesh/core'
 import { exampleUnlessValid, kindOf } from './column_type.ts'
 import type { Cursor } from './cursor.ts'
-import { type Filter, filterOps, maxDownloadRows, maxPageRows, type RowsRequest } from './request.ts'
+import { type Filter, filterOps, limitOf, maxDownloadRows, maxPageRows, type RowsRequest } from './request.ts'
 import type { Cell } from './sql.ts'
 
 /** The row's place in the files of the table, counted from 0: the last tie-breaker of every order. Not a column anybody can name. */
@@ -96,7 +96,8 @@ export const readingOf = (request: RowsRequest, cursor: Cursor | null): Reading 
       refuse(`column ${quoteIdent(name)} is of type ${type}, which has no order to page by`)
     return { column: name, type, descending, nullable: hasNulls(table, name) }
   }
-  const download = (request.limit ?? (request.format === 'json' ? 100 : maxDownloadRows)) > maxPageRows
+  const limit = limitOf(request)
+  const download = limit > maxPageRows
   const asked = (request.order ?? []).map((term) => termOf(term.column, term.descending))
   const wanted = new Set(asked.map((term) => term.column))
   const inFileOrder = download && request.order === null && cursor === null
@@ -116,7 +117,6 @@ export const readingOf = (request: RowsRequest, cursor: Cursor | null): Reading 
     .slice(0, 12)
   if (cursor) checkCursor(cursor, request, digest, order.length)
 
-  const limit = request.limit ?? (request.format === 'json' ? 100 : maxDownloadRows)
   if (!Number.isInteger(limit) || limit < 1 || limit > maxDownloadRows)
     refuse(`limit is a whole number from 1 to ${maxDownloadRows}`)
   if (download && request.format === 'json')

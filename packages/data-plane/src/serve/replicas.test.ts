@@ -1,4 +1,5 @@
 import { readdir, rm } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { TableVersion } from '@datamesh/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -126,4 +127,21 @@ test('many downloads at once take turns and all arrive, and pages are answered m
   expect(new Set(sizes).size).toBe(2)
   // The page gave out a cursor; the downloads are over.
   expect([...serving.inUse()]).toEqual(['first'])
+})
+
+test('readers who take nothing give way to one who waits, and a small table needs no place at all', async () => {
+  const wide = await shelf.publish(
+    'wide',
+    ['id'],
+    [`select range as id, repeat(md5(range::text), 20) as text from range(30000)`],
+  )
+  const small = await shelf.publish('small', ['id'], ['select range as id from range(50)'])
+  await using serving = shelf.serving({ replicaRoot: `${shelf.root}/stalled`, giveWaySeconds: 0.5 })
+  const whole = (of: typeof wide) => serving.rows(rowsOf(of, { format: 'csv', limit: null }))
+  const stalled = await Promise.all(Array.from({ length: 16 }, async () => (await whole(wide)).body as Readable))
+  let gaveWay = 0
+  for (const body of stalled) body.on('error', () => gaveWay++).once('readable', () => {})
+  expect(await whole(small)).toMatchObject({ rows: 50, next: null })
+  expect((await bytesOf(await whole(wide))).length).toBeGreaterThan(19_000_000)
+  expect(gaveWay).toBe(1)
 })

@@ -14,6 +14,15 @@ export type Order = { column: string; descending: boolean }
 export const maxPageRows = 10_000
 export const maxDownloadRows = 10_000_000
 
+/** A table of at most `maxPageRows` and this size is a page, cached and shared: it takes no place from real downloads. */
+const maxPageBytes = 2 * 1024 * 1024
+
+export const limitOf = ({ limit, format, table }: Pick<RowsRequest, 'limit' | 'format' | 'table'>): number => {
+  if (limit !== null) return limit
+  if (format === 'json') return 100
+  return table.rows <= maxPageRows && table.bytes <= maxPageBytes ? Math.max(1, table.rows) : maxDownloadRows
+}
+
 /** One page of one table of one snapshot, for somebody whose right was decided before: serving code receives the verdict, never the user. */
 export type RowsRequest = {
   snapshot: Pick<Snapshot, 'id' | 'product' | 'release' | 'sequence' | 'at'>
@@ -25,7 +34,7 @@ export type RowsRequest = {
    * A download (more than `maxPageRows`) without order comes in the order of the files.
    */
   order: readonly Order[] | null
-  /** null: 100 rows of JSON, the whole table (up to `maxDownloadRows`) in every other format. */
+  /** null: 100 rows of JSON, the whole table (up to `maxDownloadRows`) in every other format; a small one is a page all the same. */
   limit: number | null
   cursor: string | null
   format: RowFormat

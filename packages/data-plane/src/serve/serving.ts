@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import type { Snapshot, TableVersion } from '@datamesh/core'
 import { blame } from './blame.ts'
 import { type Cursor, decodeCursor, secretOf } from './cursor.ts'
-import { openDownload } from './download.ts'
+import { type Download, openDownload } from './download.ts'
 import { type Lease, openEngine } from './engine.ts'
 import { openFile, type ServedFile } from './file.ts'
 import { boundFromFiles, boundFromSamples, isWhole } from './key_range.ts'
@@ -14,7 +14,7 @@ import { etagOf, keyOf } from './page_key.ts'
 import { openPins } from './pins.ts'
 import { type Reading, readingOf } from './reading.ts'
 import { openReplicas, sweepReplicas } from './replicas.ts'
-import { contentTypes, maxDownloadRows, maxPageRows, type RowsReply, type RowsRequest } from './request.ts'
+import { contentTypes, limitOf, maxPageRows, type RowsReply, type RowsRequest } from './request.ts'
 import { parquetSource } from './source.ts'
 
 export type ServingOptions = {
@@ -35,6 +35,8 @@ export type ServingOptions = {
   replicaMinRows?: number
   idleSeconds?: number
   cursorSeconds?: number
+  /** A reader of a download who takes nothing for so long gives way when another one waits. */
+  giveWaySeconds?: number
   clock: { now(): Date }
   log?: (message: string, facts: Record<string, unknown>) => void
 }
@@ -110,7 +112,7 @@ export const openServing = (options: ServingOptions): Serving => {
   const cache: PageCache<RowsReply> = pageCache((options.pageCacheMb ?? 64) * 1024 * 1024)
   const cursors: PageCache<Cursor> = pageCache(1024 * 1024)
   const running = new Map<string, Promise<RowsReply>>()
-  const streaming = new Set<Readable>()
+  const streaming = new Map<Readable, Download>()
   const count = { hits: 0, misses: 0, readAhead: 0, parquet: 0, replica: 0, downloads: 0 }
   let scratch = 0
   const scratchFile = () => resolve(replicaRoot, 'scratch', `${process.pid}-${scratch++}.parquet`)
@@ -195,17 +197,26 @@ export const openServing = (options: ServingOptions): Serving => {
   const download = async (request: RowsRequest, reading: Reading, key: string): Promise<RowsReply> => {
     count.downloads += 1
     const release = pins.hold(request.snapshot.id)
-    const lease = await engine.lease('bulk').catch((error: unknown) => {
-      release()
-      throw error
-    })
+    // who waits for a place gets that of the reader who has taken nothing for the longest
+    const impatient = setInterval(() => {
+      const [longest] = [...streaming].sort(([, a], [, b]) => b.stalledMs() - a.stalledMs())
+      if (longest && longest[1].stalledMs() > (options.giveWaySeconds ?? 10) * 1000)
+        longest[0].destroy(new Error('others wait and this reader took nothing'))
+    }, 500)
+    const lease = await engine
+      .lease('bulk')
+      .catch((error: unknown) => {
+        release()
+        throw error
+      })
+      .finally(() => clearInterval(impatient))
     const done = () => {
       release()
       lease.release()
     }
     try {
       const source = { relation: parquetSource(reading, null, storageRoot), bound: null, sorted: reading.fileOrder }
-      const body = await openDownload(
+      const opened = await openDownload(
         request.format as Exclude<typeof request.format, 'json'>,
         reading,
         source,
@@ -213,7 +224,8 @@ export const openServing = (options: ServingOptions): Serving => {
         scratchFile,
         done,
       )
-      streaming.add(body)
+      const { body } = opened
+      streaming.set(body, opened)
       body.once('close', () => streaming.delete(body))
       return {
         body,
@@ -269,7 +281,7 @@ export const openServing = (options: ServingOptions): Serving => {
       if (!made) {
         count.misses += 1
         made = produce(request, key)
-        if ((request.limit ?? (request.format === 'json' ? 0 : maxDownloadRows)) <= maxPageRows) {
+        if (limitOf(request) <= maxPageRows) {
           running.set(key, made)
           void made.catch(() => {}).then(() => running.delete(key))
         }
@@ -304,7 +316,7 @@ export const openServing = (options: ServingOptions): Serving => {
     async [Symbol.asyncDispose]() {
       clearInterval(tick)
       // A connection must not close under a stream that still reads from it.
-      const ends = [...streaming].map((body) => once(body.destroy(), 'close'))
+      const ends = [...streaming.keys()].map((body) => once(body.destroy(), 'close'))
       await Promise.allSettled([...running.values(), ...ends])
       await replicas[Symbol.asyncDispose]()
       await engine[Symbol.asyncDispose]()
