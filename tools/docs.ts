@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { buildProgram, exitCodes } from '@datamesh/cli'
-import { type ErrorKind, errorTable, routes } from '@datamesh/core'
+import { type ErrorKind, errorTable, routes, statusOf } from '@datamesh/core'
 import { manifestPages } from './docs-manifest.ts'
 
 type Command = ReturnType<typeof buildProgram>
@@ -126,16 +126,6 @@ function examplesOf(command: Command): string[] {
     .map((line) => line.trim())
 }
 
-const statusOf: Record<ErrorKind, number> = {
-  invalid: 400,
-  unauthenticated: 401,
-  denied: 403,
-  missing: 404,
-  conflict: 409,
-  limited: 429,
-  failed: 500,
-}
-
 function errorPage(): string {
   // facts that are not known here show as ‹name›; numbers and lists are printed by their name too
   const facts = new Proxy(
@@ -144,7 +134,7 @@ function errorPage(): string {
   ) as never
   const rows = Object.entries(errorTable).map(([code, tell]) => {
     const told = (tell as (facts: never) => { kind: ErrorKind; title: string; hint: string })(facts)
-    return [`\`${code}\``, told.kind, String(statusOf[told.kind]), `${told.title}`, `${told.hint}`]
+    return [`\`${code}\``, told.kind, String(statusOf({ code, kind: told.kind })), `${told.title}`, `${told.hint}`]
   })
   return [
     '# Errors',

@@ -1,6 +1,5 @@
-import { type ErrorCode, MeshError, Problem, type Route, routes } from '@datamesh/core'
+import { type ErrorCode, MeshError, Problem, type Route, routes, statusOf } from '@datamesh/core'
 import { z } from 'zod'
-import { statusOf } from './problem.ts'
 
 type Json = Record<string, unknown>
 

@@ -1,27 +1,4 @@
-import { type ErrorKind, isMeshError, MeshError, type Problem } from '@datamesh/core'
-
-const statuses: Readonly<Record<ErrorKind, number>> = {
-  invalid: 400,
-  unauthenticated: 401,
-  denied: 403,
-  missing: 404,
-  conflict: 409,
-  limited: 429,
-  failed: 500,
-}
-
-/** Where HTTP has a word of its own for what the kind says more broadly. */
-const statusByCode: Readonly<Record<string, number>> = {
-  'host-refused': 421,
-  'media-type': 415,
-  'not-acceptable': 406,
-  'request-too-large': 413,
-  'state-busy': 503,
-  'state-restarted': 503,
-  'state-deadline': 503,
-}
-
-export const statusOf = (error: MeshError): number => statusByCode[error.code] ?? statuses[error.kind]
+import { isMeshError, MeshError, type Problem, statusOf } from '@datamesh/core'
 
 /**
  * What Postgres says of a value that no column can hold. Everything else that comes from us is checked before, so the value came with the
