@@ -32,8 +32,10 @@ export default defineConfig({
     exclude: ['**/*.integration.test.ts', '**/node_modules/**'],
     globalSetup: ['tools/test-place.ts'],
     sequence: { sequencer: LongestFirst },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // generous: nothing here measures time, and machines are slow when they are busy
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     maxWorkers: Math.max(2, availableParallelism()),
     execArgv: ['--conditions=mesh-source'],
     reporters: ['default'],

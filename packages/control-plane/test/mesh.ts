@@ -72,10 +72,10 @@ export const openMesh = async (options: MeshOptions = {}) => {
     },
     /** The run when it is over. */
     finished: async (id: string): Promise<Run> => {
-      for (let tries = 0; tries < 600; tries++) {
+      for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
         const run = await getRun(id, deps)
         if (run.state !== 'queued' && run.state !== 'running') return run
-        await new Promise((resolve) => setTimeout(resolve, 50))
+        await new Promise((resolve) => setTimeout(resolve, 20))
       }
       throw new MeshError('internal', { requestId: `run ${id} did not end` })
     },

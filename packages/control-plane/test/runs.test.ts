@@ -31,11 +31,11 @@ const gated = () => {
 }
 
 const until = async (what: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let tries = 0; tries < 400; tries++) {
+  for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
     if (await what()) return
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
-  throw new Error('it did not happen within 10 s')
+  throw new Error('it did not happen within 30 s')
 }
 
 const prepared = async (options: Parameters<typeof openMesh>[0] = {}): Promise<TestMesh> => {
