@@ -8,9 +8,10 @@ const longest = [
   'tools/kill-publish.test.ts',
   'e2e/aviation.test.ts',
   'packages/control-plane/test/runs.test.ts',
-  'packages/cli/test/usage.test.ts',
+  'packages/cli/test/journey.test.ts',
   'packages/control-plane/src/store/store.test.ts',
   'packages/control-plane/test/platform.test.ts',
+  'packages/data-plane/src/serve/replicas.test.ts',
   'packages/data-plane/src/publish/process.test.ts',
 ]
 
