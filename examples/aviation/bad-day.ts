@@ -9,17 +9,34 @@ import type { Client } from '@datamesh/sdk'
 const product = { domain: 'flight-operations', product: 'flights-fact' }
 const table = { ...product, table: 'flights_fact' }
 
-type Told = { before: string; afterBadDay: string; refused: { code: string; checks: string[]; samples: number }; afterMending: string; added: number }
+type Told = {
+  before: string
+  afterBadDay: string
+  refused: { code: string; checks: string[]; samples: number }
+  afterMending: string
+  added: number
+}
 
 /** Acts it out and returns what happened. `say` gets the story line by line; `landing` is the folder of the landing port. */
 export async function badDay(client: Client, landing: string, say: (line: string) => void): Promise<Told> {
   const head = async () => (await client.call('getProduct', { params: product })).head ?? ''
   const before = await head()
-  const newest = await client.call('readRows', { params: table, query: { order: '-flight_id', limit: 1, select: 'flight_date' } })
+  const newest = await client.call('readRows', {
+    params: table,
+    query: { order: '-flight_id', limit: 1, select: 'flight_date' },
+  })
   const day = new Date(Date.parse(String(newest.data[0]?.flight_date)) + 86_400_000).toISOString().slice(0, 10)
   const file = join(landing, `${day}.csv`)
-  const fine = Array.from({ length: 37 }, (_, i) => `${day} 06:${String(i).padStart(2, '0')}:00,${(i * 7) % 45},${i % 2 ? 1721 : 605},${i % 2 ? 'SEA,ORD' : 'DEN,PHX'}`)
-  const impossible = [`${day} 07:00:00,99999,1721,SEA,ORD`, `${day} 07:01:00,12,605,XXQ,PHX`, `${day} 07:02:00,3,-605,DEN,PHX`]
+  const fine = Array.from(
+    { length: 37 },
+    (_, i) =>
+      `${day} 06:${String(i).padStart(2, '0')}:00,${(i * 7) % 45},${i % 2 ? 1721 : 605},${i % 2 ? 'SEA,ORD' : 'DEN,PHX'}`,
+  )
+  const impossible = [
+    `${day} 07:00:00,99999,1721,SEA,ORD`,
+    `${day} 07:01:00,12,605,XXQ,PHX`,
+    `${day} 07:02:00,3,-605,DEN,PHX`,
+  ]
 
   try {
     say(`a delivery for ${day} arrives: ${fine.length} flights, and ${impossible.length} that cannot be`)
@@ -42,7 +59,11 @@ export async function badDay(client: Client, landing: string, say: (line: string
     return {
       before,
       afterBadDay,
-      refused: { code: bad.error?.code ?? '', checks: failed.map((check) => check.name), samples: failed.reduce((sum, check) => sum + check.samples.length, 0) },
+      refused: {
+        code: bad.error?.code ?? '',
+        checks: failed.map((check) => check.name),
+        samples: failed.reduce((sum, check) => sum + check.samples.length, 0),
+      },
       afterMending,
       added: added.data.length,
     }
@@ -62,5 +83,7 @@ async function publish(client: Client) {
 if (import.meta.main) {
   const { openContext, buildProgram } = await import('@datamesh/cli')
   const client = openContext(buildProgram()).client()
-  await badDay(client, join(import.meta.dirname, 'flight-operations', 'flights-fact', 'landing'), (line) => console.log(line))
+  await badDay(client, join(import.meta.dirname, 'flight-operations', 'flights-fact', 'landing'), (line) =>
+    console.log(line),
+  )
 }
