@@ -1,6 +1,14 @@
 import { existsSync, globSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { type Bundle, type DataProduct, type Issue, type Mesh, MeshError, readManifests } from '@datamesh/core'
+import {
+  type Bundle,
+  type DataProduct,
+  type Issue,
+  type Mesh,
+  MeshError,
+  parseYaml,
+  readManifests,
+} from '@datamesh/core'
 
 /** A mesh workspace on disk: `datamesh.yaml` with the domains and products it names. */
 export type Workspace = {
@@ -27,18 +35,42 @@ const leftOut = new Set(['node_modules', '.git', '.datamesh', 'target', 'dbt_pac
 const largestFileBytes = 2_000_000
 const largestBundleBytes = 16_000_000
 
+/** Of an installed dbt package only the macros travel: the project that has it calls them. */
+const isForeign = (name: string): boolean =>
+  /(^|\/)dbt_packages\//.test(name) && !/(^|\/)dbt_packages\/[^/]+\/macros\/.*\.sql$/.test(name)
+
+/** Folders that a dbt project in `at` keeps its seeds in, where they are not called `seeds`. */
+function seedFolders(at: string): string[] {
+  const file = join(at, 'dbt_project.yml')
+  if (!existsSync(file)) return []
+  const settings = parseYaml(readFileSync(file, 'utf8'), file).value as Record<string, unknown> | null
+  const written = settings?.['seed-paths'] ?? settings?.['data-paths']
+  return Array.isArray(written) ? written.map((path) => join(at, String(path))) : []
+}
+
 export function readFolder(folder: string): Record<string, string> {
   const files: Record<string, string> = {}
   let total = 0
-  const walk = (at: string): void => {
+  const walk = (at: string, seeds: readonly string[]): void => {
+    const project = existsSync(join(at, 'dbt_project.yml'))
+    const roots = project ? [...seeds, ...seedFolders(at)] : seeds
     for (const entry of readdirSync(at, { withFileTypes: true })) {
       const path = join(at, entry.name)
       if (entry.isDirectory()) {
-        if (!leftOut.has(entry.name)) walk(path)
+        const wanted = roots.includes(path) || (project && entry.name === 'dbt_packages')
+        if (wanted || !leftOut.has(entry.name)) walk(path, roots)
         continue
       }
       const name = relative(folder, path).split(sep).join('/')
-      if (!entry.isFile() || !partOfRelease.test(name) || lstatSync(path).size > largestFileBytes) continue
+      const isSeed =
+        /\.csv$/i.test(name) && (/(^|\/)seeds\//.test(name) || roots.some((root) => path.startsWith(root + sep)))
+      if (!entry.isFile() || isForeign(name) || !(isSeed || partOfRelease.test(name))) continue
+      if (lstatSync(path).size > largestFileBytes) {
+        // A seed or model that is not there would be missed by name; anything else that large is data beside the product.
+        if (isSeed || /\.sql$/.test(name))
+          throw new MeshError('bundle-too-large', { folder: path, limitMb: largestFileBytes / 1e6 })
+        continue
+      }
       const text = readFileSync(path, 'utf8')
       total += text.length
       if (total > largestBundleBytes)
@@ -46,7 +78,7 @@ export function readFolder(folder: string): Record<string, string> {
       files[name] = text
     }
   }
-  walk(folder)
+  walk(folder, [])
   return files
 }
 

@@ -1,6 +1,6 @@
 import { RawDataProduct } from './document.ts'
 import { type Loose, type Notes, shape } from './issues.ts'
-import { type DataProduct, mainTable, type OutputPort } from './model.ts'
+import { type DataProduct, type InputPort, mainTable, type OutputPort } from './model.ts'
 import { checkName, parseVersion } from './names.ts'
 import { readChecks } from './read-checks.ts'
 import { readInputPorts, readOutputPort, readOutputPorts } from './read-ports.ts'
@@ -44,6 +44,7 @@ export function readProduct(value: unknown, files: Files | undefined, notes: Not
   const outputPorts = withSettings(readOutputPorts(spec.output_ports, notes), files, notes)
   checkPortColumns(spec.output_ports, columnsOf(Object.values(schema.tables).flatMap((t) => t.fields)), notes)
   const inputPorts = readInputPorts(spec.input_ports, notes)
+  refuseSelf(inputPorts, `${domain}/${name}`, notes)
   const piiColumns = piiOf(spec.access_control, schema.tables, notes)
   return {
     kind: 'DataProduct',
@@ -108,6 +109,18 @@ function checkPortColumns(raw: NonNullable<Raw['spec']>['output_ports'], known: 
 }
 
 /** Columns named under access_control and fields marked as personal data are one set, on both sides. */
+function refuseSelf(ports: readonly InputPort[], id: string, notes: Notes): void {
+  for (const { name, source, at } of ports)
+    if (source.from === 'product' && source.product === id)
+      notes.issues.push({
+        code: 'product-cycle',
+        message: `input port ${name}: a product cannot read itself`,
+        severity: 'error',
+        at,
+        fix: 'take it out; in an incremental model {{ this }} reads what is published',
+      })
+}
+
 function piiOf(
   access: NonNullable<Raw['spec']>['access_control'],
   tables: DataProduct['schema']['tables'],

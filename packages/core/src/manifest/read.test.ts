@@ -25,6 +25,13 @@ const product = (text: string, files?: Record<string, string>) => {
 }
 
 describe('a manifest', () => {
+  test('of a product that reads itself is told so before anything is registered', () => {
+    const ports = '{ name: other, product: shipping/other }, { name: me, product: "datamesh://shipping/parcels@1" }'
+    expect(told(head(`spec: { input_ports: [${ports}] }\n`))).toEqual([
+      '7:65 product-cycle → take it out; in an incremental model {{ this }} reads what is published',
+    ])
+  })
+
   test('with the least that must be said is a product with every default', () => {
     const p = product(head('spec: {}\n'))
     expect(p).toMatchObject({
