@@ -298,6 +298,12 @@ describe('the server', () => {
       400,
       'request-invalid',
     ],
+    [
+      'lineage of a column that is not there',
+      () => mesh.get('/api/v1/products/sales/orders/lineage?level=column&column=nope', consumer),
+      404,
+      'not-found',
+    ],
     ['formats that we have not', () => mesh.get(rows, consumer, { accept: 'text/html' }), 406, 'not-acceptable'],
     ['a body that is no JSON', () => post('{"a":', 'application/json'), 400, 'request-invalid'],
     ['a body of another type', () => post('a: 1', 'application/yaml'), 415, 'media-type'],

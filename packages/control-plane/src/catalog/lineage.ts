@@ -1,4 +1,4 @@
-import type { LineageEdge, LineageNode } from '@datamesh/core'
+import { type LineageEdge, type LineageNode, MeshError } from '@datamesh/core'
 import { sql } from 'kysely'
 import type { LineageLevel, Row } from '../store/index.ts'
 import type { CatalogDeps } from './deps.ts'
@@ -30,6 +30,10 @@ export const lineageGraph = async (
 ): Promise<LineageAnswer> => {
   const entry = await productEntry(product, deps)
   const start = await startOf(product, question, deps)
+  const { column } = question
+  const known = entry.head?.tables.some((table) => table.columns.some((each) => each.name === column)) ?? true
+  if (column !== undefined && start.length === 0 && !known)
+    throw new MeshError('not-found', { what: `column ${column} of ${product}` })
   const edges = new Map<string, LineageEdge>()
   for (const direction of ['up', 'down'] as const)
     for (const edge of await walk(start, direction, question, visible, deps))
