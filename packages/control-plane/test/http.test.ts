@@ -304,6 +304,12 @@ describe('the server', () => {
       404,
       'not-found',
     ],
+    [
+      'an address that is too long',
+      () => mesh.get(`${rows}?id=${'1'.repeat(20_000)}`, consumer),
+      431,
+      'request-invalid',
+    ],
     ['formats that we have not', () => mesh.get(rows, consumer, { accept: 'text/html' }), 406, 'not-acceptable'],
     ['a body that is no JSON', () => post('{"a":', 'application/json'), 400, 'request-invalid'],
     ['a body of another type', () => post('a: 1', 'application/yaml'), 415, 'media-type'],

@@ -30,6 +30,18 @@ export const meshErrorOf = (error: unknown, requestId: string, bodyLimit: number
   return new MeshError('internal', { requestId }, { cause: error })
 }
 
+/** What Node could not read as a request: the whole answer, for a connection that is closed with it. */
+export const unreadable = (code: string | undefined): string => {
+  const [status, phrase, what] =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? [431, 'Request Header Fields Too Large', 'address and headers together are longer than 16 KB']
+      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, 'Request Timeout', 'the request did not arrive within a minute']
+        : [400, 'Bad Request', 'this is no HTTP request']
+  const body = JSON.stringify({ ...problemOf(new MeshError('request-invalid', { what }), ''), status })
+  return `HTTP/1.1 ${status} ${phrase}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
+}
+
 /** RFC 9457. */
 export const problemOf = (error: MeshError, requestId: string): Problem => ({
   type: `urn:datamesh:error:${error.code}`,

@@ -12,7 +12,7 @@ import {
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { hostGuard, hostsIn, sameOrigin, securityHeaders, tokenOf } from './guard.ts'
 import type { Call, Handler, Handlers } from './handler.ts'
-import { meshErrorOf, problemOf } from './problem.ts'
+import { meshErrorOf, problemOf, unreadable } from './problem.ts'
 import { callOf, send } from './send.ts'
 import { serializerCompiler, validatorCompiler } from './zod.ts'
 
@@ -88,6 +88,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const app = Fastify({
     // before any route and hook: a URL that is none
     frameworkErrors: (error, request, reply) => void tell(error, request, reply),
+    clientErrorHandler: (error, socket) => {
+      if (error.code !== 'ECONNRESET' && socket.writable) socket.write(unreadable(error.code))
+      socket.destroy(error)
+    },
     logger: false,
     bodyLimit: smallLimit,
     requestTimeout: 60_000,
