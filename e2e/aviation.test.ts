@@ -6,6 +6,8 @@ import { badDay } from '../examples/aviation/bad-day.ts'
 import { bin, type Running, root, shell, up } from './running.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'datamesh-e2e-'))
+// what the pages write to /tmp goes here, so that two runs do not meet
+const scratch = mkdtempSync(join(tmpdir(), 'datamesh-docs-'))
 const args = ['--home', home, '--mesh', join(root, 'examples', 'aviation')]
 let mesh: Running
 
@@ -14,7 +16,7 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(async () => {
   await mesh?.stop()
-  rmSync(home, { recursive: true, force: true })
+  for (const folder of [home, scratch]) rmSync(folder, { recursive: true, force: true })
 })
 
 const products = [
@@ -136,11 +138,14 @@ describe('every command in the documentation works as written', () => {
   )
 
   test.each(commands)('%s: %s', async (_page, line) => {
-    const ran = await shell(line.replaceAll('npx datamesh', `"${process.execPath}" "${bin}"`), {
-      DATAMESH_URL: mesh.url,
-      DATAMESH_TOKEN: mesh.token,
-      DATAMESH_HOME: home,
-    })
+    const ran = await shell(
+      line.replaceAll('/tmp/', `${scratch}/`).replaceAll('npx datamesh', `"${process.execPath}" "${bin}"`),
+      {
+        DATAMESH_URL: mesh.url,
+        DATAMESH_TOKEN: mesh.token,
+        DATAMESH_HOME: home,
+      },
+    )
     expect(ran, `${line}\n${ran.err}`).toMatchObject({ code: 0 })
     expect(ran.out + ran.err).not.toBe('')
   })

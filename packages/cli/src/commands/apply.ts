@@ -97,7 +97,7 @@ export function targetsOf(paths: readonly string[]): Targets {
 
 const isProduct = (path: string): boolean =>
   lstatSync(path).isDirectory()
-    ? existsSync(join(path, 'dataproduct.yaml'))
+    ? existsSync(join(path, 'dataproduct.yaml')) && !existsSync(join(path, 'datamesh.yaml'))
     : /dataproduct\.ya?ml$/.test(path) || /^kind:\s*DataProduct\b/m.test(readFileSync(path, 'utf8'))
 
 /** Half of a workspace is never applied. @throws manifest-invalid with the mistakes of every file */

@@ -52,7 +52,8 @@ export const validateCommand = (program: Command): void => {
 /** A manifest, the manifest of a product folder, or everything a mesh folder names. */
 function filesOf(path: string): string[] {
   if (!existsSync(path) || !lstatSync(path).isDirectory()) return [path]
-  if (existsSync(join(path, 'dataproduct.yaml'))) return [join(path, 'dataproduct.yaml')]
+  if (existsSync(join(path, 'dataproduct.yaml')) && !existsSync(join(path, 'datamesh.yaml')))
+    return [join(path, 'dataproduct.yaml')]
   const root = findRoot(path)
   if (!root) return [join(path, 'dataproduct.yaml')]
   const workspace = openWorkspace(root)
