@@ -16,6 +16,9 @@ type RawOutput = NonNullable<Extract<NonNullable<Spec['output_ports']>, readonly
 const fileFormats = ['csv', 'json', 'ndjson', 'parquet'] as const
 type FileFormat = (typeof fileFormats)[number]
 
+/** Schemas that the engine or a build has already: a port becomes a schema of its name. */
+const takenByEngine = new Set(['temp', 'system', 'memory', 'information_schema', 'pg_catalog', 'this'])
+
 export function readInputPorts(raw: Spec['input_ports'], notes: Notes): InputPort[] {
   const ports: InputPort[] = []
   const names: [string, Path][] = []
@@ -24,6 +27,13 @@ export function readInputPorts(raw: Spec['input_ports'], notes: Notes): InputPor
     if (from?.name === undefined) continue
     const name = checkPortName(from.name, [...path, 'name'], notes)
     names.push([name, [...path, 'name']])
+    if (takenByEngine.has(name.toLowerCase()))
+      notes.error(
+        'name-invalid',
+        [...path, 'name'],
+        `an input port cannot be called ${name}: models have a schema of that name already`,
+        `write ${name.toLowerCase()}_in`,
+      )
     const source = inputSource(from, path, notes)
     if (source) ports.push({ name, at: notes.doc.positionOf(path), source })
   }

@@ -25,6 +25,12 @@ const product = (text: string, files?: Record<string, string>) => {
 }
 
 describe('a manifest', () => {
+  test('calls no input port like a schema that models have already', () => {
+    expect(
+      told(head('spec: { input_ports: [{ name: temp, location: a.csv }, { name: This, location: b.csv }] }\n')),
+    ).toEqual(['7:31 name-invalid → write temp_in', '7:64 name-invalid → write this_in'])
+  })
+
   test('of a product that reads itself is told so before anything is registered', () => {
     const ports = '{ name: other, product: shipping/other }, { name: me, product: "datamesh://shipping/parcels@1" }'
     expect(told(head(`spec: { input_ports: [${ports}] }\n`))).toEqual([

@@ -120,3 +120,10 @@ describe('CSV', () => {
     )
   })
 })
+
+test('a seed that does not fit names its own file and line', async () => {
+  const files = (csv: string) => ({ 'models/orders.sql': "select * from {{ ref('s') }}", 'seeds/s.csv': csv })
+  const build = (csv: string) => runJob(jobOf(root, productOf(), files(csv)), () => {})
+  await expect(build('id,b\n1,2\n3\n')).rejects.toThrow(/^seeds\/s\.csv:3: Expected Number of Columns: 2 Found: 1$/)
+  await expect(build('id,b\n1,2\n3,"4\n')).rejects.toThrow(/^seeds\/s\.csv:3: Value with unterminated quote/)
+})
