@@ -16,9 +16,13 @@ export const createDatabase = async (dir: string, durable: boolean): Promise<boo
     fs.rmSync(path.join(dir, name), { recursive: true, force: true })
   const draft = fs.mkdtempSync(path.join(dir, 'pg.'))
   const program = new URL(import.meta.url.endsWith('.ts') ? './initdb.ts' : './initdb.js', import.meta.url)
-  const child = spawn(process.execPath, [fileURLToPath(program), draft, durable ? 'durable' : 'fast'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--liftoff-only', fileURLToPath(program), draft, durable ? 'durable' : 'fast'],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
   const [said, code] = await Promise.all([
     text(child.stderr),
     new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve)),
