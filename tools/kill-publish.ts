@@ -65,7 +65,7 @@ export async function killRounds(
           result.acknowledged++
         },
       )
-      await sleep(100 + random() * 1500)
+      await sleep(100 + random() * 1000)
       const workers = childrenOf(platform.process.pid ?? 0)
       if (random() < 0.5 && workers.length > 0) {
         const victim = workers[Math.floor(random() * workers.length)] ?? 0
