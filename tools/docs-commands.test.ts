@@ -9,9 +9,18 @@ type Command = ReturnType<typeof buildProgram>
 const root = join(import.meta.dirname, '..')
 const pages = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: root })
 
+/** Lines of the blocks of a page that are shell or have no language. */
+const shellLines = (text: string): string[] => {
+  let fence: string | null = null
+  return text.split('\n').filter((line) => {
+    const mark = /^```(\w*)/.exec(line)
+    if (mark) fence = fence === null ? (mark[1] ?? '') : null
+    return !mark && (fence === 'sh' || fence === '')
+  })
+}
+
 const commands = pages.flatMap((page) =>
-  [...readFileSync(join(root, page), 'utf8').matchAll(/^```(?:sh)?\n([\s\S]*?)^```/gm)]
-    .flatMap((block) => (block[1] ?? '').split('\n'))
+  shellLines(readFileSync(join(root, page), 'utf8'))
     .map((line) => line.replace(/\s+#.*$/, ''))
     .flatMap((line) => /(?:^|\$\(|npx )datamesh(?:-cli)? ([^|)>]*)/.exec(line)?.[1]?.trim() ?? [])
     .map((line) => [page, line] as const),
