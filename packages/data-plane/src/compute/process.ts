@@ -73,7 +73,8 @@ export class Workers {
 
   run<T>(errand: Errand): Running<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>()
-    let child = this.#take()
+    // A profile can wait for a process; the spare is for the next build.
+    let child = errand.do === 'build' ? this.#take() : this.#start()
     let over = false
     const end = (settle: () => void): void => {
       if (over) return

@@ -9,18 +9,31 @@ import {
 } from '@datamesh/core'
 import { type BuildJob, columnLineage, combinedStats, compareBounds, type Draft } from '../build/index.ts'
 import type { Staged, StagedTable } from '../check/index.ts'
+import { pathList } from '../input/index.ts'
 
 /** What checks look at: tables as they would be published, and every relation that a rule may name. */
 export const stagedFor = (job: BuildJob, draft: Draft): Staged => ({
   product: job.product,
   tables: Object.fromEntries(
-    draft.tables.map((table) => [table.name, measurable(table, quoteIdent(draft.madeBy[table.name]!))]),
+    draft.tables.map((table) => [
+      table.name,
+      measurable(table, freshFiles(table) ?? quoteIdent(draft.madeBy[table.name]!)),
+    ]),
   ),
   references: draft.references,
   extra: [...promisedNotNull(job.product), ...draft.checks],
   now: new Date(job.now),
   piiColumns: job.product.access.piiColumns,
 })
+
+/**
+ * The files of a table that was written whole, read as they are; null where older files take part. The view over them would do as well, but
+ * the engine pushes conditions such as a pattern into a scan only where nothing stands between: 3 instead of 145 ms over 6 million rows.
+ */
+const freshFiles = ({ files }: Draft['tables'][number]): string | null => {
+  const paths = files.flatMap((file) => (file.staged === null ? [] : [file.staged]))
+  return paths.length > 0 && paths.length === files.length ? `read_parquet(${pathList(paths)})` : null
+}
 
 /** A table with the statistics of all its files together. */
 export const measurable = (
