@@ -39,7 +39,9 @@ const client = (load: Load, until: number, times: number[], total: { failed: num
       // A cursor belongs to the filters it was made with: a walk keeps its path.
       if (next === null) path = load.path.replaceAll('{n}', () => String(draw(load)))
       started = performance.now()
-      socket.write(`GET ${path}${next === null ? '' : `&cursor=${next}`} HTTP/1.1\r\nhost: x\r\n${headers}\r\n`)
+      socket.write(
+        `GET ${path}${next === null ? '' : `&cursor=${next}`} HTTP/1.1\r\nhost: 127.0.0.1:${load.port}\r\n${headers}\r\n`,
+      )
     }
     const finish = () => {
       times.push(performance.now() - started)

@@ -94,8 +94,6 @@ async function publish(client: ReturnType<typeof connect>, product: string): Pro
   }
   const took = performance.now() - since
   const done = await client.call('getRun', { params: { id: run.id } })
-  if (process.env.BENCH_LOG)
-    for (const e of done.entries) console.log(e.at, e.kind, e.step, e.state, e.durationMs, e.message)
   if (done.state !== 'succeeded') throw new Error(`publish of ${product}: ${done.state} ${JSON.stringify(done.error)}`)
   await profiled(client, product, done.snapshot ?? '')
   return took
