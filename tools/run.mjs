@@ -42,7 +42,7 @@ function install() {
   if (want !== have || !existsSync(node)) {
     console.error('datamesh: installing packages (only when they changed) …')
     const npm = process.env.npm_execpath
-    const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+    const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
     if (npm?.endsWith('.js')) must(process.execPath, [npm, ...args])
     else must(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, { shell: process.platform === 'win32' })
     if (!existsSync(node))
