@@ -216,6 +216,8 @@ async function readUntil(client: Client, signal: AbortSignal, result: KillResult
       const { partial } = await seen(client)
       result.reads++
       if (partial) result.partial.push(partial)
+      // a reader that never rests takes a core from what it watches
+      await sleep(30)
     } catch {
       // the platform is down: that is what this is about
       await sleep(20)
@@ -242,7 +244,7 @@ async function publishUntil(
 /** Publishes a batch and waits for the answer; only `succeeded` is an acknowledgement. */
 async function publishOnce(client: Client, batch: number): Promise<string> {
   const run = await client.call('publish', { params: table, body: { vars: { batch } } })
-  for (const until = Date.now() + 30_000; Date.now() < until; await sleep(20)) {
+  for (const until = Date.now() + 30_000; Date.now() < until; await sleep(40)) {
     const { state } = await client.call('getRun', { params: { id: run.id } })
     if (!['queued', 'running'].includes(state)) return state
   }
