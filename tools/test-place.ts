@@ -18,6 +18,8 @@ export default function setup(): () => void {
     if (isLeftOver(name)) rmSync(join(parent, name), { recursive: true, force: true })
   const place = mkdtempSync(join(parent, `${prefix}${process.pid}-`))
   process.env.TMPDIR = place
+  // tests start hundreds of processes of the same sources
+  process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '..', 'node_modules', '.cache', 'datamesh-compiled')
   return () => {
     if (before === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = before
