@@ -89,8 +89,8 @@ export const engineVersion = async (): Promise<string> => {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   try {
-    const [row] = await rowsOf(connection, 'pragma version')
-    return `DuckDB ${String(row?.library_version)}`
+    const [row] = await rowsOf(connection, 'select library_version as version from pragma_version()')
+    return `DuckDB ${String(row?.version)}`
   } finally {
     connection.closeSync()
     instance.closeSync()
