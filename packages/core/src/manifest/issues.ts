@@ -33,6 +33,7 @@ export const issueCodes = {
   'file-missing': 'A schema file that is not there.',
   'file-invalid': 'A schema file that cannot be read.',
   'technology-unknown': 'Warning: a technology nobody knows; it is kept as declared.',
+  'contract-elsewhere': 'Warning: a data contract of another standard; nothing of it is enforced yet.',
   'engine-declared': 'Warning: an engine that is not here; the models are built by DuckDB.',
   'version-too-low': 'The version is not raised as far as the changes need.',
   'too-many-issues': 'There are more mistakes than are listed.',

@@ -1,5 +1,5 @@
-import type { RawDataProduct } from './document.ts'
-import { type Loose, type Notes, shown } from './issues.ts'
+import { RawDataProduct } from './document.ts'
+import { type Loose, type Notes, shape, shown } from './issues.ts'
 import type { InputPort, OutputPort, PortKind } from './model.ts'
 import { checkPortName, checkTwice, parseProductRef } from './names.ts'
 import { nearest, snakeCase } from './nearest.ts'
@@ -180,6 +180,17 @@ export function readOutputPorts(raw: Spec['output_ports'], notes: Notes): Output
   }
   checkTwice(names, 'output port', notes, (text) => text.toLowerCase())
   return ports
+}
+
+/** Settings of ports in a file of their own, looked at without the manifest they belong to. */
+export function readPortSettings(raw: Record<string, unknown>, notes: Notes): OutputPort[] {
+  const settings = shape(RawDataProduct.shape.spec.shape.output_ports, raw, notes) as Record<
+    string,
+    RawOutput | undefined
+  >
+  return Object.entries(settings ?? {}).flatMap(
+    ([name, from]) => (from && readOutputPort({ name, ...from }, [name], notes)) ?? [],
+  )
 }
 
 export function readOutputPort(from: RawOutput, path: Path, notes: Notes): OutputPort | undefined {

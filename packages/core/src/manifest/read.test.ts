@@ -352,6 +352,17 @@ describe.skipIf(!existsSync(formats))('files that teams have today (../shared/fo
     ])
   })
 
+  test('the settings of ports are valid alone, and a mistake in them is told at its place', () => {
+    expect(readManifests(read('d/output-ports.json'), 'output-ports.json').issues).toEqual([])
+    const { issues } = readManifests('{"api": {"rate_limit": "often"}}', 'output-ports.json')
+    expect(issues).toMatchObject([{ severity: 'error', at: { line: 1, column: 24 } }])
+  })
+
+  test('a contract of another standard is kept, with a warning that nothing of it is enforced here', () => {
+    const { issues } = readManifests(read('d/data-contract.yaml'), 'data-contract.yaml')
+    expect(issues).toMatchObject([{ code: 'contract-elsewhere', severity: 'warning' }])
+  })
+
   test('the settings of ports are merged into the ports', () => {
     const files = { 'output-ports.json': read('d/output-ports.json').toString() }
     const { documents, issues } = readManifests(read('d/dataproduct.yaml'), 'dataproduct.yaml', files)

@@ -4,8 +4,10 @@ import type { DataProduct, Domain, Mesh } from './model.ts'
 import { checkTwice } from './names.ts'
 import { nearest } from './nearest.ts'
 import { readDomain, readMesh, readOwnershipMap } from './read-domain.ts'
+import { readPortSettings } from './read-ports.ts'
 import { readProduct } from './read-product.ts'
 import type { Files } from './read-schema.ts'
+import { kindWords } from './technologies.ts'
 import { parseYamlDocuments, type YamlDocument } from './yaml.ts'
 
 export type Manifests = {
@@ -65,6 +67,19 @@ export function readManifests(source: string | Uint8Array, file: string, files?:
   return all
 }
 
+/** `output-ports.json` alone: port or kind of port → settings. */
+const isPortSettings = (record: Record<string, unknown>): boolean => {
+  const entries = Object.entries(record)
+  return (
+    entries.length > 0 &&
+    entries.every(([name, value]) => Object.hasOwn(kindWords, name) && typeof value === 'object' && value !== null)
+  )
+}
+
+/** A contract of one of the open standards. Rule: Data Contract Specification, dataContractSpecification; ODCS, kind */
+const isContract = (record: Record<string, unknown>): boolean =>
+  Object.hasOwn(record, 'dataContractSpecification') || record.kind === 'DataContract'
+
 function readOne(doc: YamlDocument, files: Files | undefined, notes: Notes): (DataProduct | Domain | Mesh)[] {
   const value = doc.value
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -89,6 +104,19 @@ function readOne(doc: YamlDocument, files: Files | undefined, notes: Notes): (Da
       notes,
     )
     return domains
+  }
+  if (isPortSettings(record)) {
+    readPortSettings(record, notes)
+    return []
+  }
+  if (isContract(record)) {
+    notes.warn(
+      'contract-elsewhere',
+      [],
+      'this is a data contract, not a manifest; it is kept as it is, and nothing of it is enforced here yet',
+      'say the schema, the service levels and the checks in dataproduct.yaml',
+    )
+    return []
   }
   const near = typeof record.kind === 'string' ? nearest(record.kind, kinds) : undefined
   const kindless = record.kind === undefined
