@@ -81,6 +81,8 @@ async function publish(client: Client) {
 }
 
 if (import.meta.main) {
+  // a reader that has seen enough (head) closes the pipe; the delivery must be taken away all the same
+  process.stdout.on('error', () => undefined)
   const { openContext, buildProgram } = await import('@datamesh/cli')
   const client = openContext(buildProgram()).client()
   await badDay(client, join(import.meta.dirname, 'flight-operations', 'flights-fact', 'landing'), (line) =>
