@@ -9,11 +9,6 @@ export const median = (values: readonly number[]): number => {
   return sorted.length % 2 ? (sorted[half] ?? Number.NaN) : ((sorted[half - 1] ?? 0) + (sorted[half] ?? 0)) / 2
 }
 
-export const percentile = (values: readonly number[], share: number): number => {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-}
-
 /** What the figures were measured on. */
 export const machine = (): string => {
   const versions = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'))

@@ -40,25 +40,10 @@ type Told = {
 }
 
 function told(error: unknown): Told {
-  if (isMeshError(error))
-    return {
-      code: error.code,
-      title: error.message,
-      hint: error.hint,
-      kind: error.kind,
-      issues: error.issues,
-      facts: error.facts,
-    }
-  if (error instanceof ApiError) {
-    return {
-      code: error.code,
-      title: error.message,
-      hint: error.hint,
-      kind: error.kind,
-      issues: error.issues,
-      facts: error.facts,
-      ...(error.requestId ? { requestId: error.requestId } : {}),
-    }
+  if (isMeshError(error) || error instanceof ApiError) {
+    const { code, message: title, hint, kind, issues, facts } = error
+    const requestId = error instanceof ApiError ? error.requestId : null
+    return { code, title, hint, kind, issues, facts, ...(requestId ? { requestId } : {}) }
   }
   const message = error instanceof Error ? error.message : String(error)
   return {

@@ -1,5 +1,5 @@
 import { isMeshError, MeshError, type Report, type Snapshot } from '@datamesh/core'
-import { sql, type Transaction } from 'kysely'
+import { sql, type Transaction, type UpdateObject } from 'kysely'
 import { appendEvent, type Database, json } from '../store/index.ts'
 import type { RunDeps } from './deps.ts'
 import type { Claim } from './queue.ts'
@@ -15,23 +15,18 @@ type End = {
 /** Ends a run within the caller's transaction. @throws run-lost when it is not this process's any more: then nothing of it may count */
 export const endRun = async (claim: Claim, end: End, deps: RunDeps, tx: Transaction<Database>): Promise<void> => {
   const now = deps.now()
-  const { numUpdatedRows } = await tx
-    .updateTable('run')
-    .set({
+  await letGo(
+    claim,
+    {
       state: end.state,
       finished_at: now,
       lease_until: null,
       result: json({ snapshot: end.snapshot?.id ?? null, report: end.report ?? null }),
       error: end.error ? json(problemOf(end.error)) : null,
-    })
-    .where('id', '=', claim.run.id)
-    .where('state', '=', 'running')
-    .where('attempt', '=', claim.run.attempt)
-    .where(sql<boolean>`worker ->> 'owner' = ${deps.owner}`)
-    .executeTakeFirst()
-  if (numUpdatedRows !== 1n) throw new MeshError('run-lost', { run: claim.run.id })
-  await tx.deleteFrom('snapshot_pin').where('pinned_by', '=', claim.run.id).execute()
-  await tell(runChannel, claim.run.id, tx)
+    },
+    tx,
+    deps,
+  )
   await tell(queueChannel, claim.run.id, tx)
 }
 
@@ -73,19 +68,34 @@ export const tryAgain = async (
   if (!isPassing(error) || claim.run.attempt >= claim.row.max_attempts) return false
   const at = new Date(deps.now().getTime() + backoffSeconds * 1000 * 2 ** (claim.run.attempt - 1))
   await deps.store.db.transaction().execute(async (tx) => {
-    const { numUpdatedRows } = await tx
-      .updateTable('run')
-      .set({ state: 'queued', worker: null, lease_until: null, not_before: at, error: json(problemOf(error)) })
-      .where('id', '=', claim.run.id)
-      .where('state', '=', 'running')
-      .where('attempt', '=', claim.run.attempt)
-      .where(sql<boolean>`worker ->> 'owner' = ${deps.owner}`)
-      .executeTakeFirst()
-    if (numUpdatedRows !== 1n) throw new MeshError('run-lost', { run: claim.run.id })
-    await tx.deleteFrom('snapshot_pin').where('pinned_by', '=', claim.run.id).execute()
-    await tell(runChannel, claim.run.id, tx)
+    await letGo(
+      claim,
+      { state: 'queued', worker: null, lease_until: null, not_before: at, error: json(problemOf(error)) },
+      tx,
+      deps,
+    )
   })
   return true
+}
+
+/** Takes a run out of this worker's hands. @throws run-lost when another worker has taken it over meanwhile */
+const letGo = async (
+  claim: Claim,
+  change: UpdateObject<Database, 'run'>,
+  tx: Transaction<Database>,
+  deps: RunDeps,
+): Promise<void> => {
+  const { numUpdatedRows } = await tx
+    .updateTable('run')
+    .set(change)
+    .where('id', '=', claim.run.id)
+    .where('state', '=', 'running')
+    .where('attempt', '=', claim.run.attempt)
+    .where(sql<boolean>`worker ->> 'owner' = ${deps.owner}`)
+    .executeTakeFirst()
+  if (numUpdatedRows !== 1n) throw new MeshError('run-lost', { run: claim.run.id })
+  await tx.deleteFrom('snapshot_pin').where('pinned_by', '=', claim.run.id).execute()
+  await tell(runChannel, claim.run.id, tx)
 }
 
 const problemOf = (error: MeshError) => ({
