@@ -136,7 +136,11 @@ describe('service levels', () => {
   test('servers that share a state count a minute once and every request of theirs', async () => {
     const levelOf = async () =>
       (
-        await getProduct('sales/orders', { access: { canRead: true, because: '', maskedColumns: [] } }, mesh.deps)
+        await getProduct(
+          'sales/orders',
+          { access: { how: 'open', canRead: true, because: '', maskedColumns: [] } },
+          mesh.deps,
+        )
       ).sla.find((level) => level.name === 'availability')?.because
     await using one = openObserve({ ...mesh.deps, store: mesh.store, startedAt: clock.now() })
     await using other = openObserve({ ...mesh.deps, store: mesh.store, startedAt: clock.now() })

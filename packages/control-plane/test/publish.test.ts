@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => mesh[Symbol.asyncDispose]())
 
 const everything = { q: '', limit: 20, offset: 0 }
-const canRead = { access: { canRead: true, because: 'test', maskedColumns: [] } }
+const canRead = { access: { how: 'open' as const, canRead: true, because: 'test', maskedColumns: [] } }
 const person = { trigger: { by: 'person' as const }, actor }
 
 describe('from a manifest to a snapshot', () => {

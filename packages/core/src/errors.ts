@@ -68,6 +68,8 @@ export const errorTable = {
       `there is no ${e.what}, or it is not visible to you`,
       e.like === undefined ? 'look with: datamesh search' : `did you mean ${e.like}?`,
     ),
+  'query-refused': (e: { why: string; line?: number; column?: number }) =>
+    tell('denied', `the query is refused: ${e.why}`, 'write one SELECT over the tables of the tree beside the editor'),
   'rate-limited': (e: { port: string; retryAfterSeconds: number }) =>
     tell('limited', `the rate limit of port ${e.port} is used up`, `try again in ${e.retryAfterSeconds} s`),
   'host-refused': (e: { host: string }) =>

@@ -68,6 +68,7 @@ export const cardOf = (row: CardRow, now: Date): ProductCard => {
   return {
     id: manifest.id,
     name: manifest.name,
+    title: manifest.title ?? titleOf(manifest.name),
     domain: manifest.domain,
     owner: manifest.owner,
     description: manifest.description,
@@ -79,7 +80,17 @@ export const cardOf = (row: CardRow, now: Date): ProductCard => {
     ports: row.port_kinds,
     rows: row.row_count,
     trust: trustOf(factsOf(row), now),
+    tier: null,
+    consumers: 0,
+    reads: 0,
+    history: [],
   }
+}
+
+/** `flights-fact` → `Flights fact` */
+const titleOf = (name: string): string => {
+  const words = name.replaceAll(/[-_]+/g, ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 /** Cards of products one may see, by id; `after` is the last id of the page before. */

@@ -33,6 +33,12 @@ export const getProduct = async (
     head: entry.head?.id ?? null,
     schedule: await scheduleOf(manifest, deps),
     access,
+    bytes: entry.head ? entry.head.tables.reduce((sum, table) => sum + table.bytes, 0) : null,
+    certification: [],
+    contacts: { team: manifest.owner, productOwner: null, technicalLead: null, dataSteward: null },
+    may: { publish: false, manage: false, decideAccess: false, sample: false },
+    followed: false,
+    counts: { columns: 0, checks: manifest.checks.length, releases: 0, consumers: 0, runs: 0 },
   }
 }
 

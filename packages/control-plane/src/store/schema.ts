@@ -238,6 +238,28 @@ export type SloMeasurementTable = {
   met: boolean
   detail: JsonOr
 }
+/** A product whose news somebody wants to hear. */
+export type FollowTable = { principal: string; product: string; since: At }
+export type SavedQueryTable = {
+  id: string
+  owner: string
+  name: string
+  sql: string
+  shared: Default<boolean>
+  updated_at: At
+}
+export type QueryState = 'running' | 'succeeded' | 'failed' | 'cancelled'
+/** A query of the workbench; its rows are kept as a file for a while, never here. */
+export type QueryTable = {
+  id: string
+  principal: string
+  sql: string
+  state: QueryState
+  started_at: At
+  finished_at: AtOr
+  row_count: Default<number>
+  detail: JsonOr
+}
 export type SettingTable = { key: string; value: JsonOf; updated_at: At }
 export type MigrationTable = { version: number; name: string; checksum: string; at: At }
 
@@ -263,6 +285,9 @@ export type Database = {
   schedule: ScheduleTable
   port_read: PortReadTable
   slo_measurement: SloMeasurementTable
+  follow: FollowTable
+  saved_query: SavedQueryTable
+  query: QueryTable
   setting: SettingTable
   migration: MigrationTable
 }

@@ -144,6 +144,10 @@ const rules: Readonly<Record<Action, Rule>> = {
   'product:publish': owns,
   'data:read': mayRead,
   'data:sample': maySample,
+  'access:request': mayFind,
+  'access:decide': owns,
+  // table by table the data behind is decided as data:read
+  'sql:query': everyRole,
   'run:read': mayFind,
   'run:cancel': owns,
   'events:read': everyRole,

@@ -1,16 +1,24 @@
+import { accessRoutes } from './routes/access.ts'
 import { catalogRoutes } from './routes/catalog.ts'
 import { dataRoutes } from './routes/data.ts'
 import { identityRoutes } from './routes/identity.ts'
+import { meshRoutes } from './routes/mesh.ts'
 import { platformRoutes } from './routes/platform.ts'
+import { productRoutes } from './routes/product.ts'
 import { runRoutes } from './routes/runs.ts'
+import { sqlRoutes } from './routes/sql.ts'
 
 /** The one table: server, OpenAPI, SDK, portal and the permission matrix are derived from it. */
 export const routes = {
   ...platformRoutes,
   ...identityRoutes,
   ...catalogRoutes,
+  ...productRoutes,
+  ...meshRoutes,
+  ...accessRoutes,
   ...dataRoutes,
   ...runRoutes,
+  ...sqlRoutes,
 }
 
 export type Routes = typeof routes

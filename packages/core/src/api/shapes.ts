@@ -40,9 +40,45 @@ export const PortView = z.object({
   rateLimit: z.string().nullable(),
 })
 
+/** Certification: each level holds what the one below holds. Null: not even bronze. */
+export const Tier = z.enum(['bronze', 'silver', 'gold'])
+export type Tier = z.infer<typeof Tier>
+
+/** Can I use it now? `open` every reader may · `owner` it is mine · `granted` a grant or the manifest names me · `requested` asked, not decided · `request` no, but one can ask. */
+export const AccessState = z.enum(['requested', 'granted', 'denied', 'revoked', 'expired'])
+export const MyAccess = z.object({
+  how: z.enum(['open', 'owner', 'granted', 'requested', 'request']),
+  canRead: z.boolean(),
+  because: z.string(),
+})
+
+/** A right to read, asked for or given. */
+export const AccessView = z.object({
+  id: z.string(),
+  product: z.string(),
+  productTitle: z.string(),
+  /** None: all ports. */
+  ports: z.array(z.string()),
+  principal: z.string().nullable(),
+  principalName: z.string(),
+  purpose: z.string(),
+  state: AccessState,
+  requestedBy: z.string(),
+  requestedAt: z.string(),
+  decidedBy: z.string().nullable(),
+  decidedAt: z.string().nullable(),
+  reason: z.string().nullable(),
+  until: z.string().nullable(),
+  /** What the caller may do with it now. */
+  may: z.array(z.enum(['approve', 'deny', 'revoke', 'withdraw'])),
+})
+export type AccessView = z.infer<typeof AccessView>
+
 export const ProductCard = z.object({
   id: z.string(),
   name: z.string(),
+  /** For people: `Flights fact`. */
+  title: z.string(),
   domain: z.string(),
   owner: z.string(),
   description: z.string(),
@@ -54,6 +90,13 @@ export const ProductCard = z.object({
   ports: z.array(z.string()),
   rows: z.number().int().nullable(),
   trust: Trust,
+  tier: Tier.nullable(),
+  /** Products that read it, and people and machines that did in the last 30 days. */
+  consumers: z.number().int(),
+  /** Reads of all ports in the last 30 days. */
+  reads: z.number().int(),
+  /** The last runs that checked, at most 24, oldest first. */
+  history: z.array(z.object({ at: z.string(), outcome: z.enum(['passed', 'warned', 'failed']) })),
 })
 export type ProductCard = z.infer<typeof ProductCard>
 
@@ -78,7 +121,28 @@ export const ProductView = ProductCard.extend({
   sla: z.array(ServiceLevel),
   head: z.string().nullable(),
   schedule: z.object({ cron: z.string().nullable(), onInput: z.boolean(), nextAt: z.string().nullable() }),
-  access: z.object({ canRead: z.boolean(), because: z.string(), maskedColumns: z.array(z.string()) }),
+  access: MyAccess.extend({ maskedColumns: z.array(z.string()) }),
+  bytes: z.number().int().nullable(),
+  /** Level by level: does it hold, and what is missing. */
+  certification: z.array(
+    z.object({ tier: Tier, held: z.boolean(), missing: z.array(z.object({ what: z.string(), fix: z.string() })) }),
+  ),
+  contacts: z.object({
+    team: z.string(),
+    productOwner: z.string().nullable(),
+    technicalLead: z.string().nullable(),
+    dataSteward: z.string().nullable(),
+  }),
+  /** What the caller may do. */
+  may: z.object({ publish: z.boolean(), manage: z.boolean(), decideAccess: z.boolean(), sample: z.boolean() }),
+  followed: z.boolean(),
+  counts: z.object({
+    columns: z.number().int(),
+    checks: z.number().int(),
+    releases: z.number().int(),
+    consumers: z.number().int(),
+    runs: z.number().int(),
+  }),
 })
 export type ProductView = z.infer<typeof ProductView>
 
@@ -139,6 +203,7 @@ export const FileList = z.object({
 })
 
 export const SearchHit = ProductCard.extend({
+  access: MyAccess,
   /** Where the words were found: field → text with the match between `«` and `»`. */
   matches: z.array(z.object({ field: z.string(), text: z.string() })),
   score: z.number(),

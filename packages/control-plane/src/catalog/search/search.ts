@@ -60,7 +60,16 @@ export const search = async (
     facets: found.facets,
     hits: found.hits.flatMap(({ document, score }) => {
       const row = cards.get(document.id)
-      return row ? [{ ...cardOf(row, now), score, matches: matchesIn(row.manifest, marked) }] : []
+      return row
+        ? [
+            {
+              ...cardOf(row, now),
+              score,
+              matches: matchesIn(row.manifest, marked),
+              access: { how: 'request', canRead: false, because: '' },
+            },
+          ]
+        : []
     }),
   }
 }

@@ -37,7 +37,11 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
   const view = async (actor: Actor, id: string, resource: Resource) => {
     const { allow, because, masks } = await access.decideFor(actor, 'data:read', resource)
     const maskedColumns = masks.map((mask) => mask.column)
-    return getProduct(id, { access: { canRead: allow, because, maskedColumns } }, catalog)
+    return getProduct(
+      id,
+      { access: { how: allow ? 'open' : 'request', canRead: allow, because, maskedColumns } },
+      catalog,
+    )
   }
   /** The route was decided in general; now the thing itself is known. */
   const insist = async (actor: Actor, action: Action, resource: Resource) => {

@@ -5,6 +5,7 @@ import type { HandlerDeps } from './deps.ts'
 import { eventHandlers } from './events.ts'
 import { fileHandlers } from './files.ts'
 import { identityHandlers } from './identity.ts'
+import { pendingHandlers } from './pending.ts'
 import { platformHandlers } from './platform.ts'
 import { runHandlers } from './runs.ts'
 
@@ -12,6 +13,7 @@ export type { HandlerDeps } from './deps.ts'
 
 /** Every route of the table, by the part of the platform that answers it. */
 export const allHandlers = (deps: HandlerDeps): Handlers => ({
+  ...pendingHandlers(),
   ...platformHandlers(deps),
   ...identityHandlers(deps),
   ...catalogHandlers(deps),

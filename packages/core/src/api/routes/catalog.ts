@@ -153,18 +153,24 @@ export const catalogRoutes = {
     path: `${api}/search`,
     action: 'product:read',
     tag: 'catalog',
-    summary: 'Find products by names, descriptions, columns, tags, owners',
+    summary: 'Find products by names, descriptions, columns, tags, owners; facet counts leave their own filter out',
     query: z.object({
       q: z.string().max(400).default(''),
       limit: z.coerce.number().int().min(1).max(100).default(20),
       offset: z.coerce.number().int().min(0).max(10_000).default(0),
-      domain: z.string().optional(),
+      domain: z
+        .string()
+        .optional()
+        .describe('this and the following: several values separated by commas mean any of them'),
       alignment: z.string().optional(),
       classification: z.string().optional(),
-      kind: z.string().optional(),
+      kind: z.string().optional().describe('kind of output port'),
       tag: z.string().optional(),
       owner: z.string().optional(),
       health: z.string().optional(),
+      tier: z.string().optional().describe('gold, silver, bronze, none'),
+      access: z.string().optional().describe('readable, requested, request'),
+      sort: z.enum(['relevance', 'name', 'used', 'published', 'tier']).default('relevance'),
     }),
     reply: s.SearchReply,
     throws: [],

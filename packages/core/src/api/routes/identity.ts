@@ -17,6 +17,28 @@ export const identityRoutes = {
     throws: ['unauthenticated', 'rate-limited'],
   }),
 
+  openSession: route({
+    name: 'openSession',
+    method: 'post',
+    path: `${api}/session`,
+    action: 'identity:sign-in',
+    tag: 'identity',
+    open: true,
+    summary: 'Sign a browser in with a one-time code or an API key; the session is a cookie that scripts cannot read',
+    body: z.object({ code: z.string().max(500).optional(), token: z.string().max(500).optional() }),
+    reply: z.object({ principal: s.PrincipalView, expiresAt: z.string() }),
+    throws: ['unauthenticated', 'rate-limited', 'request-invalid'],
+  }),
+  closeSession: route({
+    name: 'closeSession',
+    method: 'delete',
+    path: `${api}/session`,
+    action: 'identity:self',
+    tag: 'identity',
+    summary: 'Sign this browser out',
+    reply: Ok,
+    throws: [],
+  }),
   me: route({
     name: 'me',
     method: 'get',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Report } from '../../quality/index.ts'
-import { Run, RunEntry, RunParams, RunState } from '../../run/index.ts'
+import { Run, RunEntry, RunParams, RunState, Trigger } from '../../run/index.ts'
 import { route } from '../route.ts'
 import * as s from '../shapes.ts'
 import { api, product, Text } from './common.ts'
@@ -32,7 +32,14 @@ export const runRoutes = {
     action: 'run:read',
     tag: 'runs',
     summary: 'Runs, newest first',
-    query: s.Page.extend({ product: z.string().optional(), state: RunState.optional() }),
+    query: s.Page.extend({
+      product: z.string().optional(),
+      domain: z.string().optional(),
+      state: RunState.optional(),
+      trigger: Trigger.shape.by.optional(),
+      since: z.string().optional().describe('ISO time: created at or after'),
+      until: z.string().optional().describe('ISO time: created before'),
+    }),
     reply: z.object({ runs: z.array(Run), next: z.string().nullable() }),
     throws: [],
   }),
@@ -77,8 +84,14 @@ export const runRoutes = {
     action: 'product:publish',
     tag: 'runs',
     status: 202,
-    summary: 'Run it again',
+    summary: 'Run it again, whole or from the step that failed',
     params: z.object({ id: z.string() }),
+    query: z.object({
+      from: z
+        .enum(['start', 'failed'])
+        .default('start')
+        .describe('failed: models that were built from the same code and inputs are taken over'),
+    }),
     reply: Run,
     throws: ['not-found'],
   }),
