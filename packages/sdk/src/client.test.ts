@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { connect } from './client.ts'
+import { connect } from './connect.ts'
 import { eventsOf } from './sse.ts'
 
 let server: Server | undefined

@@ -1,14 +1,4 @@
-import {
-  type BodyInput,
-  type MeshEvent,
-  type ParamsInput,
-  type QueryInput,
-  type ReplyOf,
-  type Route,
-  type RouteName,
-  type RunEntry,
-  routes,
-} from '@datamesh/core'
+import type { BodyInput, MeshEvent, ParamsInput, QueryInput, ReplyOf, Route, RouteName, RunEntry } from '@datamesh/core'
 import { ApiError, errorOf, isApiError } from './error.ts'
 import { eventsOf } from './sse.ts'
 
@@ -68,8 +58,11 @@ type Loose = {
   headers?: Record<string, string>
 }
 
-/** A typed client of one mesh. Every route of the table is a method; errors are `ApiError`s. */
-export const connect = (options: ConnectOptions): Client => {
+/** What a client has to know of a route to call it; a page in a browser carries this much of the table and no schemas. */
+export type RouteTable = { readonly [N in RouteName]: Pick<Route, 'method' | 'path'> }
+
+/** A typed client of one mesh over a given table. Every route is a method; errors are `ApiError`s. */
+export const clientOf = (routes: RouteTable, options: ConnectOptions): Client => {
   const {
     token,
     retries = 2,
@@ -79,17 +72,19 @@ export const connect = (options: ConnectOptions): Client => {
   const base = options.url.replace(/\/+$/, '')
   const send = options.fetch ?? fetch
 
-  const once = async (route: Route, args: Loose): Promise<Response> => {
+  const once = async (route: RouteTable[RouteName], args: Loose): Promise<Response> => {
     const url = base + pathOf(route.path, args.params ?? {}) + queryOf(args.query ?? {})
     const headers: Record<string, string> = { accept: 'application/json', ...args.headers }
     if (token !== undefined) headers.authorization = `Bearer ${token}`
-    if (args.body !== undefined) headers['content-type'] = 'application/json'
+    // a file goes as it is, everything else as JSON
+    const raw = args.body instanceof Blob
+    if (args.body !== undefined) headers['content-type'] = raw ? 'application/octet-stream' : 'application/json'
     let response: Response
     try {
       response = await send(url, {
         method: route.method.toUpperCase(),
         headers,
-        ...(args.body === undefined ? {} : { body: JSON.stringify(args.body) }),
+        ...(args.body === undefined ? {} : { body: args.body instanceof Blob ? args.body : JSON.stringify(args.body) }),
         ...(args.signal ? { signal: args.signal } : {}),
       })
     } catch (cause) {
@@ -107,7 +102,7 @@ export const connect = (options: ConnectOptions): Client => {
   }
 
   const request = async (name: RouteName, args: Loose = {}): Promise<Response> => {
-    const route: Route = routes[name]
+    const route = routes[name]
     for (let attempt = 0; ; attempt++) {
       try {
         return await once(route, args)
@@ -186,19 +181,6 @@ export const connect = (options: ConnectOptions): Client => {
     follow: (id: string, { signal }: { signal?: AbortSignal } = {}) =>
       stream('followRun', { params: { id }, ...(signal ? { signal } : {}) }),
   } as unknown as Client
-}
-
-/** Exchanges a one-time code for a token; the only call that needs none. */
-export const signIn = (wish: {
-  url: string
-  code: string
-  /** How the key is named in the list of keys. */
-  name?: string
-  fetch?: typeof fetch
-}): Promise<ReplyOf<'signIn'>> => {
-  const { url, code, name } = wish
-  const client = connect({ url, ...(wish.fetch ? { fetch: wish.fetch } : {}) })
-  return client.signIn({ body: name === undefined ? { code } : { code, name } })
 }
 
 /** Milliseconds to wait before trying again; null: trying again would change nothing. */

@@ -2,9 +2,10 @@ export {
   type ArgsOf,
   type Client,
   type ConnectOptions,
-  connect,
+  clientOf,
   type DataRow,
+  type RouteTable,
   type RowsOptions,
-  signIn,
 } from './client.ts'
+export { connect, signIn } from './connect.ts'
 export { ApiError, isApiError } from './error.ts'
