@@ -1,0 +1,14 @@
+export { asks } from './asks.ts'
+export {
+  type Breach,
+  breaches,
+  budgetOf,
+  burnDown,
+  burnRate,
+  type Measurement,
+  reduced,
+  type Span,
+  spansOf,
+} from './budget.ts'
+export { contractTerms, type Term } from './terms.ts'
+export { notEnforced, type Unenforced } from './unenforced.ts'
