@@ -123,6 +123,7 @@ export const runControlPlane = async ({ config, home, clock, log, opening, began
           }),
       }),
       authenticate: (token) => authenticator.authenticate(token),
+      session: (secret) => authenticator.session(secret),
       decide: (actor, action, resource) => access.decideFor(actor, action, resource),
       resourceOf: (domain, product, table) => access.resourceOf(domain, product, table),
       refused: (actor, action, resource, because) =>

@@ -16,6 +16,8 @@ route / what is asked                     anonymous consumer steward owner other
 healthz                                         200      200     200   200   200   200
 readyz                                          200      200     200   200   200   200
 signIn                                          401      401     401   401   401   401
+openSession                                     401      401     401   401   401   401
+closeSession                                    401      200     200   200   200   200
 me                                              401      200     200   200   200   200
 listKeys                                        401      200     200   200   200   200
 createKey                                       401      201     201   201   201   201
@@ -191,6 +193,7 @@ const idFor = async (name: RouteName, what: string): Promise<string> => {
 const bodyFor = (name: RouteName, what: string): unknown => {
   switch (name) {
     case 'signIn':
+    case 'openSession':
       return { code: 'dms_not-a-code' }
     case 'createKey':
       return what === '' ? { name: 'mine' } : { name: 'theirs', principal: 'bystander' }

@@ -14,13 +14,14 @@ import {
   commitSnapshot,
   timeOrderedId,
 } from '../src/catalog/index.ts'
-import { allHandlers, type HttpOptions, rateLimiter, startHttp } from '../src/http/index.ts'
+import { allHandlers, type HttpOptions, type HttpServer, rateLimiter, startHttp } from '../src/http/index.ts'
 import { bootstrap, createKey, type IdentityDeps, openAuthenticator, putPrincipal } from '../src/identity/index.ts'
 import { readiness } from '../src/observe/index.ts'
 import { openTestStore } from '../src/store/testing/store.ts'
 
 export type ServedMesh = AsyncDisposable & {
   url: string
+  app: HttpServer['app']
   identity: IdentityDeps
   catalog: CatalogDeps
   access: Access
@@ -75,6 +76,7 @@ export const serveMesh = async (more: Partial<HttpOptions> = {}): Promise<Served
         ready: () => readiness(store, dir, {}),
       }),
       authenticate: authenticator.authenticate,
+      session: authenticator.session,
       decide: access.decideFor,
       resourceOf: access.resourceOf,
       refused: (actor, action, resource, because) =>
@@ -115,6 +117,7 @@ export const serveMesh = async (more: Partial<HttpOptions> = {}): Promise<Served
     })
   return {
     url: server.url,
+    app: server.app,
     identity,
     catalog,
     access,

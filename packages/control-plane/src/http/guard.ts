@@ -44,6 +44,20 @@ export const sameOrigin = (origin: string | undefined, host: string | undefined)
   }
 }
 
+/**
+ * A request that changes something and is signed in by cookie alone: the browser adds the cookie by itself, so the page that asked must be
+ * ours. Both headers are written by the browser, out of reach of any page; without one of them nothing is proven.
+ */
+export const fromOurPages = (headers: {
+  host?: string | undefined
+  origin?: string | undefined
+  'sec-fetch-site'?: string | string[] | undefined
+}): boolean => {
+  const site = headers['sec-fetch-site']
+  if (site !== undefined) return site === 'same-origin' && sameOrigin(headers.origin, headers.host)
+  return headers.origin !== undefined && sameOrigin(headers.origin, headers.host)
+}
+
 /** The token of a request: Bearer, or the password of HTTP Basic for tools that only know user and password. */
 export const tokenOf = (authorization: string | undefined): string | null => {
   if (authorization === undefined) return null

@@ -10,7 +10,9 @@ import {
   routes,
 } from '@datamesh/core'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { hostGuard, hostsIn, sameOrigin, securityHeaders, tokenOf } from './guard.ts'
+import type { SignedIn } from '../identity/index.ts'
+import { cameByHttps, keepSession, sessionOf } from './cookie.ts'
+import { fromOurPages, hostGuard, hostsIn, sameOrigin, securityHeaders, tokenOf } from './guard.ts'
 import type { Call, Handler, Handlers } from './handler.ts'
 import { meshErrorOf, problemOf, unreadable } from './problem.ts'
 import { callOf, send } from './send.ts'
@@ -26,6 +28,8 @@ export type HttpOptions = {
   handlers: Handlers
   /** The actor behind a token, null when it opens nothing (any more). Called for every request: answers from memory when it can. */
   authenticate(token: string): Actor | null | Promise<Actor | null>
+  /** The same for the secret in a browser's cookie; `renewedForMs`: the cookie is to be sent again, good for so long. */
+  session(secret: string): SignedIn | null | Promise<SignedIn | null>
   decide(actor: Actor | null, action: Action, resource: Resource): Decision | Promise<Decision>
   /** What there is to know about a product before deciding; null when there is none. */
   resourceOf(domain: string, product: string, table?: string): Resource | null | Promise<Resource | null>
@@ -55,6 +59,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     actor: Actor | null
     startedAt: number
+    /** As the browser sees it: a proxy may stand between. */
+    overHttps: boolean
     decision: Decision | null
     resource: Resource
   }
@@ -111,12 +117,15 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   app.removeContentTypeParser('text/plain')
   app.decorateRequest('actor', null)
   app.decorateRequest('startedAt', 0)
+  app.decorateRequest('overHttps', false)
   app.decorateRequest('decision', null)
   app.decorateRequest('resource')
 
-  const hostIsOurs = hostGuard(host, options.publicHosts ?? [])
+  const publicHosts = options.publicHosts ?? []
+  const hostIsOurs = hostGuard(host, publicHosts)
   app.addHook('onRequest', (request, _reply, done) => {
     request.startedAt = performance.now()
+    request.overHttps = cameByHttps(request, publicHosts)
     // Node keeps the first of two, a proxy in front may have looked at the second. Rule: RFC 9112, 3.2
     if (hostsIn(request.raw.rawHeaders) > 1)
       return done(new MeshError('request-invalid', { what: 'the request names two hosts' }))
@@ -147,12 +156,25 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       ...(request.resource?.product === undefined ? {} : { product: request.resource.product }),
     })
 
-  const authenticate = async (request: FastifyRequest): Promise<void> => {
+  const authenticate = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const secret = request.headers.authorization === undefined ? sessionOf(request.headers.cookie) : null
+    if (secret !== null) return authenticateBrowser(secret, request, reply)
     const token = tokenOf(request.headers.authorization)
     if (token === null) throw new MeshError('unauthenticated', { why: 'no token was sent' })
     request.actor = await options.authenticate(token)
     if (request.actor === null)
       throw new MeshError('unauthenticated', { why: 'the token is not valid, or not any more' })
+  }
+
+  const authenticateBrowser = async (secret: string, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (request.method !== 'GET' && request.method !== 'HEAD' && !fromOurPages(request.headers)) {
+      const because = 'a signed-in browser changes something only from our own pages'
+      throw new MeshError('denied', { action: request.method, because })
+    }
+    const signedIn = await options.session(secret)
+    if (signedIn === null) throw new MeshError('unauthenticated', { why: 'the session is over' })
+    request.actor = signedIn.actor
+    if (signedIn.renewedForMs !== null) keepSession(reply, secret, signedIn.renewedForMs)
   }
 
   const authorise =

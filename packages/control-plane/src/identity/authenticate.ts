@@ -1,16 +1,22 @@
 import type { Actor } from '@datamesh/core'
 import type { Store } from '../store/index.ts'
+import { type LiveSession, liveSession } from './live_session.ts'
 import { keyWithActor } from './store.ts'
-import { digestOf, keyIdOf, sameDigest } from './token.ts'
+import { digestOf, keyIdOf, looksLikeSession, sameDigest } from './token.ts'
 
-/** NOTIFY channel: a key was revoked or somebody's roles changed. */
+/** NOTIFY channel: a key was revoked, a session closed, or somebody's roles changed. */
 export const identityChannel = 'mesh_identity'
 
 type Known = { actor: Actor; keyId: string; expiresAt: number; until: number }
 
+/** A browser's request. `renewedForMs`: its cookie is to be sent again, good for so long. */
+export type SignedIn = { actor: Actor; renewedForMs: number | null }
+
 export type Authenticator = AsyncDisposable & {
   /** The actor behind a token; null when it opens nothing. From memory it takes microseconds. */
   authenticate(token: string): Actor | null | Promise<Actor | null>
+  /** The actor behind the secret of a browser's session; null when it is over. */
+  session(secret: string): SignedIn | null | Promise<SignedIn | null>
   /** Forgets what was verified, at once: the next call of everybody reads the state again. */
   forget(): void
   /** Writes down when keys were last used, at most once a minute and key. */
@@ -31,6 +37,7 @@ export const openAuthenticator = async (deps: {
   const { store, now, ttlMs = 5_000, flushEveryMs = 5_000 } = deps
   const maxKnown = 10_000
   const known = new Map<string, Known>()
+  const sessions = new Map<string, LiveSession & { until: number }>()
   const lastWritten = new Map<string, number>()
   const used = new Map<string, Date>()
   let generation = 0
@@ -38,6 +45,7 @@ export const openAuthenticator = async (deps: {
   const forget = () => {
     generation += 1
     known.clear()
+    sessions.clear()
   }
 
   const noteUse = (keyId: string, at: number) => {
@@ -63,6 +71,18 @@ export const openAuthenticator = async (deps: {
     return key.actor
   }
 
+  const verifySession = async (hash: string): Promise<SignedIn | null> => {
+    const asked = generation
+    const at = now()
+    const session = await liveSession(store.db, hash, at)
+    if (session === null) return null
+    if (asked === generation) {
+      if (sessions.size >= maxKnown) sessions.clear()
+      sessions.set(hash, { ...session, until: Math.min(at.getTime() + ttlMs, session.renewAt, session.expiresAt) })
+    }
+    return { actor: session.actor, renewedForMs: session.renewed ? session.expiresAt - at.getTime() : null }
+  }
+
   const flush = async (): Promise<void> => {
     const batch = [...used]
     used.clear()
@@ -86,6 +106,13 @@ export const openAuthenticator = async (deps: {
         return entry.actor
       }
       return verify(token, digest)
+    },
+    session(secret) {
+      if (!looksLikeSession(secret)) return null
+      const hash = digestOf(secret)
+      const entry = sessions.get(hash)
+      if (entry !== undefined && now().getTime() < entry.until) return { actor: entry.actor, renewedForMs: null }
+      return verifySession(hash)
     },
     forget,
     flush,

@@ -12,6 +12,7 @@ import {
   revokeKey,
   signIn,
 } from './identity.ts'
+import { closeSession, openSession } from './sessions.ts'
 
 let store: Store
 let authenticator: Authenticator
@@ -139,6 +140,97 @@ describe('keys', () => {
     await authenticator.authenticate(token)
     await authenticator.flush()
     expect(await lastUsed()).toBe(time.toISOString())
+  })
+})
+
+describe('sessions of browsers', () => {
+  const session = async () => {
+    const { code } = await createSignIn('admin', 'system', deps)
+    return openSession({ code }, deps)
+  }
+  const actorOf = async (secret: string, by = authenticator) => (await by.session(secret))?.actor ?? null
+
+  test('a code opens one, once, and makes no key', async () => {
+    const before = await listKeys('admin', deps)
+    const { code } = await createSignIn('admin', 'system', deps)
+    const tries = await Promise.allSettled(Array.from({ length: 4 }, () => openSession({ code }, deps)))
+    expect(tries.map((each) => each.status).sort()).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected'])
+    await expect(signIn(code, undefined, deps)).rejects.toMatchObject({ code: 'unauthenticated' })
+    expect(await listKeys('admin', deps)).toEqual(before)
+  })
+  test('the state holds its digest only, and its secret is no token', async () => {
+    const { secret, principal } = await session()
+    expect(principal).toMatchObject({ id: 'admin', roles: [{ role: 'platform-admin' }] })
+    expect(await actorOf(secret)).toMatchObject({ id: 'admin' })
+    expect(await authenticator.authenticate(secret)).toBeNull()
+    const dump = JSON.stringify([
+      await store.db.selectFrom('session').selectAll().execute(),
+      await eventsAfter(store.db, 0),
+    ])
+    expect(dump).not.toContain(secret.slice(4))
+  })
+  test('it ends after twelve idle hours', async () => {
+    const { secret } = await session()
+    pass(12 * 60 - 1)
+    expect(await actorOf(secret)).not.toBeNull()
+    pass(12 * 60)
+    expect(await actorOf(secret)).toBeNull()
+  })
+  test('use moves its end, at most every ten minutes, until a week is over', async () => {
+    const { secret } = await session()
+    pass(9)
+    expect((await authenticator.session(secret))?.renewedForMs).toBeNull()
+    pass(1)
+    const twice = [await authenticator.session(secret), await authenticator.session(secret)]
+    expect(twice.map((each) => each?.renewedForMs)).toEqual([12 * 60 * 60_000, null])
+    for (let hours = 0; hours < 7 * 24 - 11; hours += 11) {
+      expect(await actorOf(secret)).not.toBeNull()
+      pass(11 * 60)
+    }
+    expect((await authenticator.session(secret))?.renewedForMs).toBeLessThan(12 * 60 * 60_000)
+    pass(12 * 60)
+    expect(await actorOf(secret)).toBeNull()
+  })
+  test('signing out ends it at once, in every replica', async () => {
+    const { secret } = await session()
+    expect(await actorOf(secret)).not.toBeNull()
+    expect(await actorOf(secret, other)).not.toBeNull()
+    await closeSession(secret, deps)
+    expect(await actorOf(secret)).toBeNull()
+    await expect.poll(() => actorOf(secret, other)).toBeNull()
+    await closeSession(secret, deps)
+  })
+  test('one that a key opened ends when the key is revoked or expires', async () => {
+    const short = await createKey({ principal: 'admin', name: 'short', expiresInDays: 1 }, 'admin', deps)
+    pass(20 * 60)
+    const first = await openSession({ token: short.token }, deps)
+    expect(first.expiresAt.toISOString()).toBe(short.expiresAt)
+    pass(4 * 60)
+    expect(await actorOf(first.secret)).toBeNull()
+    await expect(openSession({ token: short.token }, deps)).rejects.toMatchObject({ code: 'unauthenticated' })
+
+    const key = await createKey({ principal: 'admin', name: 'leaked' }, 'admin', deps)
+    const second = await openSession({ token: key.token }, deps)
+    expect(await actorOf(second.secret)).not.toBeNull()
+    await revokeKey(key.id, admin, false, deps)
+    expect(await actorOf(second.secret)).toBeNull()
+  })
+  test('one whose person was disabled or whose roles changed knows it at once', async () => {
+    await putPrincipal({ id: 'ben', name: 'Ben', roles: [{ role: 'consumer' }] }, 'admin', deps)
+    const { code } = await createSignIn('ben', 'admin', deps)
+    const { secret } = await openSession({ code }, deps)
+    expect(await actorOf(secret)).toMatchObject({ roles: [{ role: 'consumer' }] })
+    await putPrincipal({ id: 'ben', name: 'Ben', roles: [{ role: 'data-steward' }] }, 'admin', deps)
+    expect(await actorOf(secret)).toMatchObject({ roles: [{ role: 'data-steward' }] })
+    await store.db.updateTable('principal').set({ disabled_at: now() }).where('id', '=', 'ben').execute()
+    authenticator.forget()
+    expect(await actorOf(secret)).toBeNull()
+  })
+  test('what is no secret of ours opens nothing', async () => {
+    const { secret } = await session()
+    for (const wrong of ['', 'dmb_', secret.slice(0, -1), `${secret} `, `dm_${secret.slice(4)}`])
+      expect(await actorOf(wrong)).toBeNull()
+    await expect(openSession({ token: secret }, deps)).rejects.toMatchObject({ code: 'unauthenticated' })
   })
 })
 

@@ -218,12 +218,18 @@ const insertKey = (
     .returningAll()
     .executeTakeFirstOrThrow()
 
-const note = (tx: Tx, type: string, principal: string, actor: string, data: unknown, at: Date): Promise<number> =>
-  appendEvent(tx, { type, subject: `principal:${principal}`, actor, data, at })
+export const note = (
+  tx: Tx,
+  type: string,
+  principal: string,
+  actor: string,
+  data: unknown,
+  at: Date,
+): Promise<number> => appendEvent(tx, { type, subject: `principal:${principal}`, actor, data, at })
 
-const tellReplicas = (tx: Tx) => sql`select pg_notify(${identityChannel}, '')`.execute(tx)
+export const tellReplicas = (tx: Tx) => sql`select pg_notify(${identityChannel}, '')`.execute(tx)
 
-const viewOf = (row: { id: string; name: string; kind: string; roles: Actor['roles'] }): Principal => ({
+export const viewOf = (row: { id: string; name: string; kind: string; roles: Actor['roles'] }): Principal => ({
   id: row.id,
   name: row.name,
   kind: row.kind,

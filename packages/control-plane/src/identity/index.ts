@@ -1,4 +1,4 @@
-export { type Authenticator, openAuthenticator } from './authenticate.ts'
+export { type Authenticator, openAuthenticator, type SignedIn } from './authenticate.ts'
 export {
   bootstrap,
   createKey,
@@ -11,3 +11,4 @@ export {
   revokeKey,
   signIn,
 } from './identity.ts'
+export { closeSession, openSession } from './sessions.ts'

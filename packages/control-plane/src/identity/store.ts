@@ -22,6 +22,32 @@ export const keyWithActor = async (db: Db, id: string): Promise<(Row<'api_key'> 
   return { ...row, actor: actorOf(row.principal, principal_name, principal_kind, roles, teams) }
 }
 
+/** A session that is not over, with everything that makes its actor. One that a key opened is over when the key is. */
+export const sessionWithActor = async (
+  db: Db,
+  hash: string,
+  now: Date,
+): Promise<(Row<'session'> & { actor: Actor; key_expires_at: Date | null }) | null> => {
+  const session = await db
+    .selectFrom('session as s')
+    .innerJoin('principal as p', 'p.id', 's.principal')
+    .leftJoin('api_key as k', 'k.id', 's.key_id')
+    .selectAll('s')
+    .select(['p.name as principal_name', 'p.kind as principal_kind', 'k.expires_at as key_expires_at'])
+    .select(rolesOf.as('roles'))
+    .select(teamsOf.as('teams'))
+    .where('s.hash', '=', hash)
+    .where('s.ended_at', 'is', null)
+    .where('s.expires_at', '>', now)
+    .where('p.disabled_at', 'is', null)
+    .where('k.revoked_at', 'is', null)
+    .where((e) => e.or([e('k.expires_at', 'is', null), e('k.expires_at', '>', now)]))
+    .executeTakeFirst()
+  if (!session) return null
+  const { principal_name, principal_kind, roles, teams, ...row } = session
+  return { ...row, actor: actorOf(row.principal, principal_name, principal_kind, roles, teams) }
+}
+
 export type PrincipalRow = { id: string; name: string; kind: string; roles: Actor['roles'] }
 
 /** One principal, or all of them by name. */

@@ -20,6 +20,14 @@ export const newCode = (): { code: string; hash: string } => {
 
 export const looksLikeCode = (code: string): boolean => /^dms_[A-Za-z0-9_-]{32}$/.test(code)
 
+/** What the cookie of a signed-in browser holds: 256 random bits. */
+export const newSession = (): { secret: string; hash: string } => {
+  const secret = `dmb_${randomBytes(32).toString('base64url')}`
+  return { secret, hash: digestOf(secret) }
+}
+
+export const looksLikeSession = (secret: string): boolean => /^dmb_[A-Za-z0-9_-]{43}$/.test(secret)
+
 /** SHA-256 is enough for what is 192 and more random bits: nothing to guess, so nothing to slow down. */
 export const digestOf = (secret: string): string => hash('sha256', secret, 'hex')
 

@@ -1,3 +1,4 @@
+import type { TierName } from '@datamesh/core'
 import type { ColumnType, Generated, GeneratedAlways, Insertable, Selectable, Updateable } from 'kysely'
 import type { Json } from './json.ts'
 
@@ -12,7 +13,9 @@ type Or<T> = ColumnType<T | null, T | null | undefined, T | null>
 type Default<T> = Generated<T>
 
 export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
-export type GrantState = 'requested' | 'granted' | 'denied' | 'revoked' | 'expired'
+export type GrantState = 'requested' | 'granted' | 'denied' | 'revoked' | 'withdrawn' | 'expired'
+/** What the checks of a run said, worst first. */
+export type CheckOutcome = 'failed' | 'warned' | 'passed'
 export type Lifecycle = 'active' | 'deprecated' | 'retired'
 export type PublishMode = 'full' | 'append' | 'merge'
 export type PrincipalKind = 'person' | 'team' | 'machine'
@@ -43,6 +46,8 @@ export type ProductTable = {
   current_version: Or<string>
   /** tsvector; written with an expression such as `setweight(to_tsvector('english', …), 'A') || …`, never read. */
   search: Or<string>
+  /** The tier that it holds as long as its service levels are met; written with every apply and publish. Null: not judged yet. */
+  certifiable: Or<TierName | 'none'>
   retire_at: AtOr
   created_at: At
   updated_at: At
@@ -134,6 +139,8 @@ export type RunTable = {
   finished_at: AtOr
   result: JsonOr
   error: JsonOr
+  /** Of the report in `result`, which is too large to be opened for a list. Null: it did not come to the checks. */
+  outcome: Or<CheckOutcome>
 }
 
 /** `seq` counts from 1 within the run. */
@@ -189,6 +196,8 @@ export type SessionTable = {
   expires_at: At
   last_seen_at: AtOr
   ended_at: AtOr
+  /** The API key that opened it; it ends with that key. */
+  key_id: Or<string>
 }
 
 /** The right of a principal (person, team, machine) or of everybody with a role to read ports of a product. No ports: all of them. */
