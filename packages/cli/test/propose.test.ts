@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { productFiles } from '@datamesh/core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { buildLocally } from '../src/local.ts'
 import { proposeFrom } from '../src/propose.ts'
-import { productFiles } from '../src/scaffold.ts'
 import { openProduct } from '../src/workspace.ts'
 import { folder } from './program.ts'
 

@@ -57,6 +57,12 @@ export const errorTable = {
       `the text files of ${e.folder} are more than ${e.limitMb} MB`,
       'keep data out of the product: put it into data/ or landing/',
     ),
+  'sample-unreadable': (e: { file: string; why: string }) =>
+    tell(
+      'invalid',
+      `${e.file} cannot be read: ${e.why}`,
+      'bring a CSV file with a header line, a JSON or NDJSON file of objects, or a Parquet file',
+    ),
   // identity and access
   unauthenticated: (e: { why: string }) =>
     tell('unauthenticated', e.why, 'run: datamesh login, or send Authorization: Bearer <token>'),

@@ -1,10 +1,19 @@
-export type { BuildHandle, BuildJob, BuildOutcome, ProfileJob, ProfileOutcome, Progress } from './build/index.ts'
+export type {
+  BuildHandle,
+  BuildJob,
+  BuildOutcome,
+  ProfileJob,
+  ProfileOutcome,
+  Progress,
+  SampleJob,
+} from './build/index.ts'
 export { type ModelFiles, modelMistakes } from './build/index.ts'
 export { engineVersion, type Workers } from './compute/index.ts'
-export { type InferredFile, inferFile } from './input/index.ts'
+export { inferFile } from './input/index.ts'
 export {
   type BuildOptions,
   build,
+  infer,
   openWorkers,
   type ProfileHandle,
   type Published,

@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { MeshError } from '@datamesh/core'
+import { domainFile, MeshError, meshFiles, productFiles } from '@datamesh/core'
 import { type Command, Option } from 'commander'
 import { openContext } from '../context.ts'
 import { bold, good, show } from '../output.ts'
-import { domainFile, meshFiles, productFiles } from '../scaffold.ts'
 import { examples, UsageError } from '../usage.ts'
 import { findRoot, shown } from '../workspace.ts'
 

@@ -45,5 +45,11 @@ export type BuildHandle = {
   cancel(): void
 }
 
+/** A sample file to look at, for the proposal of a product. `file` is absolute; what spills goes to `tempDir`, at most `spillMb`. */
+export type SampleJob = {
+  file: string
+  limits: { memoryMb: number; threads: number; timeoutSeconds: number; spillMb: number; tempDir: string }
+}
+
 export type ProfileJob = { snapshot: Snapshot; storageRoot: string; limits: BuildJob['limits'] }
 export type ProfileOutcome = TableProfile[]

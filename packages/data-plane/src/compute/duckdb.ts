@@ -10,6 +10,8 @@ export type ComputeBounds = {
   tempDir: string
   readFiles: readonly string[]
   writeFolder: string | null
+  /** Most of what spills to disk; when not said, a multiple of the memory. */
+  spillMb?: number | undefined
 }
 
 /** Spilling may take this many times the memory limit before a build fails instead of filling the disk. */
@@ -42,7 +44,7 @@ export class Compute {
       memory_limit: `${bounds.memoryMb}MB`,
       threads: String(bounds.threads),
       temp_directory: spill,
-      max_temp_directory_size: `${bounds.memoryMb * spillFactor}MB`,
+      max_temp_directory_size: `${bounds.spillMb ?? bounds.memoryMb * spillFactor}MB`,
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
       allow_community_extensions: 'false',

@@ -1,5 +1,5 @@
 export { explainInputError } from './explain.ts'
-export { type InferredFile, inferFile } from './infer.ts'
+export { inferFile } from './infer.ts'
 export { type InputFile, isFilePort, locateFiles } from './locate.ts'
 export { type Inputs, openInputs, snapshotSelect } from './open.ts'
 export { pathList } from './options.ts'

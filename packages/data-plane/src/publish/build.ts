@@ -1,6 +1,16 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { BuildHandle, BuildJob, BuildOutcome, ProfileJob, ProfileOutcome, Progress } from '../build/index.ts'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { isMeshError, MeshError, type SampleFile } from '@datamesh/core'
+import type {
+  BuildHandle,
+  BuildJob,
+  BuildOutcome,
+  ProfileJob,
+  ProfileOutcome,
+  Progress,
+  SampleJob,
+} from '../build/index.ts'
 import { Workers } from '../compute/index.ts'
 import { localStorage } from '../storage/index.ts'
 
@@ -52,4 +62,33 @@ export const profile = (job: ProfileJob, { workers = openWorkers() }: { workers?
     limits: job.limits,
   })
   return { outcome: running.result, cancel: () => running.cancel() }
+}
+
+/**
+ * Looks at a sample file in a process of its own: a file that holds the engine up, or takes its memory, ends that process and nothing else.
+ * @throws sample-unreadable
+ */
+export const infer = async (
+  file: string,
+  { workers = openWorkers(), ...limits }: Omit<SampleJob['limits'], 'tempDir'> & { workers?: Workers },
+): Promise<SampleFile> => {
+  const name = basename(file)
+  const tempDir = await mkdtemp(join(tmpdir(), 'datamesh-sample-'))
+  try {
+    const job: SampleJob = { file, limits: { ...limits, tempDir } }
+    return await workers.run<SampleFile>({ do: 'infer', job, run: `look at ${name}`, product: name, limits }).result
+  } catch (error) {
+    throw isMeshError(error) ? sampleError(name, limits.timeoutSeconds, error) : error
+  } finally {
+    await rm(tempDir, { recursive: true, force: true })
+  }
+}
+
+const sampleError = (file: string, seconds: number, error: MeshError): MeshError => {
+  const unreadable = (why: string) => new MeshError('sample-unreadable', { file, why }, { cause: error })
+  if (error.code === 'build-timeout')
+    return unreadable(`looking at it takes more than ${seconds} s; bring a smaller sample`)
+  if (error.code === 'worker-died')
+    return unreadable(`the process that looked at it ended (${(error.facts as { why: string }).why})`)
+  return error
 }

@@ -1,3 +1,3 @@
-export { type BuildOptions, build, openWorkers, type ProfileHandle, profile } from './build.ts'
+export { type BuildOptions, build, infer, openWorkers, type ProfileHandle, profile } from './build.ts'
 export { type Published, type PublishPlane, publish } from './publish.ts'
 export { runJob } from './run_job.ts'

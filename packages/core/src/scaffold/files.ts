@@ -1,28 +1,25 @@
-import { quoteIdent } from '@datamesh/core'
-import type { Inferred, InferredColumn } from './scaffold.ts'
+import { quoteIdent } from '../sql.ts'
+import { keysOf, timeOf } from './checks.ts'
+import type { NewProduct } from './product.ts'
+import type { Inferred, InferredColumn } from './sample.ts'
 
 /** The files of a new product that depend on its columns. */
 
 const sqlTypes: Record<string, string> = { string: 'varchar' }
 
 const quote = (text: string): string =>
-  /^[A-Za-z_]([\w .-]*\w)?$/.test(text) && !/^(yes|no|on|off|true|false|null)$/i.test(text)
-    ? text
-    : JSON.stringify(text)
+  /^[A-Za-z_]([\w .-]*\w)?$/.test(text) && !/^(yes|no|on|off|true|false|null)$/i.test(text) ? text : doubleQuoted(text)
+/** JSON is YAML but for signs that YAML does not call printable. */
+const doubleQuoted = (text: string): string =>
+  JSON.stringify(text).replaceAll(
+    /[\x7f-\x9f\u2028\u2029\ufeff]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 
 /** Mistakes of the sample become findings of the team: what is proposed is written down, not hidden in code. */
-export function manifest({
-  domain,
-  name,
-  owner,
-  it,
-}: {
-  domain: string
-  name: string
-  owner: string
-  it: Inferred
-}): string {
-  const keys = it.columns.filter((column) => column.unique).slice(0, 1)
+export function manifest(product: NewProduct, it: Inferred): string {
+  const { domain, name, owner, schedule = '0 6 * * *' } = product
+  const keys = keysOf(it)
   const always = it.columns.filter((column) => !column.nullable).map((column) => column.name)
   const pii = it.columns.filter((column) => column.pii).map((column) => column.name)
   // CSV has no types of its own: what the sample showed is written down, so that the next file cannot change it silently
@@ -31,7 +28,7 @@ export function manifest({
       ? `      columns:\n${it.columns.map((column) => `        ${quote(column.sourceName)}: ${sqlTypes[column.type] ?? column.type}\n`).join('')}`
       : ''
   const field = (column: Inferred['columns'][number]) =>
-    `      - { name: ${quote(column.name)}, type: "${column.type}", nullable: ${column.nullable}${keys.includes(column) ? ', primary_key: true' : ''}${column.pii ? ', pii: true, classification: confidential' : ''}, description: "What ${column.name} says" }`
+    `      - { name: ${quote(column.name)}, type: "${column.type}", nullable: ${column.nullable}${keys.includes(column) ? ', primary_key: true' : ''}${column.pii ? ', pii: true, classification: confidential' : ''}, description: ${doubleQuoted(column.description ?? `What ${column.name} says`)} }`
   const checks = [
     ...(always.length > 0 ? [`    - type: not_null\n      columns: [${always.map(quote).join(', ')}]`] : []),
     ...keys.map((column) => `    - type: unique\n      columns: [${quote(column.name)}]`),
@@ -41,21 +38,24 @@ export function manifest({
     ...it.columns.flatMap((column) =>
       column.values
         ? [
-            `    - type: accepted_values\n      columns: [${quote(column.name)}]\n      values: [${column.values.map((value) => JSON.stringify(value)).join(', ')}]`,
+            `    - type: accepted_values\n      columns: [${quote(column.name)}]\n      values: [${column.values.map((value) => doubleQuoted(value)).join(', ')}]`,
           ]
         : [],
     ),
-    `    - type: row_count\n      min: ${Math.min(1, it.rows)}`,
+    ...(it.rows > 0 ? ['    - type: row_count\n      min: 1'] : []),
   ]
+  const title = product.title?.trim() ? `  title: ${quote(product.title.trim())}\n` : ''
+  const alignment = product.alignment === undefined ? '' : `  alignment: ${product.alignment}\n`
+  const classification = product.classification ?? (pii.length > 0 ? 'confidential' : 'internal')
   return `apiVersion: datamesh/v1
 kind: DataProduct
 metadata:
   name: ${name}
   domain: ${domain}
-  owner: ${owner}
+  owner: ${quote(owner)}
   version: 1.0.0
-  description: What ${name} is, in one sentence
-spec:
+${title}  description: ${quote(product.description?.trim() || `What ${name} is, in one sentence`)}
+${alignment}spec:
   tags: [${domain}]
   documentation:
     readme: docs/README.md
@@ -73,18 +73,14 @@ ${declared}  output_ports:
   transforms:
     models: transforms/models
     materialization: full
-    schedule: "0 6 * * *"
-  sla:
-    freshness: 25 hours
-    availability: "99.9%"
-  quality_checks:
-${checks.join('\n')}
-  schema:
+${schedule === null ? '' : `    schedule: ${JSON.stringify(schedule)}\n`}  sla:
+${schedule === null ? '' : '    freshness: 25 hours\n'}    availability: "99.9%"
+${checks.length > 0 ? `  quality_checks:\n${checks.join('\n')}\n` : ''}  schema:
     compatibility: BACKWARD
     fields:
 ${it.columns.map(field).join('\n')}
   access_control:
-    classification: ${pii.length > 0 ? 'confidential' : 'internal'}
+    classification: ${classification}
 ${pii.length > 0 ? `    pii_columns: [${pii.map(quote).join(', ')}]\n` : ''}`
 }
 
@@ -97,9 +93,12 @@ const reserved = new Set(
   ),
 )
 
+/** A model is a template: what a file calls its columns must not be read as a part of it. */
+const plainSql = (sql: string): string => sql.replaceAll(/\{(?=[{%#])/g, "{{ '{' }}")
+
 const selected = (column: InferredColumn): string => {
   const name = sqlName(column.name)
-  const source = sqlName(column.sourceName)
+  const source = plainSql(sqlName(column.sourceName))
   if (column.as === 'json') return `cast(to_json(${source}) as varchar) as ${name}`
   if (column.as === 'text') return `cast(${source} as varchar) as ${name}`
   return column.sourceName === column.name ? source : `${source} as ${name}`
@@ -110,14 +109,11 @@ ${it.columns.map((column) => `  ${selected(column)}`).join(',\n')}
 from {{ source('source', 'source') }}
 `
 
-export const testSql = (table: string, it: Inferred): string => {
-  const time = it.columns.find((column) => column.type.startsWith('timestamp'))
-  const condition = time
-    ? `${sqlName(time.name)} > now() + interval 1 day`
-    : it.columns[0]
-      ? `${sqlName(it.columns[0].name)} is null and 1 = 0`
-      : '1 = 0'
-  return `-- a test returns the rows that are wrong; none is well\nselect *\nfrom {{ ref('${table}') }}\nwhere ${condition}\n`
+/** Null where no column says when. */
+export const testSql = (table: string, it: Inferred): string | null => {
+  const time = timeOf(it)
+  if (time === undefined) return null
+  return `-- a test returns the rows that are wrong; none is well\nselect *\nfrom {{ ref('${table}') }}\nwhere ${sqlName(time.name)} > now() + interval 1 day\n`
 }
 
 export const expectations = (table: string, it: Inferred): string => {

@@ -1,27 +1,24 @@
-import { avroOf, expectations, manifest, stagingSql, testSql } from './scaffold_files.ts'
+import type { Alignment, Classification } from '../manifest/index.ts'
+import { avroOf, expectations, manifest, stagingSql, testSql } from './files.ts'
+import type { Inferred, InferredColumn } from './sample.ts'
 
 /** What `init` and `new` write. Every file works as it is: the product builds, its checks pass. */
 
-export type InferredColumn = {
+export type NewProduct = {
+  domain: string
   name: string
-  /** As the file calls it. */
-  sourceName: string
-  type: string
-  /** The file's own type has no place in a first version: kept as text, or as JSON text. */
-  as?: 'text' | 'json'
-  nullable: boolean
-  pii: boolean
-  unique: boolean
-  atLeastZero: boolean
-  values: readonly string[] | null
+  owner: string
+  from: 'sample' | Inferred
+  title?: string
+  description?: string
+  alignment?: Alignment
+  /** Absent: confidential with personal data, else internal. */
+  classification?: Classification
+  /** Cron of the builds and, with it, what freshness is promised. Null: built when somebody asks. */
+  schedule?: string | null
+  /** Ids of checks that are no part of the manifest and were taken out. */
+  without?: readonly string[]
 }
-export type Inferred = {
-  location: string
-  format: 'csv' | 'json' | 'ndjson' | 'parquet'
-  rows: number
-  columns: InferredColumn[]
-}
-export type NewProduct = { domain: string; name: string; owner: string; from: 'sample' | Inferred }
 
 const required = (name: string, type: string, more: Partial<InferredColumn> = {}): InferredColumn => ({
   ...{ name, sourceName: name, type, nullable: false, pii: false, unique: false, atLeastZero: false, values: null },
@@ -74,23 +71,29 @@ spec:
   source_systems: []
 `
 
-export function productFiles({ domain, name, owner, from }: NewProduct): Record<string, string> {
+export function productFiles(product: NewProduct): Record<string, string> {
+  const { domain, name, from } = product
   const table = name.replaceAll('-', '_')
   const it = from === 'sample' ? sample : from
+  const future = testSql(table, it)
   return {
-    'dataproduct.yaml': manifest({ domain, name, owner, it }),
+    'dataproduct.yaml': manifest(product, it),
     'schema/v1.avsc': `${JSON.stringify(avroOf(domain, table, it), null, 2)}\n`,
     [`transforms/models/staging/stg_${table}.sql`]: stagingSql(it),
     [`transforms/models/marts/${table}.sql`]: `select *\nfrom {{ ref('stg_${table}') }}\n`,
     'transforms/dbt_project.yml': `name: ${table}\nversion: 1.0.0\nconfig-version: 2\nmodel-paths: [models]\nseed-paths: [seeds]\nmacro-paths: [macros]\ntest-paths: [../tests]\n`,
     'quality/expectations.yaml': expectations(table, it),
-    'tests/no_row_from_the_future.sql': testSql(table, it),
+    ...(future === null || product.without?.includes('dbt.no_row_from_the_future')
+      ? {}
+      : { 'tests/no_row_from_the_future.sql': future }),
     'ci/pipeline.yaml': pipeline(name),
-    'docs/README.md': `# ${name}\n\nWhat this product is for, who asked for it, what to know before using it.\n`,
+    'docs/README.md': `# ${heading(product.title) || name}\n\n${product.description?.trim() || 'What this product is for, who asked for it, what to know before using it.'}\n`,
     'docs/CHANGELOG.md': `# Changelog\n\n## 1.0.0\n\n- First release.\n`,
     ...(from === 'sample' ? { 'data/sample.csv': sampleData } : {}),
   }
 }
+
+const heading = (title = ''): string => title.replaceAll(/\s+/g, ' ').trim()
 
 const pipeline = (name: string): string => `# for GitHub Actions; copy it to .github/workflows/
 name: ${name}
