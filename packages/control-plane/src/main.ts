@@ -6,7 +6,7 @@ import { type Step, thisRelease } from '@datamesh/core'
 import { build, engineVersion, localStorage, openServing, openWorkers, profile } from '@datamesh/data-plane'
 import about from '../package.json' with { type: 'json' }
 import { openAccess } from './access/index.ts'
-import { CatalogCache, type CatalogDeps, timeOrderedId } from './catalog/index.ts'
+import { CatalogCache, type CatalogDeps, judgeTheRest, timeOrderedId } from './catalog/index.ts'
 import type { Config } from './config.ts'
 import { type Home, localToken } from './home.ts'
 import { allHandlers, rateLimiter, startHttp } from './http/index.ts'
@@ -36,12 +36,22 @@ type Ground = {
   clock: { now(): Date }
   log: StoreLog
   opening: Promise<Store>
+  /** Folder of the built portal. */
+  portal: string
   /** performance.now() of the call. */
   began: number
 }
 
 /** Everything above the state. @throws what openStore throws, listen errors of node:net */
-export const runControlPlane = async ({ config, home, clock, log, opening, began }: Ground): Promise<ControlPlane> => {
+export const runControlPlane = async ({
+  config,
+  home,
+  clock,
+  log,
+  opening,
+  portal,
+  began,
+}: Ground): Promise<ControlPlane> => {
   const now = () => clock.now()
   // What was opened, in order; closed in the other direction, also when a later part does not start.
   await using opened = new AsyncDisposableStack()
@@ -60,6 +70,7 @@ export const runControlPlane = async ({ config, home, clock, log, opening, began
     newId: (kind) => timeOrderedId(kind, now(), randomInt),
     provision: (step) => provision(step, home),
   }
+  await judgeTheRest(store.db)
   const access = opened.use(await openAccess({ store, catalog, now }))
   const serving = opened.use(
     openServing({
@@ -143,6 +154,7 @@ export const runControlPlane = async ({ config, home, clock, log, opening, began
       port: config.port,
       host: config.host,
       publicHosts: config.publicHosts,
+      portal,
       closeDeadlineMs: 2_000,
     }),
   )

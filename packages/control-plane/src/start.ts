@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import type { MeshError } from '@datamesh/core'
 import { type Config, readConfig } from './config.ts'
 import { fileLog, openHome } from './home.ts'
@@ -12,6 +13,8 @@ export type ControlPlaneOptions = Partial<Omit<Config, 'db'>> & {
   clock?: { now(): Date }
   /** The state cannot be used any more. Default: say so and end the process, so that whoever watches it starts it again. */
   onFatal?: (error: MeshError) => void
+  /** Folder of the built portal. Default: where the repository builds it. */
+  portal?: string
   /** Real fsync of the embedded state; only tests say false. */
   durable?: boolean
 }
@@ -29,6 +32,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
     clock = { now: () => new Date() },
     onFatal = endProcess,
     durable,
+    portal = fileURLToPath(new URL('../../portal/dist', import.meta.url)),
     ...flags
   } = options
   const { config } = readConfig({ home: homeFolder, flags: { ...flags, ...(dbUrl ? { db: dbUrl } : {}) } })
@@ -45,7 +49,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
   opening.catch(() => {})
   // The engine and the server are loaded while the state, in its own thread, opens: each takes about as long as the other.
   const { runControlPlane } = await import('./main.ts')
-  return runControlPlane({ config, home, clock, log, opening, began })
+  return runControlPlane({ config, home, clock, log, opening, portal, began })
 }
 
 const endProcess = (error: MeshError): void => {

@@ -17,6 +17,9 @@ export const meshErrorOf = (error: unknown, requestId: string, bodyLimit: number
       return new MeshError('media-type', { type: 'this kind' })
     case 'FST_ERR_BAD_URL':
       return new MeshError('request-invalid', { what: 'the path is not a valid URL' })
+    // a path that climbs or is spelt in a second way
+    case 'FST_STATIC_FORBIDDEN_PATH':
+      return new MeshError('not-found', { what: 'file of that name' })
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return new MeshError('request-invalid', { what: 'the body is empty' })
   }

@@ -14,6 +14,7 @@ import type { SignedIn } from '../identity/index.ts'
 import { cameByHttps, keepSession, sessionOf } from './cookie.ts'
 import { fromOurPages, hostGuard, hostsIn, sameOrigin, securityHeaders, tokenOf } from './guard.ts'
 import type { Call, Handler, Handlers } from './handler.ts'
+import { servePortal } from './portal.ts'
 import { meshErrorOf, problemOf, unreadable } from './problem.ts'
 import { callOf, send } from './send.ts'
 import { serializerCompiler, validatorCompiler } from './zod.ts'
@@ -43,6 +44,8 @@ export type HttpOptions = {
   host: string
   /** Names under which a proxy or a DNS entry reaches this server, without port. */
   publicHosts?: readonly string[]
+  /** Folder of the built portal, served at `/`; without one, pages say how to build it. */
+  portal?: string
   /** Bytes; for bundles, the only large bodies. Default 32 MB. */
   bundleLimit?: number
   /** How long open requests may still take when closing. Default 5 s. */
@@ -143,7 +146,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   })
 
   app.setErrorHandler((thrown, request, reply) => tell(thrown, request, reply))
-  app.setNotFoundHandler((request) => {
+  const page = await servePortal(app, options.portal)
+  app.setNotFoundHandler((request, reply) => {
+    const shown = page(request, reply)
+    if (shown !== null) return shown
     throw new MeshError('not-found', { what: `route ${request.method} ${request.url.split('?')[0]}` })
   })
 
