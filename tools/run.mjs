@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildPortal, isBuilt } from './portal.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const at = (...parts) => join(root, ...parts)
@@ -57,7 +58,7 @@ const bin = (name) => [node, [at('node_modules', ...name)]]
 // what the CLI's own door does as well: sources are compiled once, so that a second start is quick
 process.env.NODE_COMPILE_CACHE ??= at('node_modules', '.cache', 'datamesh-compiled')
 const source = (file, args) => [node, ['--conditions=mesh-source', at(file), ...args]]
-const tsc = () => bin(['typescript', 'bin', 'tsc'])
+const tsc = (...args) => [node, [at('node_modules', 'typescript', 'bin', 'tsc'), ...args]]
 const biome = (...args) => [node, [at('node_modules', '@biomejs', 'biome', 'bin', 'biome'), ...args]]
 
 /** Runs vitest and prints its count as one plain line, so that any script can read the outcome. */
@@ -86,10 +87,34 @@ function vitest(label, args) {
   return status
 }
 
+/** Vite's own lines are shown only when it fails, or when somebody asked to see them. */
+function vite(outDir, args, { quiet }) {
+  const parts = [at('node_modules', 'vite', 'bin', 'vite.js'), 'build', at('packages', 'portal')]
+  const sink = quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit'
+  const options = { cwd: root, stdio: sink, env: { ...process.env, NODE_ENV: 'production' }, encoding: 'utf8' }
+  const done = spawnSync(node, [...parts, '--outDir', outDir, '--emptyOutDir', ...args], options)
+  if (done.error) throw done.error
+  if (done.status !== 0 && quiet) console.error(`${done.stdout}${done.stderr}`)
+  return done.status === 0
+}
+
+/** Before a start: only when sources have changed. A portal that does not build keeps no mesh from running. */
+async function portalForStart() {
+  if (!existsSync(at('packages', 'portal', 'index.html')) || isBuilt(root)) return
+  console.error('datamesh: building the portal (only when it changed) …')
+  if (!(await buildPortal(root, (outDir) => vite(outDir, [], { quiet: true }))))
+    console.error('datamesh: the portal was not built; the mesh starts without the newest one')
+}
+
 const commands = {
-  start: (args) => stay(...source('packages/cli/src/main.ts', ['up', '--mesh', at('examples', 'aviation'), ...args])),
+  async start(args) {
+    await portalForStart()
+    return stay(...source('packages/cli/src/main.ts', ['up', '--mesh', at('examples', 'aviation'), ...args]))
+  },
+  portal: async (args) => ((await buildPortal(root, (outDir) => vite(outDir, args, { quiet: false }))) ? 0 : 1),
   check() {
     must(...tsc())
+    must(...tsc('-p', at('packages', 'portal')))
     must(...biome('check', '--error-on-warnings', '.'))
     must(node, [at('node_modules', 'knip', 'bin', 'knip.js')])
     return 0
@@ -112,5 +137,5 @@ if (!Object.hasOwn(commands, name)) {
   process.exit(2)
 }
 install()
-const status = commands[name](args)
+const status = await commands[name](args)
 if (status !== undefined) process.exit(status)

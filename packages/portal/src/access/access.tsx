@@ -1,0 +1,1 @@
+export const Access = () => <p>Access</p>

@@ -1,0 +1,1 @@
+export const Domain = () => <p>Domain</p>

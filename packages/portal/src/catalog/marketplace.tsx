@@ -1,0 +1,1 @@
+export const Marketplace = () => <p>Marketplace</p>

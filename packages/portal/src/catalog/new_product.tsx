@@ -1,0 +1,1 @@
+export const NewProduct = () => <p>NewProduct</p>

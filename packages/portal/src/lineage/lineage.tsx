@@ -1,0 +1,1 @@
+export const Lineage = () => <p>Lineage</p>

@@ -1,0 +1,1 @@
+export const DomainMap = () => <p>DomainMap</p>

@@ -1,0 +1,4 @@
+declare module 'virtual:route-table' {
+  import type { RouteTable } from '@datamesh/sdk'
+  export const table: RouteTable
+}

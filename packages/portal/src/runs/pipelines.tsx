@@ -1,0 +1,1 @@
+export const Pipelines = () => <p>Pipelines</p>

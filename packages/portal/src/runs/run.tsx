@@ -1,0 +1,1 @@
+export const RunPage = () => <p>RunPage</p>

@@ -1,0 +1,14 @@
+import { useApi } from '../api/index.ts'
+
+/** Who is signed in; the whole session long. */
+export const useMe = () => useApi('me', {}, { staleTime: 5 * 60_000 })
+
+/** May the person act for a domain? A hint for what to offer; the platform decides again. */
+export const ownsDomain = (
+  me: { roles: readonly { role: string; domain?: string | undefined }[] } | undefined,
+  domain?: string,
+): boolean =>
+  me?.roles.some(
+    ({ role, domain: of }) =>
+      role === 'platform-admin' || (role === 'domain-owner' && (domain === undefined || of === domain)),
+  ) ?? false

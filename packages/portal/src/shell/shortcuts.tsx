@@ -1,0 +1,3 @@
+export default function Shortcuts(_: { openPalette: () => void }) {
+  return null
+}

@@ -1,0 +1,1 @@
+export const Workbench = () => <p>Workbench</p>

@@ -1,0 +1,27 @@
+export {
+  Avatar,
+  Badge,
+  Classification,
+  type Health,
+  HealthMark,
+  healthWord,
+  Kbd,
+  type Tier,
+  TierBadge,
+  type Tone,
+} from './badge.tsx'
+export { Button, ButtonLink } from './button.tsx'
+export { Card, CardHead, Page, PageHead, Stat } from './card.tsx'
+export { cn } from './cn.ts'
+export { CodeBlock, CopyButton } from './copy.tsx'
+export { Dialog, DialogClose, DialogContent, DialogTrigger, DrawerContent } from './dialog.tsx'
+export { alignmentWord, DomainDot, DomainTile, hueOf, hueStyle, readable } from './domain.tsx'
+export { Checkbox, SearchField, TextArea, TextField } from './field.tsx'
+export { Menu, type MenuItem } from './menu.tsx'
+export { type Option, Select } from './select.tsx'
+export { EmptyState, ErrorState, Loaded, Skeleton, SkeletonRows, sentence } from './states.tsx'
+export { type Sort, SortTh, Table, Td, Th } from './table.tsx'
+export { Segment, SegmentList, Tab, TabList, TabPanel, Tabs } from './tabs.tsx'
+export { useToasts } from './toast.tsx'
+export { Tooltip } from './tooltip.tsx'
+// on its own: import { Combobox } from '../ui/combobox.tsx' — it is heavy and few pages need it

@@ -1,0 +1,139 @@
+import type { ApiError } from '@datamesh/sdk'
+import type { UseQueryResult } from '@tanstack/react-query'
+import { CircleAlert, Lock, RotateCcw, SearchX } from 'lucide-react'
+import type { ComponentProps, ReactNode } from 'react'
+import { Button } from './button.tsx'
+import { cn } from './cn.ts'
+
+/** A grey shape where something will stand. */
+export const Skeleton = ({ className, ...rest }: ComponentProps<'div'>) => (
+  <div aria-hidden className={cn('shimmer h-4 rounded-md', className)} {...rest} />
+)
+
+/** Lines of a text or rows of a table that are on their way. */
+export const SkeletonRows = ({ rows = 6, className }: { rows?: number; className?: string }) => (
+  <div className={cn('flex flex-col gap-3 p-4', className)}>
+    {Array.from({ length: rows }, (_, row) => (
+      // biome-ignore lint/suspicious/noArrayIndexKey: grey lines have no identity
+      <Skeleton key={row} style={{ width: `${92 - ((row * 17) % 34)}%` }} />
+    ))}
+  </div>
+)
+
+/** Nothing is there, why, and what to do about it. */
+export const EmptyState = ({
+  title,
+  children,
+  icon,
+  action,
+  className,
+}: {
+  title: string
+  children?: ReactNode
+  icon?: ReactNode
+  action?: ReactNode
+  className?: string
+}) => (
+  <div className={cn('flex flex-col items-center gap-2 px-6 py-12 text-center', className)}>
+    <span className="grid size-10 place-items-center rounded-full bg-sunken text-ink-3 ring-1 ring-line ring-inset">
+      {icon ?? <SearchX className="size-5" aria-hidden />}
+    </span>
+    <p className="font-semibold text-base">{title}</p>
+    {children != null && <div className="max-w-md text-ink-3 text-sm">{children}</div>}
+    {action != null && <div className="mt-2 flex flex-wrap justify-center gap-2">{action}</div>}
+  </div>
+)
+
+/** What the platform said no with: sentence, next step, request id, and a way to try again. */
+export const ErrorState = ({
+  error,
+  retry,
+  action,
+  className,
+}: {
+  error: ApiError
+  retry?: () => void
+  action?: ReactNode
+  className?: string
+}) => (
+  <div role="alert" className={cn('flex flex-col items-center gap-2 px-6 py-12 text-center', className)}>
+    <span
+      className={cn(
+        'grid size-10 place-items-center rounded-full',
+        error.kind === 'denied' ? 'bg-warn-soft text-warn-ink' : 'bg-bad-soft text-bad-ink',
+      )}
+    >
+      {error.kind === 'denied' ? (
+        <Lock className="size-5" aria-hidden />
+      ) : (
+        <CircleAlert className="size-5" aria-hidden />
+      )}
+    </span>
+    <p className="font-semibold text-base">{sentence(error.message)}</p>
+    {error.hint && <p className="max-w-md text-ink-3 text-sm">{sentence(error.hint)}</p>}
+    {error.requestId && (
+      <p className="text-ink-3 text-xs">
+        Request <code className="font-mono">{error.requestId}</code>
+      </p>
+    )}
+    <div className="mt-2 flex flex-wrap justify-center gap-2">
+      {action}
+      {retry && error.kind !== 'denied' && error.kind !== 'missing' && (
+        <Button onClick={retry}>
+          <RotateCcw className="size-3.5" aria-hidden />
+          Try again
+        </Button>
+      )}
+    </div>
+  </div>
+)
+
+/** Error texts of the platform begin small and end without a stop. */
+export const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+
+/**
+ * A screen is its states: loading in its final shape, failed with a reason, empty with a next step, ready.
+ * `stale` data stay visible while they are asked for again; a failure then stands above them.
+ */
+export function Loaded<T>({
+  from,
+  children,
+  skeleton,
+  empty,
+  isEmpty,
+  denied,
+}: {
+  from: UseQueryResult<T, ApiError>
+  children: (data: T) => ReactNode
+  skeleton?: ReactNode
+  empty?: ReactNode
+  isEmpty?: (data: T) => boolean
+  /** Instead of the plain refusal. */
+  denied?: (error: ApiError) => ReactNode
+}) {
+  if (from.data === undefined) {
+    if (from.error) {
+      if (from.error.kind === 'denied' && denied) return denied(from.error)
+      return <ErrorState error={from.error} retry={() => void from.refetch()} />
+    }
+    return (
+      <div role="status" aria-busy="true">
+        <span className="sr-only">Loading</span>
+        {skeleton ?? <SkeletonRows />}
+      </div>
+    )
+  }
+  const nothing = isEmpty ? isEmpty(from.data) : Array.isArray(from.data) && from.data.length === 0
+  if (nothing && empty !== undefined) return typeof empty === 'string' ? <EmptyState title={empty} /> : empty
+  return (
+    <>
+      {from.error && (
+        <p role="status" className="mb-3 rounded-lg bg-warn-soft px-3 py-2 text-warn-ink text-xs">
+          This may be out of date: {from.error.message}.
+        </p>
+      )}
+      {children(from.data)}
+    </>
+  )
+}

@@ -1,0 +1,55 @@
+import { ArrowDown, ArrowUp } from 'lucide-react'
+import type { ComponentProps, ReactNode } from 'react'
+import { cn } from './cn.ts'
+
+/** A plain table that scrolls sideways inside its own frame. */
+export const Table = ({ label, className, children }: { label: string; className?: string; children: ReactNode }) => (
+  <div className={cn('overflow-x-auto', className)} role="region" aria-label={label} tabIndex={0}>
+    <table className="w-full border-collapse text-sm">{children}</table>
+  </div>
+)
+export const Th = ({ className, ...rest }: ComponentProps<'th'>) => (
+  <th
+    scope="col"
+    className={cn(
+      'h-8 whitespace-nowrap border-line border-y bg-sunken px-3 text-left font-medium text-ink-3 text-xs first:pl-4 last:pr-4',
+      className,
+    )}
+    {...rest}
+  />
+)
+export const Td = ({ className, ...rest }: ComponentProps<'td'>) => (
+  <td className={cn('border-line border-b px-3 py-2 first:pl-4 last:pr-4', className)} {...rest} />
+)
+
+export type Sort<K extends string> = { by: K; down: boolean }
+
+/** A head that sorts; the arrow and aria-sort say which way. */
+export const SortTh = <K extends string>({
+  by,
+  sort,
+  onSort,
+  className,
+  children,
+}: {
+  by: K
+  sort: Sort<K>
+  onSort: (sort: Sort<K>) => void
+  className?: string
+  children: ReactNode
+}) => {
+  const on = sort.by === by
+  const Arrow = sort.down ? ArrowDown : ArrowUp
+  return (
+    <Th className={className} aria-sort={on ? (sort.down ? 'descending' : 'ascending') : 'none'}>
+      <button
+        type="button"
+        className={cn('inline-flex items-center gap-1 hover:text-ink', on && 'text-ink')}
+        onClick={() => onSort({ by, down: on ? !sort.down : false })}
+      >
+        {children}
+        {on && <Arrow className="size-3" aria-hidden />}
+      </button>
+    </Th>
+  )
+}

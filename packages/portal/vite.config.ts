@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url'
+import tailwind from '@tailwindcss/vite'
+import { defineConfig, type Plugin } from 'vite'
+import { routes } from '../core/src/api/routes.ts'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** The route table without its schemas: paths and methods are all that a page needs to call it. */
+const routeTable = (): Plugin => {
+  const id = 'virtual:route-table'
+  return {
+    name: 'route-table',
+    resolveId: (source) => (source === id ? `\0${id}` : undefined),
+    load: (source) =>
+      source === `\0${id}`
+        ? `export const table = ${JSON.stringify(
+            Object.fromEntries(Object.values(routes).map(({ name, method, path }) => [name, { method, path }])),
+          )}`
+        : undefined,
+  }
+}
+
+/** `npm run portal -- --watch` serves nothing: the control plane does. For hot reload: DATAMESH_URL of a running mesh and `vite packages/portal`. */
+export default defineConfig({
+  root: here('.'),
+  plugins: [routeTable(), tailwind()],
+  resolve: { conditions: ['mesh-source', 'module', 'browser', 'development|production'] },
+  build: {
+    // style-src of the pages allows it; a lower target would rewrite oklch() and light-dark()
+    target: 'esnext',
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    sourcemap: false,
+    manifest: true,
+  },
+  server: {
+    proxy: { '/api': process.env.DATAMESH_URL ?? 'http://127.0.0.1:4100' },
+  },
+})
