@@ -54,7 +54,6 @@ function install() {
   }
 }
 
-const bin = (name) => [node, [at('node_modules', ...name)]]
 // what the CLI's own door does as well: sources are compiled once, so that a second start is quick
 process.env.NODE_COMPILE_CACHE ??= at('node_modules', '.cache', 'datamesh-compiled')
 const source = (file, args) => [node, ['--conditions=mesh-source', at(file), ...args]]
@@ -87,22 +86,26 @@ function vitest(label, args) {
   return status
 }
 
-/** Vite's own lines are shown only when it fails, or when somebody asked to see them. */
-function vite(outDir, args, { quiet }) {
-  const parts = [at('node_modules', 'vite', 'bin', 'vite.js'), 'build', at('packages', 'portal')]
-  const sink = quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit'
-  const options = { cwd: root, stdio: sink, env: { ...process.env, NODE_ENV: 'production' }, encoding: 'utf8' }
-  const done = spawnSync(node, [...parts, '--outDir', outDir, '--emptyOutDir', ...args], options)
-  if (done.error) throw done.error
-  if (done.status !== 0 && quiet) console.error(`${done.stdout}${done.stderr}`)
-  return done.status === 0
+const viteBuild = (...args) => [
+  node,
+  [at('node_modules', 'vite', 'bin', 'vite.js'), 'build', at('packages', 'portal'), '--emptyOutDir', ...args],
+]
+
+/** Vite has much to say about directives of libraries; its lines are shown when it fails. */
+function vite(outDir) {
+  const [command, args] = viteBuild('--outDir', outDir)
+  const env = { ...process.env, NODE_ENV: 'production' }
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, env, encoding: 'utf8' })
+  if (error) throw error
+  if (status !== 0) console.error(`${stdout}${stderr}`)
+  return status === 0
 }
 
 /** Before a start: only when sources have changed. A portal that does not build keeps no mesh from running. */
 async function portalForStart() {
   if (!existsSync(at('packages', 'portal', 'index.html')) || isBuilt(root)) return
   console.error('datamesh: building the portal (only when it changed) …')
-  if (!(await buildPortal(root, (outDir) => vite(outDir, [], { quiet: true }))))
+  if (!(await buildPortal(root, vite)))
     console.error('datamesh: the portal was not built; the mesh starts without the newest one')
 }
 
@@ -111,7 +114,11 @@ const commands = {
     await portalForStart()
     return stay(...source('packages/cli/src/main.ts', ['up', '--mesh', at('examples', 'aviation'), ...args]))
   },
-  portal: async (args) => ((await buildPortal(root, (outDir) => vite(outDir, args, { quiet: false }))) ? 0 : 1),
+  /** `--watch` builds again at every change, straight into place and without compressing. */
+  async portal(args) {
+    if (args.includes('--watch')) return stay(...viteBuild(...args))
+    return (await buildPortal(root, vite)) ? 0 : 1
+  },
   check() {
     must(...tsc())
     must(...tsc('-p', at('packages', 'portal')))
