@@ -48,6 +48,12 @@ getLineage  orders                              401      200     200   200   200
 getLineage  next                                401      404     200   200   404   200
 search                                          401      200     200   200   200   200
 
+getContract orders                              401      200     200   200   200   200
+getContract next                                401      404     200   200   404   200
+getQuality  orders                              401      200     200   200   200   200
+getQuality  payroll                             401      200     200   200   200   200
+getQuality  next                                401      404     200   200   404   200
+
 listSnapshots orders                            401      200     200   200   200   200
 listSnapshots next                              401      404     200   200   404   200
 getSnapshot orders                              401      200     200   200   200   200

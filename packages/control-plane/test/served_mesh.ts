@@ -197,6 +197,8 @@ ${rateLimit === undefined ? '' : `      rate_limit: "${rateLimit}"\n`}    - name
       - { name: id, type: bigint, nullable: false, key: true }
       - { name: email, type: string, pii: true }
       - { name: amount, type: double }
+  quality_checks:
+    - { type: range, column: amount, max: 10, severity: warn, name: amounts are small }
   access_control:
     classification: ${classification}
 `,

@@ -10,5 +10,6 @@ export {
   type Span,
   spansOf,
 } from './budget.ts'
+export { schemaChecks } from './schema-checks.ts'
 export { contractTerms, type Term } from './terms.ts'
 export { notEnforced, type Unenforced } from './unenforced.ts'

@@ -1,12 +1,4 @@
-import {
-  type CheckSpec,
-  type Column,
-  type DataFile,
-  type DataProduct,
-  type Lineage,
-  mainTable,
-  quoteIdent,
-} from '@datamesh/core'
+import { type Column, type DataFile, type Lineage, quoteIdent, schemaChecks } from '@datamesh/core'
 import { type BuildJob, columnLineage, combinedStats, compareBounds, type Draft } from '../build/index.ts'
 import type { Staged, StagedTable } from '../check/index.ts'
 import { pathList } from '../input/index.ts'
@@ -21,7 +13,7 @@ export const stagedFor = (job: BuildJob, draft: Draft): Staged => ({
     ]),
   ),
   references: draft.references,
-  extra: [...promisedNotNull(job.product), ...draft.checks],
+  extra: [...schemaChecks(job.product), ...draft.checks],
   now: new Date(job.now),
   piiColumns: job.product.access.piiColumns,
 })
@@ -48,33 +40,6 @@ export const measurable = (
 
 const typeOf = (columns: readonly Column[], name: string): string =>
   columns.find((column) => column.name === name)?.type ?? ''
-
-/** `nullable: false` in the schema is a promise like any other: a check, unless the manifest has it already. */
-const promisedNotNull = (product: DataProduct): CheckSpec[] =>
-  Object.entries(product.schema.tables).flatMap(([table, { fields }]) =>
-    fields
-      .filter(
-        (field) =>
-          !field.nullable &&
-          !product.checks.some(
-            (check) =>
-              check.type === 'not_null' &&
-              (check.table ?? mainTable(product)) === table &&
-              check.columns.length === 1 &&
-              check.columns[0] === field.name,
-          ),
-      )
-      .map((field) => ({
-        id: `${table}.not_null.${field.name}`,
-        type: 'not_null' as const,
-        name: `${field.name} is always set`,
-        table,
-        columns: [field.name],
-        severity: 'error' as const,
-        threshold: 1,
-        at: field.at ?? { file: 'dataproduct.yaml', line: 1, column: 1 },
-      })),
-  )
 
 export const lineageOf = async (job: BuildJob, draft: Draft): Promise<Lineage> => {
   const { edges, unknown } = await columnLineage({

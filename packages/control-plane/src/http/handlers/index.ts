@@ -7,6 +7,8 @@ import { fileHandlers } from './files.ts'
 import { identityHandlers } from './identity.ts'
 import { pendingHandlers } from './pending.ts'
 import { platformHandlers } from './platform.ts'
+import { productHandlers } from './product.ts'
+import { proposeHandlers } from './propose.ts'
 import { runHandlers } from './runs.ts'
 
 export type { HandlerDeps } from './deps.ts'
@@ -17,6 +19,8 @@ export const allHandlers = (deps: HandlerDeps): Handlers => ({
   ...platformHandlers(deps),
   ...identityHandlers(deps),
   ...catalogHandlers(deps),
+  ...productHandlers(deps),
+  ...proposeHandlers(deps),
   ...dataHandlers(deps),
   ...fileHandlers(deps),
   ...runHandlers(deps),

@@ -3,8 +3,6 @@ import type { Handlers } from '../handler.ts'
 
 /** Routes of the table that are being built; each leaves this list with its handler. */
 const names = [
-  'getContract',
-  'getQuality',
   'getSlo',
   'compareReleases',
   'listConsumers',
@@ -13,8 +11,6 @@ const names = [
   'getMesh',
   'suggest',
   'recentEvents',
-  'upload',
-  'proposeProduct',
   'requestAccess',
   'listAccess',
   'decideAccess',

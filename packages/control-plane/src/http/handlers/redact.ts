@@ -1,4 +1,4 @@
-import type { Decision, Report, Snapshot, TableProfile } from '@datamesh/core'
+import type { CheckResult, Decision, ReplyOf, Report, Snapshot, TableProfile } from '@datamesh/core'
 
 /** Names of columns differ in case between files and manifests; DuckDB does not tell them apart either. */
 const isMasked = (decision: Decision): ((column: string) => boolean) => {
@@ -7,26 +7,42 @@ const isMasked = (decision: Decision): ((column: string) => boolean) => {
 }
 
 /** A report for somebody who may see these rows, and for somebody who may see none: then what failed stays, the rows go. */
-export const redactReport = (report: Report, decision: Decision): Report => {
+export const redactReport = (report: Report, decision: Decision): Report => ({
+  ...report,
+  checks: report.checks.map((check) => redactResult(check, decision)),
+  quarantined: redactQuarantined(report.quarantined, decision),
+})
+
+/** The same for the history of checks: its newest results, and the figures of all of them. */
+export const redactQuality = (quality: ReplyOf<'getQuality'>, decision: Decision): ReplyOf<'getQuality'> => ({
+  ...quality,
+  checks: quality.checks.map((check) => ({
+    ...check,
+    last: check.last === null ? null : redactResult(check.last, decision),
+    history: check.history.map((each) => ({ ...each, value: redactValue(each.value, check.columns, decision) })),
+  })),
+  quarantined: redactQuarantined(quality.quarantined, decision),
+})
+
+const redactResult = (check: CheckResult, decision: Decision): CheckResult => {
   const masked = isMasked(decision)
   return {
-    ...report,
-    checks: report.checks.map((check) => {
-      const hidden = !decision.allow || check.columns.some(masked)
-      return {
-        ...check,
-        // a measured value can be a value of the column itself
-        value: hidden && typeof check.value === 'string' ? null : check.value,
-        samples: decision.allow ? check.samples.map((row) => redactRow(row, masked)) : [],
-      }
-    }),
-    // texts about broken lines quote them
-    quarantined: report.quarantined.map((each) => ({
-      ...each,
-      examples: decision.allow && decision.masks.length === 0 ? each.examples : [],
-    })),
+    ...check,
+    value: redactValue(check.value, check.columns, decision),
+    samples: decision.allow ? check.samples.map((row) => redactRow(row, masked)) : [],
   }
 }
+
+/** A measured value can be a value of the column itself. */
+const redactValue = (value: CheckResult['value'], columns: readonly string[], decision: Decision) =>
+  typeof value === 'string' && (!decision.allow || columns.some(isMasked(decision))) ? null : value
+
+/** Texts about broken lines quote them. */
+const redactQuarantined = (quarantined: Report['quarantined'], decision: Decision): Report['quarantined'] =>
+  quarantined.map((each) => ({
+    ...each,
+    examples: decision.allow && decision.masks.length === 0 ? each.examples : [],
+  }))
 
 /** Statistics of a column tell its smallest and largest value. */
 export const redactSnapshot = <S extends Snapshot>(snapshot: S, decision: Decision): S => {

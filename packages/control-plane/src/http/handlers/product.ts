@@ -1,0 +1,20 @@
+import { getContract, productEntry, qualityHistory } from '../../catalog/index.ts'
+import type { Handlers } from '../handler.ts'
+import type { HandlerDeps } from './deps.ts'
+import { redactQuality } from './redact.ts'
+import { idOf, personal } from './served.ts'
+
+type Names = 'getContract' | 'getQuality'
+
+/** What the page of a product tells beyond its card. The guard has decided about the product itself. */
+export const productHandlers = ({ access, catalog }: HandlerDeps): Pick<Handlers, Names> => ({
+  getContract: ({ params, query }) => getContract(idOf(params), query.version, catalog),
+
+  async getQuality({ actor, params, query, resource }) {
+    const id = idOf(params)
+    const [{ head }, history] = await Promise.all([productEntry(id, catalog), qualityHistory(id, query, catalog)])
+    const pii = (head?.tables ?? []).flatMap((table) => personal(resource, table.columns))
+    const piiColumns = [...new Set([...(resource.piiColumns ?? []), ...pii])]
+    return redactQuality(history, await access.decideFor(actor, 'data:sample', { ...resource, piiColumns }))
+  },
+})
