@@ -1,5 +1,11 @@
 import type { DataProduct } from '@datamesh/core'
-import { CatalogCache, documentOf, search, searchText } from '../packages/control-plane/src/catalog/index.ts'
+import {
+  CatalogCache,
+  documentOf,
+  type Searcher,
+  search,
+  searchText,
+} from '../packages/control-plane/src/catalog/index.ts'
 import { json } from '../packages/control-plane/src/store/index.ts'
 import { openTestStore } from '../packages/control-plane/src/store/testing/store.ts'
 import { readManifests } from '../packages/core/src/manifest/index.ts'
@@ -106,6 +112,7 @@ export const benchSearch = async (n = 10_000, rounds = 40): Promise<SearchFigure
             port_kinds: ['api', 'batch'],
             current_version: product.version,
             search: documentOf(searchText(product, [])),
+            certifiable: product.tags[2] as 'gold',
             created_at: now,
             updated_at: now,
           })),
@@ -131,33 +138,61 @@ export const benchSearch = async (n = 10_000, rounds = 40): Promise<SearchFigure
         .execute()
     }
   })
+  for (const chunk of chunksOf([...products(n)], 200))
+    await store.db
+      .insertInto('port_read')
+      .values(
+        chunk.flatMap((product) =>
+          ['ada', 'bo', 'cy'].map((principal) => ({
+            product: product.id,
+            port: 'api',
+            principal,
+            day: now.toISOString().slice(0, 10),
+            reads: product.name.length,
+          })),
+        ),
+      )
+      .execute()
   await (await import('kysely')).sql`analyze`.execute(store.db)
   const deps = { store, cache: new CatalogCache(), now: () => now, newId: (kind: string) => kind }
+  const standings = (['open', 'granted', 'request'] as const).map((how) => ({
+    how,
+    canRead: how !== 'request',
+    because: '',
+  }))
+  const searcher: Searcher = {
+    visible: () => true,
+    standingOf: (product) => standings[product.length % 3] as (typeof standings)[number],
+  }
   const figures: SearchFigure[] = []
   for (const [kind, query] of questions(n)) {
     const times: number[] = []
     let matches = 0
     for (let round = 0; round < rounds + 5; round++) {
       const began = performance.now()
-      const found = await search({ q: query, limit: 20, offset: 0 }, () => true, deps)
+      const found = await search({ limit: 20, offset: 0, ...query }, searcher, deps)
       if (round >= 5) times.push(performance.now() - began)
       matches = found.total
     }
     times.sort((a, b) => a - b)
     const at = (q: number) => times[Math.min(times.length - 1, Math.floor(q * times.length))] as number
-    figures.push({ query, kind, matches, p50Ms: at(0.5), p99Ms: at(0.99) })
+    figures.push({ query: Object.values(query).join(' '), kind, matches, p50Ms: at(0.5), p99Ms: at(0.99) })
   }
   return figures
 }
 
-const questions = (n: number): [string, string][] => [
-  ['rare word', `zq${Math.floor(n / 3).toString(36)}x`],
-  ['common word', 'customer'],
-  ['prefix', 'shipm'],
-  ['two words', 'flight forecast'],
-  ['name of a product', 'airport daily'],
-  ['misspelt', 'cutsomer'],
-  ['everything', ''],
+type Question = Partial<Parameters<typeof search>[0]> & { q: string }
+
+const questions = (n: number): [string, Question][] => [
+  ['rare word', { q: `zq${Math.floor(n / 3).toString(36)}x` }],
+  ['common word', { q: 'customer' }],
+  ['prefix', { q: 'shipm' }],
+  ['two words', { q: 'flight forecast' }],
+  ['name of a product', { q: 'airport daily' }],
+  ['misspelt', { q: 'cutsomer' }],
+  ['everything', { q: '' }],
+  ['two filters', { q: '', tier: 'gold,silver', access: 'readable' }],
+  ['word, filter, order', { q: 'customer', domain: 'sales,finance', sort: 'used' }],
 ]
 
 const chunksOf = <T>(all: readonly T[], size: number): T[][] =>

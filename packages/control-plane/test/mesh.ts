@@ -10,6 +10,14 @@ import { openTestStore } from '../src/store/testing/store.ts'
 
 export const actor = { id: 'ada' }
 
+/** Whoever sees what `visible` says and reads all of it. */
+export const anybody = (visible: (product: string) => boolean = () => true) => ({
+  visible,
+  standingOf: () => ({ how: 'open' as const, canRead: true, because: 'everybody may' }),
+  access: { how: 'open' as const, canRead: true, because: 'everybody may', maskedColumns: [] },
+  may: { publish: true, manage: true, decideAccess: true, sample: true },
+})
+
 /** A clock that stands still until it is moved. */
 export const clockAt = (iso: string) => {
   let at = new Date(iso)

@@ -9,7 +9,7 @@ import { availabilityOf, minutesMissed, quantile, withMeasurement } from '../src
 import { openObserve } from '../src/observe/index.ts'
 import { requestPublish } from '../src/runs/index.ts'
 import { eventsAfter } from '../src/store/index.ts'
-import { actor, clockAt, domainBundle, openMesh, orders, ordersSpec } from './mesh.ts'
+import { actor, anybody, clockAt, domainBundle, openMesh, orders, ordersSpec } from './mesh.ts'
 
 describe('the front door', () => {
   const root = mkdtempSync(join(tmpdir(), 'datamesh-home-'))
@@ -135,13 +135,8 @@ describe('service levels', () => {
 
   test('servers that share a state count a minute once and every request of theirs', async () => {
     const levelOf = async () =>
-      (
-        await getProduct(
-          'sales/orders',
-          { access: { how: 'open', canRead: true, because: '', maskedColumns: [] } },
-          mesh.deps,
-        )
-      ).sla.find((level) => level.name === 'availability')?.because
+      (await getProduct('sales/orders', anybody(), mesh.deps)).sla.find((level) => level.name === 'availability')
+        ?.because
     await using one = openObserve({ ...mesh.deps, store: mesh.store, startedAt: clock.now() })
     await using other = openObserve({ ...mesh.deps, store: mesh.store, startedAt: clock.now() })
     const answered = { route: 'readRows', method: 'GET', status: 200, durationMs: 3, product: 'sales/orders' }

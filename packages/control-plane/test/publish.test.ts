@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { getProduct, getSnapshot, lineageGraph, resolveSnapshot, search } from '../src/catalog/index.ts'
 import { entriesAfter, followRun, requestPublish, runReport } from '../src/runs/index.ts'
 import { eventsAfter } from '../src/store/index.ts'
-import { actor, openMesh, orders, type TestMesh } from './mesh.ts'
+import { actor, anybody, openMesh, orders, type TestMesh } from './mesh.ts'
 
 let mesh: TestMesh
 beforeAll(async () => {
@@ -14,13 +14,13 @@ beforeAll(async () => {
 afterAll(() => mesh[Symbol.asyncDispose]())
 
 const everything = { q: '', limit: 20, offset: 0 }
-const canRead = { access: { how: 'open' as const, canRead: true, because: 'test', maskedColumns: [] } }
+const canRead = anybody()
 const person = { trigger: { by: 'person' as const }, actor }
 
 describe('from a manifest to a snapshot', () => {
   test('an applied product is found at once, and applying it again changes nothing', async () => {
     await mesh.apply(orders(mesh.root))
-    const found = await search({ ...everything, q: 'bask' }, () => true, mesh.deps)
+    const found = await search({ ...everything, q: 'bask' }, anybody(), mesh.deps)
     expect(found.hits.map((hit) => hit.id)).toEqual(['sales/orders'])
     expect(found.hits[0]?.matches).toContainEqual({ field: 'column total', text: 'Sum of the «basket»' })
     expect(found.facets.tag).toEqual([

@@ -1,7 +1,7 @@
 import type { Bundle } from '@datamesh/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { applyDomains, lineageGraph, search } from '../src/catalog/index.ts'
-import { actor, domainBundle, follower, openMesh, orders, productBundle, type TestMesh } from './mesh.ts'
+import { actor, anybody, domainBundle, follower, openMesh, orders, productBundle, type TestMesh } from './mesh.ts'
 
 let mesh: TestMesh
 const everyone = () => true
@@ -9,7 +9,7 @@ const ask = (
   q: string,
   more: Partial<Parameters<typeof search>[0]> = {},
   visible: (id: string) => boolean = everyone,
-) => search({ q, limit: 20, offset: 0, ...more }, visible, mesh.deps)
+) => search({ q, limit: 20, offset: 0, ...more }, anybody(visible), mesh.deps)
 const ids = async (...asked: Parameters<typeof ask>) => (await ask(...asked)).hits.map((hit) => hit.id)
 
 const product = (name: string, description: string, tags: string): Bundle => {
@@ -20,6 +20,8 @@ const product = (name: string, description: string, tags: string): Bundle => {
   bundle.files['dataproduct.yaml'] = bundle.files['dataproduct.yaml']!.replace(`Everything about ${name}`, description)
   return bundle
 }
+
+const today = () => new Date().toISOString().slice(0, 10)
 
 beforeAll(async () => {
   mesh = await openMesh()
@@ -70,6 +72,63 @@ describe('search', () => {
     const paged = [...(await ids('', { limit: 2 })), ...(await ids('', { limit: 10, offset: 2 }))]
     expect(paged).toEqual(all)
     expect(all).toHaveLength(5)
+  })
+
+  test('several values mean any of them, and a facet counts what another choice would give', async () => {
+    expect(await ids('', { tag: 'daily,money' })).toEqual(['sales/invoices', 'sales/orders', 'sales/parcel-tracking'])
+    const found = await ask('', { tag: 'logistics', health: 'empty' })
+    expect(found.total).toBe(1)
+    expect(found.facets.health).toEqual([{ value: 'empty', count: 1 }])
+    // without its own filter: what one would get with another tag
+    expect(found.facets.tag).toEqual([
+      { value: 'daily', count: 2 },
+      { value: 'money', count: 2 },
+      { value: 'logistics', count: 1 },
+    ])
+    expect((await ask('', { health: 'ok', tag: 'logistics' })).facets.health).toEqual([
+      { value: 'empty', count: 1 },
+      { value: 'ok', count: 0 },
+    ])
+  })
+
+  test('a hidden product is in no count of a facet that leaves its filter out', async () => {
+    const seen = await ask('', { tag: 'daily' }, (id) => id !== 'sales/invoices')
+    expect(seen.facets.tag?.find((each) => each.value === 'money')?.count).toBe(1)
+  })
+
+  test('the order can be by name, by use, by age and by tier', async () => {
+    await mesh.store.db
+      .insertInto('port_read')
+      .values([
+        { product: 'sales/invoices', port: 'api', principal: 'ada', day: today(), reads: 3 },
+        { product: 'sales/invoices', port: 'api', principal: 'bo', day: today(), reads: 2 },
+        { product: 'sales/orders', port: 'api', principal: 'ada', day: '2020-01-01', reads: 90 },
+      ])
+      .execute()
+    mesh.deps.cache.drop()
+    const used = await ask('', { sort: 'used' })
+    expect(used.hits[0]).toMatchObject({ id: 'sales/invoices', reads: 5, consumers: 3 })
+    expect((await ids('', { sort: 'name' }))[0]).toBe('sales/board-report')
+    await mesh.store.db
+      .updateTable('product')
+      .set({ certifiable: 'bronze' })
+      .where('id', '=', 'sales/parcel-tracking')
+      .execute()
+    mesh.deps.cache.drop('sales/parcel-tracking')
+    const best = await ask('', { sort: 'tier' })
+    expect(best.hits[0]).toMatchObject({ id: 'sales/parcel-tracking', tier: 'bronze' })
+    expect(best.facets.tier).toEqual([
+      { value: 'none', count: 4 },
+      { value: 'bronze', count: 1 },
+    ])
+    expect(await ids('', { tier: 'gold,bronze' })).toEqual(['sales/parcel-tracking'])
+  })
+
+  test('a consumer that one may not see is not counted', async () => {
+    const readers = async (visible?: (id: string) => boolean) =>
+      (await ask('order-summary', {}, visible)).hits.find((hit) => hit.id === 'sales/order-summary')?.consumers
+    expect(await readers()).toBe(1)
+    expect(await readers((id) => id !== 'sales/board-report')).toBe(0)
   })
 
   test('a new release is found by its new words at once, and not by the old ones', async () => {

@@ -7,10 +7,12 @@ import {
   decide,
   isMeshError,
   type Resource,
+  type Standing,
+  standingOf,
 } from '@datamesh/core'
 import { type CatalogDeps, catalogChannel, productEntry } from '../catalog/index.ts'
 import type { Store } from '../store/index.ts'
-import { loadGrants } from './grants.ts'
+import { loadGrants, loadWaiting } from './grants.ts'
 import { ProductFacts } from './hidden.ts'
 import { resourceFrom } from './resources.ts'
 import { Usage, type UsageTotals } from './usage.ts'
@@ -25,12 +27,18 @@ export type Sight = {
   visible(product: string): boolean
 }
 
+/** Sight, and what the actor can read of what is seen. */
+export type Reach = Sight & {
+  standingOf(product: string): Standing
+}
+
 export type Access = AsyncDisposable & {
   /** The one decision for every surface, with what it needs loaded. A promise only when something has to be read first. */
   decideFor(actor: Actor | null, action: Action, resource: Resource, purpose?: string): Decision | Promise<Decision>
   /** What there is to know about a product; null when there is none. */
   resourceOf(domain: string, product: string, table?: string): Promise<Resource | null>
   sightOf(actor: Actor): Promise<Sight>
+  reachOf(actor: Actor): Promise<Reach>
   /** Every decision about data is written down: reads summed up, refusals as events. */
   record(record: AccessRecord): void
   readonly totals: UsageTotals
@@ -42,9 +50,12 @@ export type Access = AsyncDisposable & {
 
 type Granted = { generation: number; until: number; context: Context }
 type Seen = { generation: number; sight: Sight }
+type Reached = { facts: number; grants: number; until: number; reach: Reach }
 
 const nothing: Context = { grants: [] }
 const grantsTtlMs = 5_000
+/** The longest that a lost notification can matter to what is shown; what is read asks every time. */
+const reachTtlMs = 60_000
 
 export const openAccess = async (deps: {
   store: Store
@@ -58,6 +69,7 @@ export const openAccess = async (deps: {
   // by the actor object: it lives as long as the verified token does, so changed roles bring a new one
   const granted = new WeakMap<Actor, Granted>()
   const seen = new WeakMap<Actor, Seen>()
+  const reached = new WeakMap<Actor, Reached>()
   let grantGeneration = 0
 
   const contextOf = (actor: Actor): Context | Promise<Context> => {
@@ -99,6 +111,35 @@ export const openAccess = async (deps: {
     return sight
   }
 
+  const reachOf = async (actor: Actor): Promise<Reach> => {
+    const at = now().getTime()
+    const known = reached.get(actor)
+    if (known?.facts === facts.generation && facts.fresh && known.grants === grantGeneration && at < known.until)
+      return known.reach
+    const generation = { facts: facts.generation, grants: grantGeneration }
+    const [sight, grants, waiting] = [
+      await sightOf(actor),
+      await loadGrants(actor, now(), store),
+      await loadWaiting(actor, store),
+    ]
+    const all = await facts.all()
+    const judged = new Map<string, Standing>()
+    const reach: Reach = {
+      ...sight,
+      standingOf(product) {
+        const kept = judged.get(product)
+        if (kept) return kept
+        const resource = all.get(product) ?? { product }
+        const standing = standingOf({ actor, resource, now: now(), waiting: waiting.has(product) }, { grants })
+        judged.set(product, standing)
+        return standing
+      },
+    }
+    const ends = grants.flatMap(({ until }) => (until ? [until.getTime()] : []))
+    reached.set(actor, { ...generation, until: Math.min(at + reachTtlMs, ...ends), reach })
+    return reach
+  }
+
   const stops = [
     await store.listen(accessChannel, () => {
       grantGeneration += 1
@@ -112,6 +153,7 @@ export const openAccess = async (deps: {
   return {
     decideFor,
     sightOf,
+    reachOf,
     async resourceOf(domain, product, table) {
       try {
         return resourceFrom((await productEntry(`${domain}/${product}`, catalog)).product, table)

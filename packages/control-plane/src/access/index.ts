@@ -1,2 +1,2 @@
-export { type Access, openAccess, type Sight } from './access.ts'
+export { type Access, openAccess, type Reach, type Sight } from './access.ts'
 export type { UsageTotals } from './usage.ts'

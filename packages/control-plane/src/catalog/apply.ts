@@ -1,6 +1,7 @@
 import { type Actor, type Bundle, type DataProduct, MeshError, type Plan, type Step } from '@datamesh/core'
 import { sql, type Transaction } from 'kysely'
 import { appendEvent, type Database, json } from '../store/index.ts'
+import { judge } from './certifiable.ts'
 import { refuseCycle } from './cycles.ts'
 import type { CatalogDeps } from './deps.ts'
 import { writePortLineage } from './lineage_edges.ts'
@@ -8,6 +9,7 @@ import { type Proposal, propose } from './propose.ts'
 import { tellMoved } from './rows.ts'
 import { writeSchedules } from './schedules.ts'
 import { documentOf, searchText } from './search/document.ts'
+import { bundleRoot } from './uploads.ts'
 
 /** Applies take turns: two products that begin to read each other at the same moment would otherwise both pass the cycle check. */
 const applyLock = 8_160_101
@@ -29,9 +31,13 @@ export const applyProduct = async (
   const proposal = await propose(bundle, deps)
   const { plan, product } = proposal
   if (!plan.ok) throw refusal(plan)
+  const current = await rootNow(product.id, deps)
+  const root = await bundleRoot(bundle.root, { current }, actor, deps)
   const undo = await provisionAll(plan.steps, deps)
   try {
-    await deps.store.db.transaction().execute((tx) => register(proposal, bundle, actor, deps, tx))
+    await deps.store.db
+      .transaction()
+      .execute((tx) => register(proposal, { files: bundle.files, root }, actor, deps, tx))
   } catch (error) {
     await undo()
     throw error
@@ -73,7 +79,7 @@ const provisionAll = async (steps: readonly Step[], deps: CatalogDeps): Promise<
 
 const register = async (
   { product, digest, current, registered }: Proposal,
-  bundle: Bundle,
+  bundle: { files: Bundle['files']; root: string | undefined },
   actor: Pick<Actor, 'id'>,
   deps: CatalogDeps,
   tx: Transaction<Database>,
@@ -111,6 +117,7 @@ const register = async (
     .execute()
   await writePortLineage(product, tx)
   await writeSchedules(product, now, tx)
+  await judge(product.id, tx)
   await tellMoved(product.id, tx)
   await appendEvent(tx, {
     type: 'release.registered',
@@ -151,6 +158,15 @@ const rememberRoot = async (product: string, root: string | undefined, now: Date
     .values({ key: rootKey(product), value, updated_at: now })
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ value, updated_at: now }))
     .execute()
+}
+
+const rootNow = async (product: string, deps: CatalogDeps): Promise<string | null> => {
+  const row = await deps.store.db
+    .selectFrom('setting')
+    .select('value')
+    .where('key', '=', rootKey(product))
+    .executeTakeFirst()
+  return (row?.value as { root?: string } | undefined)?.root ?? null
 }
 
 export const rootKey = (product: string): string => `product-root:${product}`

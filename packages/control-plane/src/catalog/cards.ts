@@ -1,9 +1,10 @@
-import type { DataProduct, ProductCard } from '@datamesh/core'
+import { type DataProduct, type ProductCard, type TierName, tierWithout } from '@datamesh/core'
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Database } from '../store/index.ts'
 import type { CatalogDeps } from './deps.ts'
+import { type CardFigures, figuresOf } from './figures.ts'
 import { SnapshotStatistics } from './statistics.ts'
-import { type TrustFacts, trustOf } from './trust.ts'
+import { serviceLevels, type TrustFacts, trustOf } from './trust.ts'
 
 /** A product in a list: one statement for all of them, whatever the number of snapshots. */
 export type CardRow = {
@@ -13,6 +14,7 @@ export type CardRow = {
   alignment: string | null
   port_kinds: string[]
   lifecycle: string
+  certifiable: TierName | 'none' | null
   snapshot_at: Date | null
   stats: unknown
   row_count: number | null
@@ -34,6 +36,7 @@ export const cardQuery = (db: CatalogDeps['store']['db']) =>
       'product.id',
       'product.port_kinds',
       'product.lifecycle',
+      'product.certifiable',
       'snapshot.at as snapshot_at',
       'snapshot.stats',
       'snapshot.row_count',
@@ -56,14 +59,19 @@ const lastRun = (build: ExpressionBuilder<Database, 'product'>) =>
     .limit(1)
     .as('last_run')
 
-export const factsOf = (row: Omit<CardRow, 'id' | 'port_kinds' | 'lifecycle' | 'alignment'>): TrustFacts => ({
+export const factsOf = (
+  row: Omit<CardRow, 'id' | 'port_kinds' | 'lifecycle' | 'alignment' | 'certifiable'>,
+): TrustFacts => ({
   headAt: row.snapshot_at,
   statistics: row.stats ? SnapshotStatistics.parse(row.stats) : null,
   maxAgeSeconds: row.manifest.sla.freshness?.maxAgeSeconds ?? null,
   lastRun: row.run_state === null ? null : { state: row.run_state, finishedAt: row.run_finished_at },
 })
 
-export const cardOf = (row: CardRow, now: Date): ProductCard => {
+/** True for the products that the caller may see: what is hidden is not counted among the consumers either. */
+type Visible = (product: string) => boolean
+
+export const cardOf = (row: CardRow, figures: CardFigures, visible: Visible, now: Date): ProductCard => {
   const { manifest } = row
   return {
     id: manifest.id,
@@ -80,11 +88,31 @@ export const cardOf = (row: CardRow, now: Date): ProductCard => {
     ports: row.port_kinds,
     rows: row.row_count,
     trust: trustOf(factsOf(row), now),
-    tier: null,
-    consumers: 0,
-    reads: 0,
-    history: [],
+    tier: tierWithout(
+      serviceLevels(manifest.sla, factsOf(row), figures.measured, now),
+      row.certifiable === 'none' ? null : row.certifiable,
+    ),
+    consumers: figures.readers.filter(visible).length + figures.people,
+    reads: figures.reads,
+    history: figures.history,
   }
+}
+
+/** Two statements for any number of products: the rows, and what is counted about them. */
+export const cardsOf = async (
+  rows: readonly CardRow[],
+  visible: Visible,
+  deps: Pick<CatalogDeps, 'store' | 'now'>,
+): Promise<ProductCard[]> => {
+  const figures = await figuresOf(
+    rows.map((row) => row.id),
+    deps,
+  )
+  const now = deps.now()
+  return rows.flatMap((row) => {
+    const counted = figures.get(row.id)
+    return counted ? [cardOf(row, counted, visible, now)] : []
+  })
 }
 
 /** `flights-fact` → `Flights fact` */
@@ -96,24 +124,25 @@ const titleOf = (name: string): string => {
 /** Cards of products one may see, by id; `after` is the last id of the page before. */
 export const listProducts = async (
   { limit, after, domain }: { limit: number; after?: string | undefined; domain?: string | undefined },
-  visible: (product: string) => boolean | Promise<boolean>,
+  visible: Visible,
   deps: CatalogDeps,
 ): Promise<{ products: ProductCard[]; next: string | null }> => {
-  const products: ProductCard[] = []
+  const page: CardRow[] = []
   let from = after
-  for (;;) {
+  for (let more = true; more && page.length < limit; ) {
     const rows = await cardQuery(deps.store.db)
       .$if(domain !== undefined, (query) => query.where('product.domain', '=', domain as string))
       .$if(from !== undefined, (query) => query.where('product.id', '>', from as string))
       .orderBy('product.id')
       .limit(limit + 1)
       .execute()
-    for (const row of rows.slice(0, limit)) {
-      if (!(await visible(row.id))) continue
-      products.push(cardOf(row, deps.now()))
-      if (products.length === limit) return { products, next: row.id }
-    }
-    if (rows.length <= limit) return { products, next: null }
+    more = rows.length > limit
+    page.push(...rows.slice(0, limit).filter((row) => visible(row.id)))
     from = rows[limit - 1]?.id
+    if (page.length >= limit) {
+      page.length = limit
+      return { products: await cardsOf(page, visible, deps), next: page.at(-1)?.id ?? null }
+    }
   }
+  return { products: await cardsOf(page, visible, deps), next: null }
 }

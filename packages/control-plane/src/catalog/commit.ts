@@ -1,6 +1,7 @@
 import { type Lineage, MeshError, type Snapshot, type StagedSnapshot } from '@datamesh/core'
 import type { Transaction } from 'kysely'
 import { appendEvent, type Database, json } from '../store/index.ts'
+import { judge } from './certifiable.ts'
 import type { CatalogDeps } from './deps.ts'
 import { writeLineage } from './lineage_edges.ts'
 import { noProduct, snapshotColumns, snapshotOf, tellMoved } from './rows.ts'
@@ -50,6 +51,7 @@ export const commitSnapshot = async (
       .execute()
     await writeLineage(revealed.product, revealed.release, lineage, tx)
     await refreshDocument(revealed.product, revealed, tx)
+    await judge(revealed.product, tx)
     await also?.(tx, revealed)
     await tellMoved(revealed.product, tx)
     await appendEvent(tx, {

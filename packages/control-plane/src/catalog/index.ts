@@ -1,6 +1,7 @@
 export { applyProduct, planProduct, rootKey } from './apply.ts'
 export { CatalogCache, catalogChannel, type ProductEntry } from './cache.ts'
-export { cardQuery, factsOf, listProducts } from './cards.ts'
+export { cardQuery, cardsOf, factsOf, listProducts } from './cards.ts'
+export { judgeTheRest } from './certifiable.ts'
 export { commitSnapshot, lostTo } from './commit.ts'
 export { getContract } from './contract.ts'
 export { type CatalogDeps, timeOrderedId } from './deps.ts'
@@ -9,8 +10,9 @@ export { lineageGraph } from './lineage.ts'
 export { getProduct, getRelease, getSchema, getSla, listReleases } from './products.ts'
 export { qualityHistory } from './quality_history.ts'
 export { loadSnapshot, noProduct, tellMoved } from './rows.ts'
+export { proposeFromSample, type SampleDeps } from './sample.ts'
 export { nextMoment, type ScheduleTrigger } from './schedules.ts'
-export { documentOf, search, searchText } from './search/index.ts'
+export { documentOf, type Searcher, search, searchText } from './search/index.ts'
 export {
   continuedSnapshot,
   expiredFilesSeconds,
@@ -24,3 +26,4 @@ export {
   type Which,
 } from './snapshots.ts'
 export { serviceLevels } from './trust.ts'
+export { findUpload, removeUnusedUploads, saveUpload, uploadRoots } from './uploads.ts'

@@ -1,44 +1,83 @@
-import { type DataProduct, MeshError, type ProductView, type ReleaseView, type TableSchema } from '@datamesh/core'
+import {
+  type DataProduct,
+  type Domain,
+  MeshError,
+  type ProductView,
+  type ReleaseView,
+  type TableSchema,
+  tierOf,
+} from '@datamesh/core'
+import { sql } from 'kysely'
 import type { z } from 'zod'
 import { cardOf, cardQuery, factsOf } from './cards.ts'
+import { certificationOf } from './certifiable.ts'
 import type { CatalogDeps } from './deps.ts'
+import { figuresOf } from './figures.ts'
 import { portViews } from './ports.ts'
+import { declaredTables } from './releases.ts'
 import { noProduct } from './rows.ts'
 import { productEntry } from './snapshots.ts'
-import { type Measured, type ServiceLevelView, serviceLevels } from './trust.ts'
+import { type ServiceLevelView, serviceLevels } from './trust.ts'
 
-/** What access says about the caller; decided outside, shown here. */
-export type AccessView = ProductView['access']
+/** What is decided about the caller outside, and shown here. */
+export type Caller = Pick<ProductView, 'access' | 'may'> & { visible(product: string): boolean }
 
 /** One product: what it is, whether to trust it, how to read it. @throws not-found */
 export const getProduct = async (
   id: string,
-  { access }: { access: AccessView },
+  { access, may, visible }: Caller,
   deps: CatalogDeps,
 ): Promise<ProductView> => {
-  const row = await cardQuery(deps.store.db).where('product.id', '=', id).executeTakeFirst()
-  if (!row) throw noProduct(id)
+  const { db } = deps.store
+  const row = await cardQuery(db)
+    .select(sql<Domain>`domain.definition`.as('domain_definition'))
+    .select(sql<number>`(select count(*)::int from release where release.product = product.id)`.as('releases'))
+    .select(
+      sql<number>`(select count(*)::int from run where run.product = product.id and run.kind = 'publish')`.as('runs'),
+    )
+    .where('product.id', '=', id)
+    .executeTakeFirst()
+  const figures = row && (await figuresOf([id], deps)).get(id)
+  if (!row || !figures) throw noProduct(id)
   const now = deps.now()
   const { manifest } = row
-  const entry = await productEntry(id, deps)
+  const { head } = await productEntry(id, deps)
+  const card = cardOf(row, figures, visible, now)
+  const sla = serviceLevels(manifest.sla, factsOf(row), figures.measured, now)
+  const certification = await certificationOf(id, sla, db)
+  const { roles } = row.domain_definition
   return {
-    ...cardOf(row, now),
+    ...card,
+    tier: tierOf(certification),
     urn: `urn:datamesh:${manifest.domain}:${manifest.name}:${manifest.version}`,
     address: `datamesh://${manifest.domain}/${manifest.name}@${manifest.version.split('.')[0]}`,
     documentation: manifest.documentation,
     outputPorts: portViews(manifest),
     inputPorts: manifest.inputPorts.map(inputView),
-    tables: entry.head ? entry.head.tables.map((table) => table.name) : Object.keys(manifest.schema.tables),
-    sla: serviceLevels(manifest.sla, factsOf(row), await measuredLevels(id, deps), now),
-    head: entry.head?.id ?? null,
+    tables: head ? head.tables.map((table) => table.name) : Object.keys(manifest.schema.tables),
+    sla,
+    head: head?.id ?? null,
     schedule: await scheduleOf(manifest, deps),
     access,
-    bytes: entry.head ? entry.head.tables.reduce((sum, table) => sum + table.bytes, 0) : null,
-    certification: [],
-    contacts: { team: manifest.owner, productOwner: null, technicalLead: null, dataSteward: null },
-    may: { publish: false, manage: false, decideAccess: false, sample: false },
+    bytes: head ? head.tables.reduce((sum, table) => sum + table.bytes, 0) : null,
+    certification,
+    contacts: {
+      team: manifest.owner,
+      productOwner: roles?.productOwner ?? null,
+      technicalLead: roles?.technicalLead ?? null,
+      dataSteward: roles?.dataSteward ?? null,
+    },
+    may,
     followed: false,
-    counts: { columns: 0, checks: manifest.checks.length, releases: 0, consumers: 0, runs: 0 },
+    counts: {
+      columns: head
+        ? head.tables.reduce((sum, table) => sum + table.columns.length, 0)
+        : Object.values(manifest.schema.tables).reduce((sum, table) => sum + table.fields.length, 0),
+      checks: card.trust.checks?.total ?? manifest.checks.length,
+      releases: row.releases,
+      consumers: card.consumers,
+      runs: row.runs,
+    },
   }
 }
 
@@ -68,27 +107,16 @@ const scheduleOf = async (product: DataProduct, deps: CatalogDeps): Promise<Prod
   return { cron: cron ?? null, onInput, nextAt: row?.next_at?.toISOString() ?? null }
 }
 
-/** The newest stored measurement of the levels that need a window. */
-const measuredLevels = async (product: string, deps: CatalogDeps): Promise<Measured> => {
-  const rows = await deps.store.db
-    .selectFrom('slo_measurement')
-    .distinctOn('slo')
-    .select(['slo', 'value', 'detail'])
-    .where('product', '=', product)
-    .where('slo', 'in', ['availability', 'latency'])
-    .orderBy('slo')
-    .orderBy('at', 'desc')
-    .execute()
-  return Object.fromEntries(
-    rows.map((row) => [row.slo, { value: row.value, detail: (row.detail as { because?: string })?.because ?? '' }]),
-  )
-}
-
 /** Service levels: promised and measured. @throws not-found */
 export const getSla = async (id: string, deps: CatalogDeps): Promise<ServiceLevelView[]> => {
   const row = await cardQuery(deps.store.db).where('product.id', '=', id).executeTakeFirst()
   if (!row) throw noProduct(id)
-  return serviceLevels(row.manifest.sla, factsOf(row), await measuredLevels(id, deps), deps.now())
+  return serviceLevels(
+    row.manifest.sla,
+    factsOf(row),
+    (await figuresOf([id], deps)).get(id)?.measured ?? {},
+    deps.now(),
+  )
 }
 
 /** Tables and columns: as published, otherwise as declared. @throws not-found */
@@ -102,21 +130,7 @@ export const getSchema = async (id: string, deps: CatalogDeps): Promise<z.infer<
       columns: table.columns,
       rows: table.rows,
     }))
-  return Object.entries(product.schema.tables).map(([name, { description, fields }]) => ({
-    name,
-    description,
-    key: fields.filter((field) => field.key).map((field) => field.name),
-    columns: fields.map((field, index) => ({
-      id: index + 1,
-      name: field.name,
-      type: field.sqlType ?? field.type,
-      nullable: field.nullable,
-      description: field.description,
-      pii: field.pii,
-      ...(field.classification ? { classification: field.classification } : {}),
-    })),
-    rows: null,
-  }))
+  return declaredTables(product)
 }
 
 type Release = z.infer<typeof ReleaseView>

@@ -27,7 +27,7 @@ export const trustOf = (facts: TrustFacts, now: Date): Trust => {
 }
 
 /** When the data was last found to be current: published, or built again without a difference. */
-const freshAtOf = ({ headAt, lastRun }: TrustFacts): Date | null =>
+export const freshAtOf = ({ headAt, lastRun }: TrustFacts): Date | null =>
   headAt !== null && lastRun?.state === 'succeeded' && lastRun.finishedAt !== null && lastRun.finishedAt > headAt
     ? lastRun.finishedAt
     : headAt

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises'
 import type { Snapshot } from '@datamesh/core'
 import type { Storage } from '@datamesh/data-plane'
 import type { Transaction } from 'kysely'
-import { type CatalogDeps, cardQuery, factsOf, loadSnapshot, serviceLevels } from '../catalog/index.ts'
+import { type CatalogDeps, cardQuery, factsOf, loadSnapshot, serviceLevels, tellMoved } from '../catalog/index.ts'
 import { appendEvent, type Database, json } from '../store/index.ts'
 import { type Availability, availabilityOf, minutesMissed, quantile, withMeasurement } from './availability.ts'
 import type { RequestCounts } from './requests.ts'
@@ -149,6 +149,8 @@ const remember = async (product: string, level: Level, last: Last | undefined, d
       })
       .onConflict((conflict) => conflict.doNothing())
       .execute()
+    // search keeps the tier, and that asks whether every level is met
+    if (turned || last === undefined) await tellMoved(product, tx)
     if (turned)
       await appendEvent(tx, {
         type: level.met ? 'slo.recovered' : 'slo.breached',

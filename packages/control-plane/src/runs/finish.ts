@@ -1,6 +1,6 @@
 import { isMeshError, MeshError, type Report, type Snapshot } from '@datamesh/core'
 import { sql, type Transaction, type UpdateObject } from 'kysely'
-import { appendEvent, type Database, json } from '../store/index.ts'
+import { appendEvent, type CheckOutcome, type Database, json } from '../store/index.ts'
 import type { RunDeps } from './deps.ts'
 import type { Claim } from './queue.ts'
 import { queueChannel, runChannel, tell } from './rows.ts'
@@ -23,12 +23,16 @@ export const endRun = async (claim: Claim, end: End, deps: RunDeps, tx: Transact
       lease_until: null,
       result: json({ snapshot: end.snapshot?.id ?? null, report: end.report ?? null }),
       error: end.error ? json(problemOf(end.error)) : null,
+      outcome: end.report ? outcomeOf(end.report) : null,
     },
     tx,
     deps,
   )
   await tell(queueChannel, claim.run.id, tx)
 }
+
+const outcomeOf = ({ passed, checks }: Report): CheckOutcome =>
+  !passed ? 'failed' : checks.some((check) => check.outcome === 'warned') ? 'warned' : 'passed'
 
 /** Ends a run that publishes nothing, and says so. */
 export const endWithout = async (claim: Claim, end: End, deps: RunDeps): Promise<void> => {

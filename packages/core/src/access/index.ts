@@ -1,2 +1,3 @@
 export * from './decide.ts'
+export * from './mine.ts'
 export * from './model.ts'

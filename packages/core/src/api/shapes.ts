@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { roles } from '../access/model.ts'
+import { tiers } from '../quality/index.ts'
 import { Column, DataFile, TableVersion } from '../snapshot/index.ts'
 
 /** Shapes that only the API speaks; the shapes of the mesh itself stand beside their rules. */
@@ -9,7 +10,7 @@ export const TableParams = ProductParams.extend({ table: z.string() })
 
 /** The files of a product as a team keeps them: path relative to the product's folder → text. Data files are not among them. */
 export const Bundle = z.object({
-  /** Absolute folder on the machine of the sender; file input ports are read relative to it, inside the server's allowed roots. */
+  /** Absolute folder on the machine of the sender; file input ports are read relative to it, inside the server's allowed roots. Or `upload:<id>`: where my upload lies. */
   root: z.string().optional(),
   /** Path of the manifest inside `files`. */
   manifest: z.string().default('dataproduct.yaml'),
@@ -41,16 +42,17 @@ export const PortView = z.object({
 })
 
 /** Certification: each level holds what the one below holds. Null: not even bronze. */
-export const Tier = z.enum(['bronze', 'silver', 'gold'])
+export const Tier = z.enum(tiers)
 export type Tier = z.infer<typeof Tier>
 
 /** Can I use it now? `open` every reader may · `owner` it is mine · `granted` a grant or the manifest names me · `requested` asked, not decided · `request` no, but one can ask. */
-export const AccessState = z.enum(['requested', 'granted', 'denied', 'revoked', 'expired'])
+export const AccessState = z.enum(['requested', 'granted', 'denied', 'revoked', 'withdrawn', 'expired'])
 export const MyAccess = z.object({
   how: z.enum(['open', 'owner', 'granted', 'requested', 'request']),
   canRead: z.boolean(),
   because: z.string(),
 })
+export type MyAccess = z.infer<typeof MyAccess>
 
 /** A right to read, asked for or given. */
 export const AccessView = z.object({

@@ -69,3 +69,15 @@ export const TableProfile = z.object({
   sample: z.array(z.record(z.string(), z.unknown())),
 })
 export type TableProfile = z.infer<typeof TableProfile>
+
+export {
+  type Certification,
+  type CertificationFacts,
+  certify,
+  type LevelFacts,
+  type Missing,
+  type TierName,
+  tierOf,
+  tiers,
+  tierWithout,
+} from './certification.ts'

@@ -1,2 +1,2 @@
 export { documentOf, searchText } from './document.ts'
-export { search } from './search.ts'
+export { type Searcher, search } from './search.ts'

@@ -1,28 +1,17 @@
 import { sql } from 'kysely'
 import type { Store } from '../../store/index.ts'
 import { type CardRow, cardQuery } from '../cards.ts'
+import type { CatalogDeps } from '../deps.ts'
+import { type CardFigures, figuresOf, firstDay, newest } from '../figures.ts'
+import { type Document, documentFrom, type Stored } from './facts.ts'
 import { lexemesOf, Vocabulary } from './vocabulary.ts'
-
-/** A product as search filters and counts it. */
-export type Document = {
-  id: string
-  name: string
-  domain: string
-  alignment: string | null
-  classification: string | null
-  owner: string
-  tags: readonly string[]
-  kinds: readonly string[]
-  maxAgeSeconds: number | null
-  headAt: Date | null
-  runState: string | null
-  runFinishedAt: Date | null
-}
 
 type Db = Pick<Store, 'db'>
 
 const pageRows = 1000
 const mostCards = 2000
+/** What is counted about products is counted again after this long; reads are told to nobody. */
+const countedMs = 30_000
 
 /**
  * The search documents of the state (`product.search`, written with every apply and publish in its transaction), as postings in memory.
@@ -38,6 +27,8 @@ export class SearchMemory {
   #moved: Set<string> | 'everything' = 'everything'
   #loading: Promise<void> | null = null
   #cards = new Map<string, CardRow>()
+  #figures = new Map<string, { figures: CardFigures; until: number }>()
+  #reads: { all: ReadonlyMap<string, number>; until: number } | null = null
   #stems = new Map<string, string>()
 
   get size(): number {
@@ -50,9 +41,11 @@ export class SearchMemory {
     if (id === undefined || id === '') {
       this.#moved = 'everything'
       this.#cards.clear()
+      this.#figures.clear()
       return
     }
     this.#cards.delete(id)
+    this.#figures.delete(id)
     this.#addMoved(id)
   }
 
@@ -116,10 +109,10 @@ export class SearchMemory {
     this.#dead++
   }
 
-  #add({ search, ...document }: Stored): void {
-    const at = this.documents.push(document) - 1
-    this.#at.set(document.id, at)
-    for (const { lexeme, weight, count } of lexemesOf(search ?? ''))
+  #add(stored: Stored): void {
+    const at = this.documents.push(documentFrom(stored)) - 1
+    this.#at.set(stored.id, at)
+    for (const { lexeme, weight, count } of lexemesOf(stored.search ?? ''))
       this.vocabulary.add(lexeme, at, weight * (1 + Math.log(count) / 4))
   }
 
@@ -146,15 +139,49 @@ export class SearchMemory {
       // What moved while we read is read again next time.
       if (moves === this.#moves) this.#cards.set(row.id, row)
     }
-    for (const id of this.#cards.keys()) {
-      if (this.#cards.size <= mostCards) break
-      this.#cards.delete(id)
-    }
+    forgetOldest(this.#cards)
     return found
+  }
+
+  /** What is counted about the products of a page; at most half a minute old. */
+  async figures(ids: readonly string[], deps: Pick<CatalogDeps, 'store' | 'now'>): Promise<Map<string, CardFigures>> {
+    const now = deps.now().getTime()
+    const found = new Map<string, CardFigures>()
+    for (const id of ids) {
+      const known = this.#figures.get(id)
+      if (known && now < known.until) found.set(id, known.figures)
+    }
+    const missing = ids.filter((id) => !found.has(id))
+    const moves = this.#moves
+    for (const [id, figures] of await figuresOf(missing, deps)) {
+      found.set(id, figures)
+      if (moves === this.#moves) this.#figures.set(id, { figures, until: now + countedMs })
+    }
+    forgetOldest(this.#figures)
+    return found
+  }
+
+  /** Reads of each product in the last 30 days, for the order of all that is found; at most half a minute old. */
+  async reads({ store, now }: Pick<CatalogDeps, 'store' | 'now'>): Promise<ReadonlyMap<string, number>> {
+    const at = now()
+    if (this.#reads && at.getTime() < this.#reads.until) return this.#reads.all
+    const { rows } = await sql<{ product: string; reads: number }>`
+      select product, sum(reads)::float8 as reads
+      from port_read
+      where day > ${firstDay(at)}
+      group by product`.execute(store.db)
+    const all = new Map(rows.map(({ product, reads }) => [product, reads]))
+    this.#reads = { all, until: at.getTime() + countedMs }
+    return all
   }
 }
 
-type Stored = Document & { search: string | null }
+const forgetOldest = (kept: Map<string, unknown>): void => {
+  for (const id of kept.keys()) {
+    if (kept.size <= mostCards) return
+    kept.delete(id)
+  }
+}
 
 const read = async ({ db }: Db, after: string, ids: readonly string[] | null): Promise<Stored[]> => {
   const { rows } = await sql<Stored>`
@@ -163,8 +190,12 @@ const read = async ({ db }: Db, after: string, ids: readonly string[] | null): P
       coalesce(p.alignment, d.definition ->> 'alignment') as alignment,
       p.port_kinds as kinds,
       cast(p.search as text) as search,
-      cast(r.manifest #>> '{sla,freshness,maxAgeSeconds}' as float8) as "maxAgeSeconds",
+      p.certifiable,
+      r.manifest -> 'sla' as sla,
       s.at as "headAt",
+      s.stats,
+      ${newest('availability')} as availability,
+      ${newest('latency')} as latency,
       l.state as "runState",
       l.finished_at as "runFinishedAt"
     from product p

@@ -35,11 +35,21 @@ type Names =
 export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
   const { access, catalog } = deps
   const view = async (actor: Actor, id: string, resource: Resource) => {
-    const { allow, because, masks } = await access.decideFor(actor, 'data:read', resource)
-    const maskedColumns = masks.map((mask) => mask.column)
+    const reach = await access.reachOf(actor)
+    const may = async (action: Action) => (await access.decideFor(actor, action, resource)).allow
+    const { masks } = await access.decideFor(actor, 'data:read', resource)
     return getProduct(
       id,
-      { access: { how: allow ? 'open' : 'request', canRead: allow, because, maskedColumns } },
+      {
+        access: { ...reach.standingOf(id), maskedColumns: masks.map((mask) => mask.column) },
+        may: {
+          publish: await may('product:publish'),
+          manage: await may('product:manage'),
+          decideAccess: await may('access:decide'),
+          sample: await may('data:sample'),
+        },
+        visible: reach.visible,
+      },
       catalog,
     )
   }
@@ -96,7 +106,7 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       return lineageGraph(idOf(params), query, (await access.sightOf(actor)).visible, catalog)
     },
     async search({ actor, query }) {
-      return search(query, (await access.sightOf(actor)).visible, catalog)
+      return search(query, await access.reachOf(actor), catalog)
     },
   }
 }
