@@ -166,7 +166,7 @@ const untilSignal = (close: () => Promise<void>): { asked(): boolean; done: Prom
 
 type Ready = { url: string; code: string; home: string; ms: number; products: string[]; failed: string[] }
 
-/** One screen: where, how to sign in, three lines that work when pasted. */
+/** One screen: where, how to sign in (browser or terminal, by the same code), three lines that work when pasted. */
 function readyScreen(it: Ready): string {
   const has = (id: string) => it.products.includes(id)
   const first = it.products[0]
@@ -190,8 +190,9 @@ function readyScreen(it: Ready): string {
         `  ${paint('red', '✗')} ${id} was not published: npx datamesh runs --product ${id}${it.home === resolve('.datamesh') ? '' : ` --home ${it.home}`}`,
     ),
     '',
-    `  ${bold('Sign in')}    npx datamesh login --url ${it.url} --code ${it.code}`,
-    `             ${dim('(works once, for 15 minutes)')}`,
+    `  ${bold('Open')}       ${paint('cyan', `${it.url}/#code=${it.code}`)}`,
+    `             ${dim('(signs one browser in, within 15 minutes)')}`,
+    `  ${bold('or')}         npx datamesh login --url ${it.url} --code ${it.code}`,
     `             ${dim(`on this machine commands need no sign-in${flag ? `, only${flag}` : ''}: they take the token in ${home}/token`)}`,
     ...(first
       ? [`  ${bold('Try')}        ${tries.join('\n             ')}`]
