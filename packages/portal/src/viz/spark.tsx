@@ -89,9 +89,9 @@ export const StatusBars = ({
         // biome-ignore lint/suspicious/noArrayIndexKey: empty places have no identity
         <i key={i} className="flex-1 rounded-[2px] bg-line/70" />
       ))}
-      {shown.map((run, i) => (
+      {shown.map((run) => (
         <i
-          key={`${run.at} ${i}`}
+          key={run.at}
           title={`${new Date(run.at).toLocaleString('en-GB')}: ${words[run.outcome]}`}
           className={cn('flex-1 rounded-[2px]', bar[run.outcome])}
         />
