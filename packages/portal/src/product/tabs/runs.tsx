@@ -1,0 +1,3 @@
+import type { Reply } from '../../api/index.ts'
+
+export const Runs = ({ product }: { product: Reply<'getProduct'> }) => <p>{product.title}</p>
