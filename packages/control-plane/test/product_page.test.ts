@@ -1,8 +1,8 @@
 import type { Run } from '@datamesh/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { getContract, qualityHistory } from '../src/catalog/index.ts'
+import { compareReleases, getContract, qualityHistory } from '../src/catalog/index.ts'
 import { requestPublish } from '../src/runs/index.ts'
-import { actor, clockAt, openMesh, orders, ordersSpec, type TestMesh } from './mesh.ts'
+import { actor, clockAt, openMesh, orders, ordersSpec, productBundle, type TestMesh } from './mesh.ts'
 
 const clock = clockAt('2026-03-01T00:00:00Z')
 const hour = 3_600_000
@@ -139,5 +139,66 @@ describe('the contract', () => {
   test('of a release that never was is not there', async () => {
     await expect(getContract('sales/orders', '9.0.0', mesh.deps)).rejects.toMatchObject({ code: 'not-found' })
     await expect(getContract('sales/nothing', undefined, mesh.deps)).rejects.toMatchObject({ code: 'not-found' })
+  })
+})
+
+describe('two releases side by side', () => {
+  const everybody = () => true
+
+  beforeAll(async () => {
+    const reading = (name: string, select: string) =>
+      productBundle(name, {
+        spec: `  input_ports:
+    - { name: orders, type: product, product: sales/orders }
+  output_ports:
+    - { name: api, type: rest }`,
+        model: `select ${select} from {{ source('orders', 'orders') }}`,
+      })
+    for (const [name, select] of [
+      ['revenue', 'sum(total) as revenue'],
+      ['counts', 'count(id) as n'],
+    ] as const) {
+      await mesh.apply(reading(name, select))
+      const run = await requestPublish(`sales/${name}`, { trigger: { by: 'person' }, actor }, mesh.deps)
+      expect(await mesh.finished(run.id)).toMatchObject({ state: 'succeeded' })
+    }
+    const without = withMore
+      .replace('    - { type: not_null, column: total, threshold: "50%", severity: warn }\n', '')
+      .replace('column: total', 'column: id')
+      .replace(/\n.*name: total.*/, '')
+    const model = `select cast(id as bigint) as id from {{ source('landing', 'landing') }}`
+    await mesh.apply(orders(mesh.root, { spec: without, model, version: '2.0.0' }))
+  }, 60_000)
+
+  test('say what broke, the step it needs, and whom it touches with the columns they read', async () => {
+    const { changes, needs, affected } = await compareReleases(
+      'sales/orders',
+      { from: '1.1.0', to: '2.0.0' },
+      everybody,
+      mesh.deps,
+    )
+    expect(changes).toContainEqual(expect.objectContaining({ path: 'spec.schema.orders.total', verdict: 'breaking' }))
+    expect(needs).toEqual({ step: 'major', atLeast: '2.0.0' })
+    expect(affected.map(({ product }) => product)).toEqual(['sales/revenue'])
+    expect(affected[0]!.because).toContain('it reads orders.total')
+  })
+
+  test('tell nothing of a consumer that the caller may not see', async () => {
+    const none = await compareReleases('sales/orders', { from: '1.1.0', to: '2.0.0' }, () => false, mesh.deps)
+    expect(none.affected).toEqual([])
+  })
+
+  test('show the files that differ, both ways round', async () => {
+    const there = await compareReleases('sales/orders', { from: '1.0.0', to: '1.1.0' }, everybody, mesh.deps)
+    const back = await compareReleases('sales/orders', { from: '1.1.0', to: '1.0.0' }, everybody, mesh.deps)
+    expect(there.files.map(({ path }) => path)).toEqual(['dataproduct.yaml'])
+    expect(there.files[0]!.after).toContain('type: unique')
+    expect(there.needs.step).toBe('minor')
+    expect(back.files).toEqual(there.files.map(({ path, before, after }) => ({ path, before: after, after: before })))
+    const same = await compareReleases('sales/orders', { from: '1.0.0', to: '1.0.0' }, everybody, mesh.deps)
+    expect(same).toMatchObject({ changes: [], files: [], needs: { step: 'none' } })
+    await expect(
+      compareReleases('sales/orders', { from: '1.0.0', to: '3.0.0' }, everybody, mesh.deps),
+    ).rejects.toMatchObject({ code: 'not-found' })
   })
 })

@@ -13,6 +13,8 @@ export type LevelDeps = CatalogDeps & { storage: Pick<Storage, 'absolute'> }
 const availabilityKey = 'observe.availability'
 /** An unchanged verdict is written down again this often, so that a chart has points. */
 const rewriteMs = 15 * 60_000
+/** As long as a measurement speaks for: until the next one is due, with some minutes for a slow look. */
+export const measurementHoldsMs = rewriteMs + 5 * 60_000
 const keptDays = 90
 /** Durations of other servers that are kept per product until somebody measures. */
 const mostSeconds = 512

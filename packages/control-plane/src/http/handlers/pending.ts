@@ -3,8 +3,6 @@ import type { Handlers } from '../handler.ts'
 
 /** Routes of the table that are being built; each leaves this list with its handler. */
 const names = [
-  'getSlo',
-  'compareReleases',
   'listConsumers',
   'followProduct',
   'unfollowProduct',

@@ -1,14 +1,17 @@
-import { getContract, productEntry, qualityHistory } from '../../catalog/index.ts'
+import { compareReleases, getContract, productEntry, qualityHistory } from '../../catalog/index.ts'
+import { sloHistory } from '../../observe/index.ts'
 import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
 import { redactQuality } from './redact.ts'
 import { idOf, personal } from './served.ts'
 
-type Names = 'getContract' | 'getQuality'
+type Names = 'getContract' | 'getQuality' | 'getSlo' | 'compareReleases'
 
 /** What the page of a product tells beyond its card. The guard has decided about the product itself. */
 export const productHandlers = ({ access, catalog }: HandlerDeps): Pick<Handlers, Names> => ({
   getContract: ({ params, query }) => getContract(idOf(params), query.version, catalog),
+
+  getSlo: ({ params, query }) => sloHistory(idOf(params), query, catalog),
 
   async getQuality({ actor, params, query, resource }) {
     const id = idOf(params)
@@ -16,5 +19,9 @@ export const productHandlers = ({ access, catalog }: HandlerDeps): Pick<Handlers
     const pii = (head?.tables ?? []).flatMap((table) => personal(resource, table.columns))
     const piiColumns = [...new Set([...(resource.piiColumns ?? []), ...pii])]
     return redactQuality(history, await access.decideFor(actor, 'data:sample', { ...resource, piiColumns }))
+  },
+
+  async compareReleases({ actor, params, query }) {
+    return compareReleases(idOf(params), query, (await access.sightOf(actor)).visible, catalog)
   },
 })
