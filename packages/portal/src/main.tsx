@@ -3,6 +3,7 @@ import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-qu
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import './shell/code.ts'
 import './styles/app.css'
 import { router } from './router.tsx'
 import { Toasts } from './ui/toast.tsx'

@@ -92,6 +92,9 @@ export function Frame() {
   )
 }
 
+const navLink =
+  'flex h-8 items-center gap-2.5 rounded-md px-2 text-ink-2 text-sm hover:bg-line/60 hover:text-ink aria-[current=page]:bg-surface aria-[current=page]:font-medium aria-[current=page]:text-ink aria-[current=page]:shadow-card aria-[current=page]:ring-1 aria-[current=page]:ring-line max-md:h-10'
+
 const Brand = () => (
   <Link to="/" className="flex items-center gap-2 font-semibold text-base tracking-tight">
     <span className="grid size-6 place-items-center rounded-md bg-accent text-on-accent">
@@ -114,7 +117,7 @@ function Navigation({ onGo }: { onGo: () => void }) {
               to={to}
               onClick={onGo}
               activeOptions={{ exact: to === '/', includeSearch: false }}
-              className="flex h-8 items-center gap-2.5 rounded-md px-2 text-ink-2 text-sm hover:bg-line/60 hover:text-ink aria-[current=page]:bg-surface aria-[current=page]:font-medium aria-[current=page]:text-ink aria-[current=page]:shadow-card aria-[current=page]:ring-1 aria-[current=page]:ring-line max-md:h-10"
+              className={navLink}
             >
               <Icon className="size-4 text-ink-3" aria-hidden />
               {label}
@@ -137,31 +140,29 @@ function Foot({ name }: { name: string }) {
   const navigate = useNavigate()
   const signOut = useChange('closeSession', { done: () => void navigate({ to: '/sign-in' }) })
   return (
-    <div className="mt-auto flex items-center gap-1 px-1">
-      <Avatar name={name} />
-      <span className="ml-1 min-w-0 flex-1 truncate text-sm" title={name}>
-        {name}
-      </span>
-      <Link
-        to="/settings"
-        aria-label="Settings"
-        title="Settings"
-        className="grid size-8 place-items-center rounded-md text-ink-2 hover:bg-line/60 hover:text-ink"
-      >
-        <Settings className="size-4" aria-hidden />
+    <div className="mt-auto">
+      <Link to="/settings" className={navLink}>
+        <Settings className="size-4 text-ink-3" aria-hidden />
+        Settings
       </Link>
-      <Button
-        variant="ghost"
-        size="icon"
-        aria-label={theme === 'dark' ? 'Light theme' : 'Dark theme'}
-        title="Theme"
-        onClick={toggleTheme}
-      >
-        {theme === 'dark' ? <Sun className="size-4" aria-hidden /> : <Moon className="size-4" aria-hidden />}
-      </Button>
-      <Button variant="ghost" size="icon" aria-label="Sign out" title="Sign out" onClick={() => signOut.mutate({})}>
-        <LogOut className="size-4" aria-hidden />
-      </Button>
+      <div className="mt-2 flex items-center gap-1 border-line border-t pt-2 pl-1">
+        <Avatar name={name} />
+        <span className="ml-1 min-w-0 flex-1 truncate text-sm" title={name}>
+          {name}
+        </span>
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label={theme === 'dark' ? 'Light theme' : 'Dark theme'}
+          title="Theme"
+          onClick={toggleTheme}
+        >
+          {theme === 'dark' ? <Sun className="size-4" aria-hidden /> : <Moon className="size-4" aria-hidden />}
+        </Button>
+        <Button variant="ghost" size="icon" aria-label="Sign out" title="Sign out" onClick={() => signOut.mutate({})}>
+          <LogOut className="size-4" aria-hidden />
+        </Button>
+      </div>
     </div>
   )
 }
