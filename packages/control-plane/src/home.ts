@@ -21,6 +21,7 @@ export type Home = {
   data: string
   replicas: string
   tmp: string
+  uploads: string
   token: string
   log: string
 }
@@ -35,10 +36,11 @@ export const openHome = (given: string): Home => {
     data: join(root, 'data'),
     replicas: join(root, 'replicas'),
     tmp: join(root, 'tmp'),
+    uploads: join(root, 'uploads'),
     token: join(root, 'token'),
     log: join(root, 'datamesh.log'),
   }
-  for (const folder of [home.data, home.replicas, home.tmp]) mkdirSync(folder, { recursive: true })
+  for (const folder of [home.data, home.replicas, home.tmp, home.uploads]) mkdirSync(folder, { recursive: true })
   return home
 }
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Step, thisRelease } from '@datamesh/core'
-import { build, engineVersion, localStorage, openServing, openWorkers, profile } from '@datamesh/data-plane'
+import { build, engineVersion, infer, localStorage, openServing, openWorkers, profile } from '@datamesh/data-plane'
 import about from '../package.json' with { type: 'json' }
 import { openAccess } from './access/index.ts'
 import { CatalogCache, type CatalogDeps, judgeTheRest, timeOrderedId } from './catalog/index.ts'
@@ -69,6 +69,7 @@ export const runControlPlane = async ({
     now,
     newId: (kind) => timeOrderedId(kind, now(), randomInt),
     provision: (step) => provision(step, home),
+    uploads: home.uploads,
   }
   await judgeTheRest(store.db)
   const access = opened.use(await openAccess({ store, catalog, now }))
@@ -126,6 +127,7 @@ export const runControlPlane = async ({
         runs,
         observe,
         serving,
+        infer: someAtOnce(2, (file: string) => infer(file, { ...sampleLimits, workers })),
         rateLimiter: rateLimiter({ nowMs: () => performance.now() }),
         ready: () =>
           readiness(store, home.data, {
@@ -172,6 +174,21 @@ export const runControlPlane = async ({
     },
     collect,
     close: () => parts.disposeAsync(),
+  }
+}
+
+/** For the look at a sample of at most 64 MB. */
+const sampleLimits = { memoryMb: 512, threads: 1, timeoutSeconds: 30, spillMb: 1024 }
+
+/** The same work, `most` of it at the same time; the rest waits. */
+const someAtOnce = <In, Out>(most: number, work: (given: In) => Promise<Out>): ((given: In) => Promise<Out>) => {
+  const turns: Promise<unknown>[] = Array.from({ length: most }, () => Promise.resolve())
+  let next = 0
+  return (given) => {
+    const turn = next++ % most
+    const mine = (turns[turn] as Promise<unknown>).then(() => work(given))
+    turns[turn] = mine.catch(() => {})
+    return mine
   }
 }
 

@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { Bundle, Column, Role } from '@datamesh/core'
-import { openServing } from '@datamesh/data-plane'
+import { infer, openServing } from '@datamesh/data-plane'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { type Access, openAccess } from '../src/access/index.ts'
 import {
@@ -47,7 +47,13 @@ export const serveMesh = async (more: Partial<HttpOptions> = {}): Promise<Served
   const identity: IdentityDeps = { store, now, authenticator }
   const cache = new CatalogCache()
   stack.defer(await cache.listen(store))
-  const catalog: CatalogDeps = { store, cache, now, newId: (kind) => timeOrderedId(kind, now(), randomInt) }
+  const catalog: CatalogDeps = {
+    store,
+    cache,
+    now,
+    newId: (kind) => timeOrderedId(kind, now(), randomInt),
+    uploads: path.join(dir, 'uploads'),
+  }
   const access = stack.use(await openAccess({ store, catalog, now, flushEveryMs: 60_000 }))
   const storageRoot = path.join(dir, 'data')
   const serving = stack.use(openServing({ storageRoot, replicaRoot: path.join(dir, 'replicas'), clock: { now } }))
@@ -72,6 +78,7 @@ export const serveMesh = async (more: Partial<HttpOptions> = {}): Promise<Served
         runs: catalog,
         observe: { metrics: async () => '# none\n' },
         serving,
+        infer: (file) => infer(file, { memoryMb: 512, threads: 1, timeoutSeconds: 30, spillMb: 1024 }),
         rateLimiter: rateLimiter({ nowMs: () => Date.now() }),
         ready: () => readiness(store, dir, {}),
       }),

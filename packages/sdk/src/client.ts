@@ -1,4 +1,14 @@
-import type { BodyInput, MeshEvent, ParamsInput, QueryInput, ReplyOf, Route, RouteName, RunEntry } from '@datamesh/core'
+import type {
+  BodyInput,
+  MeshEvent,
+  ParamsInput,
+  QueryInput,
+  ReplyOf,
+  Route,
+  RouteName,
+  Routes,
+  RunEntry,
+} from '@datamesh/core'
 import { ApiError, errorOf, isApiError } from './error.ts'
 import { eventsOf } from './sse.ts'
 
@@ -15,10 +25,13 @@ export type ConnectOptions = {
 }
 
 type Given<Key extends string, Value> = Value extends undefined ? unknown : { [K in Key]: Value }
+/** A file; it goes as it is. */
+type Bytes<N extends RouteName> = Routes[N] extends { takes: readonly string[] } ? { body: Blob } : unknown
 type Maybe<Key extends string, Value> = Value extends undefined ? unknown : { [K in Key]?: Value }
 export type ArgsOf<N extends RouteName> = Given<'params', ParamsInput<N>> &
   Maybe<'query', QueryInput<N>> &
-  Given<'body', BodyInput<N>> & { signal?: AbortSignal; headers?: Record<string, string> }
+  Given<'body', BodyInput<N>> &
+  Bytes<N> & { signal?: AbortSignal; headers?: Record<string, string> }
 type Arguments<N extends RouteName> = Record<never, never> extends ArgsOf<N> ? [args?: ArgsOf<N>] : [args: ArgsOf<N>]
 
 export type RowsOptions = {
@@ -43,12 +56,16 @@ export type Client = { [N in Exclude<RouteName, StreamName>]: (...args: Argument
   /** All rows of a table, page by page of one snapshot, whatever is published meanwhile. `product` is `<domain>/<name>`. */
   rows(product: string, table: string, options?: RowsOptions): AsyncGenerator<DataRow>
   /** What happens, from now or after a seq, for ever; goes on by itself after a lost connection, missing nothing. */
-  watch(options?: { after?: number; type?: string; subject?: string; signal?: AbortSignal }): AsyncGenerator<MeshEvent>
+  watch(
+    options?: { after?: number; type?: string; subject?: string; signal?: AbortSignal } & Connection,
+  ): AsyncGenerator<MeshEvent>
   /** The log of a run until it is over. */
-  follow(run: string, options?: { signal?: AbortSignal }): AsyncGenerator<RunEntry>
+  follow(run: string, options?: { signal?: AbortSignal } & Connection): AsyncGenerator<RunEntry>
 }
 
 type StreamName = 'events' | 'followRun'
+/** Told whenever the stream is there and whenever it is lost for a while; a screen marks what it shows as old meanwhile. */
+type Connection = { onConnection?: (there: boolean) => void }
 
 type Loose = {
   params?: Record<string, string>
@@ -136,7 +153,11 @@ export const clientOf = (routes: RouteTable, options: ConnectOptions): Client =>
   }
 
   /** One stream over many connections. Ends with an `end` event or the signal. */
-  async function* stream<T>(name: RouteName, args: Loose): AsyncGenerator<T> {
+  async function* stream<T>(
+    name: RouteName,
+    args: Loose,
+    onConnection: (there: boolean) => void = () => {},
+  ): AsyncGenerator<T> {
     let lastId: string | null = null
     let retryMs = 2_000
     let failures = 0
@@ -149,6 +170,7 @@ export const clientOf = (routes: RouteTable, options: ConnectOptions): Client =>
       try {
         const response = await once(routes[name], { ...args, headers })
         if (response.body === null) return
+        onConnection(true)
         for await (const each of eventsOf(response.body, (ms) => {
           retryMs = ms
         })) {
@@ -164,6 +186,8 @@ export const clientOf = (routes: RouteTable, options: ConnectOptions): Client =>
         failures += 1
         if (failures > 10) throw error
       }
+      if (args.signal?.aborted) return
+      onConnection(false)
       await sleep(retryMs)
     }
   }
@@ -176,10 +200,10 @@ export const clientOf = (routes: RouteTable, options: ConnectOptions): Client =>
     call: (name: RouteName, args?: Loose) => call(name, args),
     fetch: (name: RouteName, args?: Loose) => request(name, args),
     rows,
-    watch: ({ signal, ...query }: { signal?: AbortSignal } = {}) =>
-      stream('events', { query, ...(signal ? { signal } : {}) }),
-    follow: (id: string, { signal }: { signal?: AbortSignal } = {}) =>
-      stream('followRun', { params: { id }, ...(signal ? { signal } : {}) }),
+    watch: ({ signal, onConnection, ...query }: { signal?: AbortSignal } & Connection = {}) =>
+      stream('events', { query, ...(signal ? { signal } : {}) }, onConnection),
+    follow: (id: string, { signal, onConnection }: { signal?: AbortSignal } & Connection = {}) =>
+      stream('followRun', { params: { id }, ...(signal ? { signal } : {}) }, onConnection),
   } as unknown as Client
 }
 

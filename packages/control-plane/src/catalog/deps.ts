@@ -11,6 +11,8 @@ export type CatalogDeps = {
   newId(kind: string): string
   /** What is made outside the state when a port is provisioned. Absent: nothing. */
   provision?: Provision
+  /** Folder of the sample files that people bring. Absent: nobody can. */
+  uploads?: string
 }
 
 /** Makes what one step needs and returns how to undo it. A throw stops the apply and everything before it is undone. */

@@ -40,6 +40,7 @@ const operation = (route: Route): Json => ({
   ...(route.open ? { security: [] } : {}),
   'x-action': route.action,
   parameters: [...parameters(route, 'path'), ...parameters(route, 'query')],
+  ...(route.takes ? { requestBody: { required: true, content: bytesOf(route.takes) } } : {}),
   ...(route.body
     ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } } }
     : {}),
@@ -77,6 +78,9 @@ const parameters = (route: Route, where: 'path' | 'query'): Json[] => {
   }
   return [...named, filters]
 }
+
+const bytesOf = (types: readonly string[]): Json =>
+  Object.fromEntries(types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]))
 
 const success = (route: Route): Json => {
   const json = { schema: schemaOf(route.reply, 'output') }

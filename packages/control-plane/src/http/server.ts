@@ -211,7 +211,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     const handle = handlers[name] as Handler<RouteName>
     const streams = route.streams ?? []
     const jsonToo = streams.length === 0
-    app.route({
+    const declared: Parameters<typeof app.route>[0] = {
       method: route.method.toUpperCase(),
       url: route.path,
       config: { route: name },
@@ -236,7 +236,9 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
         logChange(log, name, route, request)
         return reply
       },
-    })
+    }
+    if (route.takes === undefined) app.route(declared)
+    else app.register(async (bytes) => void asStream(bytes).route(declared))
   }
 
   await app.listen({ port: options.port, host })
@@ -254,6 +256,16 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       clearTimeout(deadline)
     },
   }
+}
+
+/** The body stays a stream: whoever handles it counts its bytes. What a browser wraps into a form is refused, its envelope would be kept too. */
+const asStream = (scope: FastifyInstance): FastifyInstance => {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser(['multipart/form-data', 'application/x-www-form-urlencoded'], (_request, _body, done) =>
+    done(new MeshError('media-type', { type: 'form' })),
+  )
+  scope.addContentTypeParser('*', (_request, body, done) => done(null, body))
+  return scope
 }
 
 /** Reads are counted by access, not logged one by one. */

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import type { DataProduct, Snapshot } from '@datamesh/core'
 import type { Storage } from '@datamesh/data-plane'
 import { sql } from 'kysely'
-import { expiredFilesSeconds, tellMoved } from '../catalog/index.ts'
+import { expiredFilesSeconds, removeUnusedUploads, tellMoved } from '../catalog/index.ts'
 import { appendEvent } from '../store/index.ts'
 import type { QueueDeps } from './deps.ts'
 import { removeOldRuns, removeStrayTemp } from './old_runs.ts'
@@ -19,6 +19,8 @@ export type Collected = {
   bytes: number
   /** Runs that ended long ago. */
   runs: string[]
+  /** Sample files that no product was made of. */
+  uploads: string[]
 }
 
 export type GcDeps = QueueDeps & {
@@ -41,7 +43,8 @@ export const gc = async (
 ): Promise<Collected> => {
   const runs = await removeOldRuns({ dryRun, ...(keepRunsDays === undefined ? {} : { keepDays: keepRunsDays }) }, deps)
   if (!dryRun && deps.tempDir !== undefined) await removeStrayTemp(deps.tempDir, deps)
-  const collected: Collected = { expired: [], files: [], bytes: 0, runs }
+  const uploads = await removeUnusedUploads({ dryRun }, deps)
+  const collected: Collected = { expired: [], files: [], bytes: 0, runs, uploads }
   const products = await deps.store.db.selectFrom('product').select('id').orderBy('id').execute()
   for (const { id } of products) {
     const expired = await expire(id, { dryRun, keepNewest }, deps)

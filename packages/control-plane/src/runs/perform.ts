@@ -1,6 +1,14 @@
 import { type DataProduct, MeshError, Report, type Snapshot } from '@datamesh/core'
 import { type BuildJob, type PublishPlane, publish } from '@datamesh/data-plane'
-import { commitSnapshot, loadSnapshot, lostTo, noProduct, rootKey, saveProfiles } from '../catalog/index.ts'
+import {
+  commitSnapshot,
+  loadSnapshot,
+  lostTo,
+  noProduct,
+  rootKey,
+  saveProfiles,
+  uploadRoots,
+} from '../catalog/index.ts'
 import type { RunDeps } from './deps.ts'
 import { endRun, endWithout, meshErrorOf, tryAgain } from './finish.ts'
 import { pinInputs } from './inputs.ts'
@@ -104,7 +112,7 @@ const jobOf = async (claim: Claim, { product, files, parent, root }: Ground, dep
     product,
     files,
     productRoot: root,
-    inputRoots: deps.inputRoots,
+    inputRoots: [...deps.inputRoots, ...(await uploadRoots(root, deps))],
     inputs: await pinInputs(product, claim.run.id, deps),
     parent,
     storageRoot: deps.storage.root,

@@ -19,6 +19,8 @@ export type Route = {
   params?: z.ZodObject
   query?: z.ZodObject
   body?: z.ZodType
+  /** The body is bytes of one of these media types, not JSON. */
+  takes?: readonly string[]
   reply: z.ZodType
   status?: number
   streams?: readonly string[]

@@ -1,6 +1,6 @@
 import type { Serving } from '@datamesh/data-plane'
 import type { Access } from '../../access/index.ts'
-import type { CatalogDeps } from '../../catalog/index.ts'
+import type { CatalogDeps, SampleDeps } from '../../catalog/index.ts'
 import type { IdentityDeps } from '../../identity/index.ts'
 import type { Observe, Readiness } from '../../observe/index.ts'
 import type { QueueDeps } from '../../runs/index.ts'
@@ -17,5 +17,7 @@ export type HandlerDeps = {
   /** The data plane's reader of published snapshots. */
   serving: Pick<Serving, 'rows' | 'etag' | 'decodeCursor' | 'file'>
   rateLimiter: RateLimiter
+  /** Looks at a sample file, outside of this process. @throws sample-unreadable */
+  infer: SampleDeps['infer']
   ready(): Promise<Readiness>
 }

@@ -117,9 +117,16 @@ export const meshRoutes = {
     status: 201,
     summary:
       'Bring a sample file (CSV, Parquet, JSON; at most 64 MB) as bytes; kept for the product that is made of it',
-    query: z.object({ name: z.string().min(1).max(200) }),
+    takes: [
+      'application/octet-stream',
+      'text/csv',
+      'application/json',
+      'application/x-ndjson',
+      'application/vnd.apache.parquet',
+    ],
+    query: z.object({ name: z.string().min(1).max(200).describe('of the file, with its ending') }),
     reply: z.object({ id: z.string(), name: z.string(), bytes: z.number().int() }),
-    throws: ['request-invalid'],
+    throws: ['request-invalid', 'request-too-large', 'sample-unreadable', 'rate-limited'],
   }),
   proposeProduct: route({
     name: 'proposeProduct',
@@ -145,6 +152,6 @@ export const meshRoutes = {
       without: z.array(z.string()).default([]),
     }),
     reply: Proposed,
-    throws: ['not-found', 'request-invalid', 'denied'],
+    throws: ['not-found', 'request-invalid', 'denied', 'already-there', 'domain-unknown', 'sample-unreadable'],
   }),
 }
