@@ -1,1 +1,45 @@
-export const Settings = () => <p>Settings</p>
+import { getRouteApi } from '@tanstack/react-router'
+import { ownsDomain, useMe } from '../shell/me.ts'
+import { Page, PageHead, Tab, TabList, TabPanel, Tabs } from '../ui/index.ts'
+import { Appearance } from './appearance.tsx'
+import { Members } from './members.tsx'
+import { Tokens } from './tokens.tsx'
+
+const page = getRouteApi('/frame/settings')
+
+export function Settings() {
+  const { tab = 'tokens' } = page.useSearch()
+  const navigate = page.useNavigate()
+  const me = useMe()
+  const admin = me.data?.roles.some(({ role }) => role === 'platform-admin') ?? false
+  const roles = me.data?.roles.map(({ role, domain }) => (domain ? `${role} of ${domain}` : role)).join(', ')
+  return (
+    <Page className="max-w-5xl">
+      <PageHead
+        title="Settings"
+        hint={me.data ? `Signed in as ${me.data.name}${roles ? `, ${roles}` : ''}.` : undefined}
+      />
+      <Tabs
+        value={tab}
+        onValueChange={(next: 'tokens' | 'members' | 'appearance') =>
+          void navigate({ search: next === 'tokens' ? {} : { tab: next } })
+        }
+      >
+        <TabList aria-label="Settings">
+          <Tab value="tokens">API keys</Tab>
+          {(admin || ownsDomain(me.data)) && <Tab value="members">Members</Tab>}
+          <Tab value="appearance">Appearance and keys</Tab>
+        </TabList>
+        <TabPanel value="tokens" className="pt-5">
+          <Tokens />
+        </TabPanel>
+        <TabPanel value="members" className="pt-5">
+          <Members />
+        </TabPanel>
+        <TabPanel value="appearance" className="pt-5">
+          <Appearance />
+        </TabPanel>
+      </Tabs>
+    </Page>
+  )
+}
