@@ -11,6 +11,8 @@ export type PublishRequest = {
   actor: Pick<Actor, 'id'>
   /** Head that the caller has seen; another head, or somebody publishing from it already, is a conflict. Absent: any head. */
   expecting?: string | null | undefined
+  /** Run whose finished models are taken over where nothing has changed since. */
+  reuse?: string | undefined
 }
 
 /** People do not wait for machines. */
@@ -49,6 +51,7 @@ export const requestPublish = async (product: string, request: PublishRequest, d
       asked,
       release: entry.release,
       ...(request.expecting === undefined ? {} : { expecting: request.expecting }),
+      ...(request.reuse === undefined ? {} : { reuse: request.reuse }),
     }
     return enqueue({ product, params, trigger: request.trigger, by: request.actor.id, attempts }, deps, tx)
   })
@@ -212,10 +215,23 @@ export const cancelRun = async (id: string, actor: Pick<Actor, 'id'>, deps: Queu
     return runOf(changed)
   })
 
-/** The same run once more, as a new one. @throws not-found */
-export const retryRun = async (id: string, actor: Pick<Actor, 'id'>, deps: QueueDeps): Promise<Run> => {
+/**
+ * The same run once more, as a new one. From `failed`: what the run had built is taken over where nothing has changed since.
+ * @throws not-found
+ */
+export const retryRun = async (
+  id: string,
+  { from = 'start' }: { from?: 'start' | 'failed' },
+  actor: Pick<Actor, 'id'>,
+  deps: QueueDeps,
+): Promise<Run> => {
   const before = await getRun(id, deps)
-  return requestPublish(before.product, { params: before.params, trigger: { by: 'retry' }, actor }, deps)
+  const trigger: Trigger = { by: 'retry', run: id }
+  return requestPublish(
+    before.product,
+    { params: before.params, trigger, actor, ...(from === 'failed' ? { reuse: id } : {}) },
+    deps,
+  )
 }
 
 /** @throws not-found */
@@ -230,16 +246,22 @@ export type RunFilter = {
   /** Id of the last run of the page before. */
   after?: string | undefined
   product?: string | undefined
+  domain?: string | undefined
   state?: RunState | undefined
+  trigger?: Trigger['by'] | undefined
+  /** ISO times; asked for at or after, and before. */
+  since?: string | undefined
+  until?: string | undefined
 }
 
-/** Publishes, newest first. */
+/** Publishes, newest first. @throws request-invalid for a time that is none */
 export const listRuns = async (
-  { limit, after, product, state }: RunFilter,
+  { limit, after, product, domain, state, trigger, ...times }: RunFilter,
   visible: (product: string) => boolean | Promise<boolean>,
   deps: QueueDeps,
 ): Promise<{ runs: Run[]; next: string | null }> => {
   const runs: Run[] = []
+  const [since, until] = [momentOf('since', times.since), momentOf('until', times.until)]
   let from = after
   for (;;) {
     const rows = await deps.store.db
@@ -247,6 +269,10 @@ export const listRuns = async (
       .selectAll()
       .where('kind', '=', 'publish')
       .$if(product !== undefined, (query) => query.where('product', '=', product as string))
+      .$if(domain !== undefined, (query) => query.where('domain', '=', domain as string))
+      .$if(trigger !== undefined, (query) => query.where(sql`trigger ->> 'by'`, '=', trigger))
+      .$if(since !== undefined, (query) => query.where('created_at', '>=', since as Date))
+      .$if(until !== undefined, (query) => query.where('created_at', '<', until as Date))
       .$if(state !== undefined, (query) => query.where('state', '=', state as RunState))
       .$if(from !== undefined, (query) => query.where('id', '<', from as string))
       .orderBy('id', 'desc')
@@ -260,4 +286,12 @@ export const listRuns = async (
     if (rows.length <= limit) return { runs, next: null }
     from = rows[limit - 1]?.id
   }
+}
+
+const momentOf = (name: string, text: string | undefined): Date | undefined => {
+  if (text === undefined) return undefined
+  const at = new Date(text)
+  // a year of six digits is a Date, but no timestamp of Postgres
+  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(at.getTime())) return at
+  throw new MeshError('request-invalid', { what: `${name}=${text} is no time; write it as 2026-01-31T08:00:00Z` })
 }

@@ -12,6 +12,8 @@ export const StoredParams = z.object({
   /** Runs of one backfill start in order of `index`. */
   group: z.string().optional(),
   index: z.number().int().optional(),
+  /** Run whose finished models are taken over where nothing has changed since. */
+  reuse: z.string().optional(),
   /** Profile runs: of which snapshot. */
   snapshot: z.string().optional(),
 })

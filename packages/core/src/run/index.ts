@@ -8,6 +8,8 @@ export const Trigger = z.object({
   by: z.enum(['person', 'schedule', 'input', 'backfill', 'retry', 'start']),
   /** For `input`: the snapshot that was published. */
   snapshot: z.string().optional(),
+  /** For `retry`: the run that it repeats. */
+  run: z.string().optional(),
 })
 export type Trigger = z.infer<typeof Trigger>
 

@@ -65,9 +65,9 @@ export const runHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       await runFor(actor, params.id, 'run:cancel')
       return cancelRun(params.id, actor, runs)
     },
-    async retryRun({ actor, params }) {
+    async retryRun({ actor, params, query }) {
       await runFor(actor, params.id, 'product:publish')
-      return retryRun(params.id, actor, runs)
+      return retryRun(params.id, query, actor, runs)
     },
     async backfill({ actor, params, body }) {
       return { runs: await backfill(`${params.domain}/${params.product}`, body.vars, actor, runs) }

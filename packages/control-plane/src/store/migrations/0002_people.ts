@@ -47,5 +47,6 @@ export const people: readonly string[] = [
       when jsonb_path_exists(result, '$.report.checks[*] ? (@.outcome == "warned")') then 'warned'
       else 'passed' end
     where jsonb_typeof(result -> 'report') = 'object'`,
+  `create index run_by_domain on run (domain, id desc) where kind = 'publish'`,
   `create index run_by_outcome on run (product, created_at desc) where outcome is not null`,
 ]
