@@ -34,6 +34,7 @@ export default defineConfig({
     manifest: true,
   },
   server: {
-    proxy: { '/api': process.env.DATAMESH_URL ?? 'http://127.0.0.1:4100' },
+    // the server compares Origin with Host: the one that the browser speaks to has to arrive
+    proxy: { '/api': { target: process.env.DATAMESH_URL ?? 'http://127.0.0.1:4100', changeOrigin: false } },
   },
 })

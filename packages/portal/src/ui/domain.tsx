@@ -2,6 +2,8 @@ import { Hexagon } from 'lucide-react'
 import type { CSSProperties } from 'react'
 import { cn } from './cn.ts'
 
+export { alignmentWord, readable } from '../words/index.ts'
+
 /** The hue of a domain, from its name alone: the same on every page, in every theme, on every machine. Golden-angle steps keep neighbours apart. */
 export const hueOf = (domain: string): number => {
   let hash = 2166136261
@@ -23,16 +25,3 @@ export const DomainTile = ({ domain, className }: { domain: string; className?: 
     <Hexagon className="size-1/2" />
   </span>
 )
-
-/** `flight-operations` → `Flight operations` */
-export const readable = (name: string): string => {
-  const words = name.replaceAll(/[-_]+/g, ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
-}
-const alignments: Record<string, string> = {
-  'source-aligned': 'Source-aligned',
-  'aggregate-aligned': 'Aggregate-aligned',
-  'consumer-aligned': 'Consumer-aligned',
-}
-export const alignmentWord = (alignment: string | null): string =>
-  alignment ? (alignments[alignment] ?? alignment) : 'No alignment'
