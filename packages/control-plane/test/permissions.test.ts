@@ -48,6 +48,11 @@ getLineage  orders                              401      200     200   200   200
 getLineage  next                                401      404     200   200   404   200
 search                                          401      200     200   200   200   200
 
+requestAccess payroll                           401      201     201   409   201   409
+requestAccess next                              401      404     400   409   404   409
+listAccess                                      401      200     200   200   200   200
+decideAccess  approve                           401      404     404   200   404   200
+
 getContract orders                              401      200     200   200   200   200
 getContract next                                401      404     200   200   404   200
 getQuality  orders                              401      200     200   200   200   200
@@ -200,6 +205,15 @@ const idFor = async (name: RouteName, what: string): Promise<string> => {
     )
     return key.id
   }
+  if (name === 'decideAccess') {
+    const id = mesh.catalog.newId('acc')
+    const asked = { id, product: 'sales/payroll', ports: [id], purpose: 'to be decided', state: 'requested' as const }
+    await mesh.catalog.store.db
+      .insertInto('access_grant')
+      .values({ ...asked, principal: 'bystander', requested_by: 'bystander', requested_at: new Date() })
+      .execute()
+    return id
+  }
   return what.endsWith('next') ? known.nextRun : known.ordersRun
 }
 
@@ -219,6 +233,10 @@ const bodyFor = (name: RouteName, what: string): unknown => {
       return bundleOf('sales/orders', { classification: 'internal', rows: 0 })
     case 'publish':
       return {}
+    case 'requestAccess':
+      return { products: [`sales/${what}`], purpose: 'to see who may' }
+    case 'decideAccess':
+      return { decision: 'approve' }
     case 'backfill':
       return { vars: [{ day: '2026-01-01' }] }
     default:

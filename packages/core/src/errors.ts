@@ -64,6 +64,14 @@ export const errorTable = {
       'bring a CSV file with a header line, a JSON or NDJSON file of objects, or a Parquet file',
     ),
   // identity and access
+  'access-decided': (e: { request: string; state: string; decision: string }) =>
+    tell(
+      'conflict',
+      `request ${e.request} is ${e.state}: there is nothing to ${e.decision}`,
+      'datamesh access list shows how your requests stand',
+    ),
+  'access-not-needed': (e: { product: string; because: string }) =>
+    tell('conflict', `you can read ${e.product} already: ${e.because}`, `datamesh read ${e.product}`),
   unauthenticated: (e: { why: string }) =>
     tell('unauthenticated', e.why, 'run: datamesh login, or send Authorization: Bearer <token>'),
   denied: (e: { action: string; because: string }) =>

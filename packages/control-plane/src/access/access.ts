@@ -120,7 +120,7 @@ export const openAccess = async (deps: {
     const [sight, grants, waiting] = [
       await sightOf(actor),
       await loadGrants(actor, now(), store),
-      await loadWaiting(actor, store),
+      await loadWaiting(actor, now(), store),
     ]
     const all = await facts.all()
     const judged = new Map<string, Standing>()

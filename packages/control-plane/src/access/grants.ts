@@ -22,12 +22,13 @@ export const loadGrants = async (actor: Actor, now: Date, { db }: Pick<Store, 'd
 }
 
 /** Products that the actor, or somebody for one of the actor's teams, has asked for and that nobody has decided about. */
-export const loadWaiting = async (actor: Actor, { db }: Pick<Store, 'db'>): Promise<ReadonlySet<string>> => {
+export const loadWaiting = async (actor: Actor, now: Date, { db }: Pick<Store, 'db'>): Promise<ReadonlySet<string>> => {
   const names = [actor.id, ...(actor.teams ?? [])]
   const rows = await db
     .selectFrom('access_grant')
     .select('product')
     .where('state', '=', 'requested')
+    .where((e) => e.or([e('until', 'is', null), e('until', '>', now)]))
     .where('principal', '=', sql<string>`any(cast(${names} as text[]))`)
     .execute()
   return new Set(rows.map((row) => row.product))

@@ -116,7 +116,7 @@ export const cardsOf = async (
 }
 
 /** `flights-fact` → `Flights fact` */
-const titleOf = (name: string): string => {
+export const titleOf = (name: string): string => {
   const words = name.replaceAll(/[-_]+/g, ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -1,4 +1,5 @@
 import type { Handlers } from '../handler.ts'
+import { accessHandlers } from './access.ts'
 import { catalogHandlers } from './catalog.ts'
 import { dataHandlers } from './data.ts'
 import type { HandlerDeps } from './deps.ts'
@@ -18,6 +19,7 @@ export const allHandlers = (deps: HandlerDeps): Handlers => ({
   ...pendingHandlers(),
   ...platformHandlers(deps),
   ...identityHandlers(deps),
+  ...accessHandlers(deps),
   ...catalogHandlers(deps),
   ...productHandlers(deps),
   ...proposeHandlers(deps),

@@ -14,14 +14,16 @@ export const accessRoutes = {
     summary: 'Ask for the right to read products',
     body: z.object({
       products: z.array(z.string()).min(1).max(50),
-      /** Names of output ports; none: all of them. */
-      ports: z.array(z.string()).default([]),
+      ports: z.array(z.string()).max(50).default([]).describe('names of output ports; none: all of them'),
       purpose: z.string().min(3).max(2000),
-      /** ISO date or time; null: until it is revoked. */
-      until: z.string().nullable().default(null),
+      until: z
+        .string()
+        .nullable()
+        .default(null)
+        .describe('ISO time, or date: to the end of that day, UTC; null: until it is revoked'),
     }),
     reply: z.object({ access: z.array(s.AccessView) }),
-    throws: ['not-found', 'request-invalid'],
+    throws: ['not-found', 'request-invalid', 'access-not-needed'],
   }),
   listAccess: route({
     name: 'listAccess',
@@ -30,7 +32,16 @@ export const accessRoutes = {
     action: 'identity:self',
     tag: 'access',
     summary: 'Grants and requests: mine, or those that wait for my decision',
-    query: z.object({ box: z.enum(['mine', 'inbox']).default('mine'), state: s.AccessState.optional() }),
+    query: z.object({
+      box: z
+        .enum(['mine', 'inbox'])
+        .default('mine')
+        .describe(
+          'mine: for me, for my teams, or asked by me; inbox: those I may decide, waiting ones unless a state is given',
+        ),
+      state: s.AccessState.optional(),
+      product: z.string().optional(),
+    }),
     reply: z.object({ access: z.array(s.AccessView) }),
     throws: [],
   }),
@@ -48,6 +59,6 @@ export const accessRoutes = {
       until: z.string().nullable().optional(),
     }),
     reply: s.AccessView,
-    throws: ['not-found', 'denied', 'request-invalid'],
+    throws: ['not-found', 'denied', 'request-invalid', 'access-decided'],
   }),
 }

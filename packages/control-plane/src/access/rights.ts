@@ -1,0 +1,69 @@
+import type { AccessView, Actor } from '@datamesh/core'
+import { type Kysely, sql } from 'kysely'
+import { titleOf } from '../catalog/index.ts'
+import type { Database, GrantState, Row } from '../store/index.ts'
+
+/** A right as the state keeps it, with the words to show it. */
+export type RightRow = Row<'access_grant'> & {
+  principal_name: string | null
+  product_name: string
+  product_title: string | null
+  product_owner: string
+}
+
+export const rights = (db: Kysely<Database>) =>
+  db
+    .selectFrom('access_grant')
+    .innerJoin('product', 'product.id', 'access_grant.product')
+    .leftJoin('release', (join) =>
+      join.onRef('release.product', '=', 'product.id').onRef('release.version', '=', 'product.current_version'),
+    )
+    .leftJoin('principal', 'principal.id', 'access_grant.principal')
+    .selectAll('access_grant')
+    .select(['principal.name as principal_name', 'product.name as product_name', 'product.owner as product_owner'])
+    .select(sql<string | null>`release.manifest ->> 'title'`.as('product_title'))
+
+type Ask = { mine: boolean; mayDecide: boolean; now: Date }
+type Decision = AccessView['may'][number]
+
+/** What is left of a right now: one whose time is over is expired, whether or not it was ever given. */
+export const stateOf = ({ state, until }: Pick<RightRow, 'state' | 'until'>, now: Date): GrantState =>
+  (state === 'granted' || state === 'requested') && until !== null && until <= now ? 'expired' : state
+
+/** From where each decision leads where; everything else is refused. */
+export const transitions: Readonly<Record<Decision, { from: GrantState; to: GrantState; by: 'decider' | 'asker' }>> = {
+  approve: { from: 'requested', to: 'granted', by: 'decider' },
+  deny: { from: 'requested', to: 'denied', by: 'decider' },
+  revoke: { from: 'granted', to: 'revoked', by: 'decider' },
+  withdraw: { from: 'requested', to: 'withdrawn', by: 'asker' },
+}
+
+export const viewOf = (row: RightRow, { mine, mayDecide, now }: Ask): AccessView => {
+  const state = stateOf(row, now)
+  return {
+    id: row.id,
+    product: row.product,
+    productTitle: row.product_title ?? titleOf(row.product_name),
+    ports: row.ports,
+    principal: row.principal,
+    principalName:
+      row.principal_name ?? (row.role === null ? (row.principal ?? '') : `everybody with role ${row.role}`),
+    purpose: row.purpose,
+    state,
+    requestedBy: row.requested_by,
+    requestedAt: row.requested_at.toISOString(),
+    decidedBy: row.decided_by,
+    decidedAt: row.decided_at?.toISOString() ?? null,
+    reason: row.reason,
+    until: row.until?.toISOString() ?? null,
+    may: (Object.keys(transitions) as Decision[]).filter(
+      (decision) => transitions[decision].from === state && (transitions[decision].by === 'asker' ? mine : mayDecide),
+    ),
+  }
+}
+
+export const namesOf = (actor: Actor): string[] => [actor.id, ...(actor.teams ?? [])]
+
+/** For the actor or a team of the actor, or asked by the actor. */
+export const isMine = (row: Pick<RightRow, 'principal' | 'requested_by'>, actor: Actor): boolean =>
+  row.requested_by === actor.id || (row.principal !== null && namesOf(actor).includes(row.principal))
