@@ -24,8 +24,19 @@ const packages: Record<string, readonly string[]> = {
 }
 /** Inside these packages a folder imports only folders to its left, through their index.ts. */
 const order: Record<string, readonly string[]> = {
-  'data-plane': ['storage', 'compute', 'input', 'build', 'check', 'publish', 'serve'],
-  'control-plane': ['store', 'identity', 'catalog', 'registry', 'governance', 'access', 'runs', 'observe', 'http'],
+  'data-plane': ['storage', 'syntax', 'compute', 'input', 'build', 'check', 'publish', 'serve', 'query'],
+  'control-plane': [
+    'store',
+    'identity',
+    'catalog',
+    'registry',
+    'governance',
+    'access',
+    'queries',
+    'runs',
+    'observe',
+    'http',
+  ],
 }
 const longFiles: Record<string, string> = {}
 

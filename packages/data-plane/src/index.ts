@@ -22,5 +22,6 @@ export {
   publish,
   runJob,
 } from './publish/index.ts'
+export * from './query/index.ts'
 export * from './serve/index.ts'
 export { localStorage, type Storage, type StoredFile } from './storage/index.ts'

@@ -1,5 +1,6 @@
 import { MeshError, quoteText } from '@datamesh/core'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { type Refused, treeOf, walkSelect } from '../syntax/index.ts'
 
 /**
  * Table functions that make rows out of their arguments. Everything else a model could call in FROM reads files, settings or
@@ -20,9 +21,6 @@ const deniedFunctions = new Set([
   'set_config',
 ])
 
-type Node = { readonly [key: string]: unknown }
-type Scope = { known: ReadonlySet<string>; ctes: ReadonlySet<string> }
-
 /**
  * Proves that a text is one SELECT which reads nothing but the given relations. Works on DuckDB's own syntax tree: what the
  * engine will run is what was looked at.
@@ -38,82 +36,34 @@ export const assertReadsOnly = async (
   const refuse = (why: string): never => {
     throw new MeshError('model-refused', { model: where, why })
   }
-  const tree = await syntaxTree(connection, sql)
-  if (tree.error !== undefined) {
-    if (tree.error.type === 'not implemented') return refuse('a model is one SELECT; this is another kind of statement')
-    throw new MeshError('model-failed', { model: where, why: tree.error.message })
-  }
-  if (tree.statements.length !== 1) refuse(`a model is one SELECT; these are ${tree.statements.length} statements`)
-  walk(tree.statements[0], { known, ctes: new Set() }, refuse)
-}
-
-type Tree = { statements: Node[]; error?: { type: string; message: string } }
-
-const syntaxTree = async (connection: DuckDBConnection, sql: string): Promise<Tree> => {
   const rows = await connection.runAndReadAll(`select json_serialize_sql(${quoteText(sql)})::varchar`)
-  const tree = JSON.parse(String(rows.getRows()[0]?.[0])) as Node
-  if (tree.error === true) {
-    return { statements: [], error: { type: String(tree.error_type), message: String(tree.error_message) } }
+  const { statements, error } = treeOf(String(rows.getRows()[0]?.[0]))
+  if (error !== null) {
+    if (error.type === 'not implemented') return refuse('a model is one SELECT; this is another kind of statement')
+    throw new MeshError('model-failed', { model: where, why: error.message })
   }
-  return { statements: tree.statements as Node[] }
-}
-
-const walk = (value: unknown, scope: Scope, refuse: (why: string) => never): void => {
-  if (Array.isArray(value)) {
-    for (const item of value) walk(item, scope, refuse)
-    return
-  }
-  if (value === null || typeof value !== 'object') return
-  const node = value as Node
-  const inner = scopeOf(node, scope)
-  inspect(node, inner, refuse)
-  for (const [key, child] of Object.entries(node)) {
-    if (key === 'cte_map') walkCtes(child, scope, refuse)
-    else walk(child, inner, refuse)
-  }
-}
-
-const ctesOf = (map: unknown): { key: string; value: Node }[] =>
-  (map as { map?: { key: string; value: Node }[] } | null)?.map ?? []
-
-const scopeOf = (node: Node, scope: Scope): Scope => {
-  const names = ctesOf(node.cte_map).map((cte) => cte.key.toLowerCase())
-  // A recursive CTE knows its own name.
-  if (typeof node.cte_name === 'string') names.push(node.cte_name.toLowerCase())
-  if (typeof node.ctename === 'string') names.push(node.ctename.toLowerCase())
-  return names.length === 0 ? scope : { ...scope, ctes: new Set([...scope.ctes, ...names]) }
-}
-
-/** A CTE sees those before it (and, if recursive, itself). */
-const walkCtes = (map: unknown, scope: Scope, refuse: (why: string) => never): void => {
-  const seen = new Set(scope.ctes)
-  for (const { key, value } of ctesOf(map)) {
-    walk(value, { ...scope, ctes: seen }, refuse)
-    seen.add(key.toLowerCase())
-  }
-}
-
-const inspect = (node: Node, scope: Scope, refuse: (why: string) => never): void => {
-  if (node.type === 'BASE_TABLE') {
-    const name = String(node.table_name).toLowerCase()
-    const schema = String(node.schema_name).toLowerCase()
-    const catalog = String(node.catalog_name).toLowerCase()
-    const inScope =
+  if (statements.length !== 1) refuse(`a model is one SELECT; these are ${statements.length} statements`)
+  walkSelect(statements[0], {
+    mayRead: (catalog, schema, name) =>
       schema === '' && catalog === ''
-        ? scope.ctes.has(name) || scope.known.has(name)
-        : (catalog === '' || catalog === 'memory' || catalog === 'temp') && scope.known.has(`${schema}.${name}`)
-    if (!inScope) {
-      refuse(
-        `it reads ${[catalog, schema, name].filter((part) => part !== '').join('.')}, which is no input port, model or seed; write {{ source('port', 'table') }} or {{ ref('model') }}`,
-      )
-    }
-  }
-  if (node.type === 'TABLE_FUNCTION') {
-    const called = String((node.function as Node | undefined)?.function_name).toLowerCase()
-    if (!tableFunctions.has(called)) refuse(`it calls the table function ${called}; data comes in through input ports`)
-  }
-  if (node.type === 'SHOW_REF') refuse('it describes the catalogue instead of selecting rows')
-  if (node.class === 'FUNCTION' && deniedFunctions.has(String(node.function_name).toLowerCase())) {
-    refuse(`it calls ${String(node.function_name)}, which models may not`)
+        ? known.has(name)
+        : (catalog === '' || catalog === 'memory' || catalog === 'temp') && known.has(`${schema}.${name}`),
+    mayCallTable: (name) => tableFunctions.has(name),
+    mayCall: (name) => !deniedFunctions.has(name),
+    nodes: null,
+    refuse: (what) => refuse(told(what)),
+  })
+}
+
+const told = (what: Refused): string => {
+  switch (what.is) {
+    case 'relation':
+      return `it reads ${[what.catalog, what.schema, what.name].filter((part) => part !== '').join('.')}, which is no input port, model or seed; write {{ source('port', 'table') }} or {{ ref('model') }}`
+    case 'table function':
+      return `it calls the table function ${what.name}; data comes in through input ports`
+    case 'describe':
+      return 'it describes the catalogue instead of selecting rows'
+    default:
+      return `it calls ${what.name}, which models may not`
   }
 }

@@ -1,0 +1,96 @@
+import {
+  type DuckDBDataChunk,
+  type DuckDBType,
+  DuckDBTypeId,
+  type DuckDBValue,
+  JsonDuckDBValueConverter,
+} from '@duckdb/node-api'
+
+type Encode = (value: DuckDBValue) => string
+
+const integer: Encode = (value) => String(value)
+/** Beyond 2^53 a reader in JavaScript would round it: then it is a text. */
+const wide: Encode = (value) => {
+  const number = value as bigint
+  return number >= -(2n ** 53n) && number <= 2n ** 53n ? String(number) : `"${number}"`
+}
+const float: Encode = (value) => (Number.isFinite(value) ? JSON.stringify(value) : `"${String(value)}"`)
+/** A FLOAT of 0.1 is 0.1, not the double nearest to it. */
+const single: Encode = (value) => {
+  if (!Number.isFinite(value)) return `"${String(value)}"`
+  const number = value as number
+  for (let digits = 6; digits < 9; digits += 1) {
+    const short = Number(number.toPrecision(digits))
+    if (Math.fround(short) === number) return JSON.stringify(short)
+  }
+  return JSON.stringify(number)
+}
+const text: Encode = (value) => JSON.stringify(String(value))
+/** ISO 8601 instead of the engine's blank; the process's zone is UTC. */
+const instant: Encode = (value) =>
+  JSON.stringify(
+    String(value)
+      .replace(' ', 'T')
+      .replace(/\+00(:00)?$/, 'Z'),
+  )
+const bytes: Encode = (value) =>
+  JSON.stringify(Buffer.from((value as unknown as { bytes: Uint8Array }).bytes).toString('base64'))
+
+const plain: Partial<Record<DuckDBTypeId, Encode>> = {
+  [DuckDBTypeId.BOOLEAN]: integer,
+  [DuckDBTypeId.TINYINT]: integer,
+  [DuckDBTypeId.SMALLINT]: integer,
+  [DuckDBTypeId.INTEGER]: integer,
+  [DuckDBTypeId.UTINYINT]: integer,
+  [DuckDBTypeId.USMALLINT]: integer,
+  [DuckDBTypeId.UINTEGER]: integer,
+  [DuckDBTypeId.BIGINT]: wide,
+  [DuckDBTypeId.UBIGINT]: wide,
+  [DuckDBTypeId.HUGEINT]: wide,
+  [DuckDBTypeId.UHUGEINT]: wide,
+  [DuckDBTypeId.FLOAT]: single,
+  [DuckDBTypeId.DOUBLE]: float,
+  [DuckDBTypeId.TIMESTAMP]: instant,
+  [DuckDBTypeId.TIMESTAMP_S]: instant,
+  [DuckDBTypeId.TIMESTAMP_MS]: instant,
+  [DuckDBTypeId.TIMESTAMP_NS]: instant,
+  [DuckDBTypeId.TIMESTAMP_TZ]: instant,
+  [DuckDBTypeId.BLOB]: bytes,
+}
+
+const nested = new Set([
+  DuckDBTypeId.LIST,
+  DuckDBTypeId.STRUCT,
+  DuckDBTypeId.MAP,
+  DuckDBTypeId.ARRAY,
+  DuckDBTypeId.UNION,
+])
+
+const encoderOf = (type: DuckDBType): Encode => {
+  if (type.typeId === DuckDBTypeId.DECIMAL) {
+    const { width } = type as unknown as { width: number }
+    return width <= 15 ? integer : text
+  }
+  if (nested.has(type.typeId))
+    return (value) => JSON.stringify(JsonDuckDBValueConverter(value, type, JsonDuckDBValueConverter))
+  return plain[type.typeId] ?? text
+}
+
+export class CellTooLarge extends Error {}
+
+/** Makes JSON values of columns, with commas between. @throws CellTooLarge */
+export const columnEncoder = (types: readonly DuckDBType[], cellBytes: number) => {
+  const encoders = types.map(encoderOf)
+  return (chunk: DuckDBDataChunk, from: number, to: number): Buffer[] =>
+    encoders.map((encode, at) => {
+      const vector = chunk.getColumnVector(at)
+      let out = ''
+      for (let row = from; row < to; row += 1) {
+        const value = vector.getItem(row) as DuckDBValue
+        const cell = value === null ? 'null' : encode(value)
+        if (cell.length > cellBytes) throw new CellTooLarge()
+        out += row === from ? cell : `,${cell}`
+      }
+      return Buffer.from(out)
+    })
+}

@@ -1,0 +1,143 @@
+import { openSync } from 'node:fs'
+import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, StatementType } from '@duckdb/node-api'
+import { CellTooLarge, columnEncoder } from './cells.ts'
+import type { Chunk } from './frames.ts'
+import type { QueryColumn, QueryEnd, QueryJob, QueryView } from './model.ts'
+import { Fault, relationsOf } from './rules.ts'
+import { faultOfEngine } from './told.ts'
+
+const descriptors = process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd'
+/** Nobody: what this user may write to is nothing of ours. */
+const nobody = 65_534
+
+/** An engine that has done its first steps, so that the query finds it warm. */
+export const warmEngine = async (memoryMb: number): Promise<DuckDBConnection> => {
+  const instance = await DuckDBInstance.create(':memory:', {
+    // Here and not later: the engine reserves addresses for as much as it may use.
+    memory_limit: `${memoryMb}MB`,
+    threads: '1',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+    allow_persistent_secrets: 'false',
+    errors_as_json: 'true',
+  })
+  const connection = await instance.connect()
+  await (await serialising(connection, 'select 1')).run()
+  return connection
+}
+
+/**
+ * Files are opened for reading by the user who may; after that the process is nobody, and the engine knows them by number only: it cannot
+ * write to them, and a text that names a path reaches nothing.
+ */
+const openFiles = (views: readonly QueryView[]): Map<string, string> => {
+  const opened = new Map<string, string>()
+  for (const path of views.flatMap((view) => view.files))
+    if (!opened.has(path)) {
+      try {
+        opened.set(path, `${descriptors}/${openSync(path, 'r')}`)
+      } catch {
+        throw new Fault({ is: 'failed', why: 'a snapshot of it has just been removed; run it again', at: null })
+      }
+    }
+  return opened
+}
+
+const becomeNobody = (): void => {
+  if (process.getuid?.() !== 0) return
+  process.setgroups?.([])
+  process.setgid?.(nobody)
+  process.setuid?.(nobody)
+  if (process.getuid?.() === 0) throw new Error('this process may not give up its rights')
+}
+
+const viewSql = (view: QueryView, opened: ReadonlyMap<string, string>): string => {
+  const files = view.files.map((path) => `'${opened.get(path)}'`).join(', ')
+  const source =
+    view.files.length === 0
+      ? ''
+      : ` from read_parquet([${files}], hive_partitioning = false, union_by_name = ${view.unionByName})`
+  const where = view.files.length === 0 ? ' where false' : view.where === null ? '' : ` where (${view.where}\n)`
+  // Through a view the engine may evaluate the query's own conditions before the policy's, on rows that the policy hides.
+  const kind = view.where === null ? 'view' : 'table'
+  return `create ${kind} ${view.schema}.${view.name} as select ${view.select}${source}${where}`
+}
+
+const lockDown = async (connection: DuckDBConnection, { views, limits }: QueryJob): Promise<void> => {
+  const run = (sql: string) => connection.run(sql)
+  const opened = openFiles(views)
+  becomeNobody()
+  await run(`set TimeZone = 'UTC'`)
+  await run(`set threads = ${limits.threads}`)
+  await run(`set temp_directory = ''`)
+  if (opened.size > 0) await run(`set allowed_paths = [${[...opened.values()].map((path) => `'${path}'`).join(', ')}]`)
+  await run('set enable_external_access = false')
+  for (const schema of new Set(views.map((view) => view.schema))) await run(`create schema ${schema}`)
+  for (const view of views) await run(viewSql(view, opened))
+  await run('set lock_configuration = true')
+}
+
+type Tell = { columns(columns: readonly QueryColumn[]): void; chunk(chunk: Chunk): void }
+
+/** Runs the one query of this process. @throws Fault */
+export const runQuery = async (connection: DuckDBConnection, job: QueryJob, tell: Tell): Promise<QueryEnd> => {
+  try {
+    await lockDown(connection, job)
+    const serialised = await (await serialising(connection, job.sql)).run()
+    const tree = String((await serialised.getRows())[0]?.[0])
+    const reads = relationsOf(tree, new Set(job.views.map((view) => view.key)))
+    const statements = await connection.extractStatements(job.sql)
+    if (statements.count !== 1) throw new Fault({ is: 'refused', why: 'it is not one statement', at: null })
+    const statement = await statements.prepare(0)
+    if (statement.statementType !== StatementType.SELECT || statement.parameterCount > 0)
+      throw new Fault({ is: 'refused', why: 'it is not one SELECT', at: null })
+    const result = await statement.stream()
+    return { ...(await rowsOf(result, job, tell)), reads: [...reads] }
+  } catch (error) {
+    if (error instanceof Fault) throw error
+    if (error instanceof CellTooLarge)
+      throw new Fault({
+        is: 'limit',
+        why: `one value is larger than ${Math.floor(job.limits.cellBytes / 1024)} KB; select a part of it`,
+        at: null,
+      })
+    throw new Fault(faultOfEngine(error, job.limits.memoryMb))
+  }
+}
+
+const serialising = async (connection: DuckDBConnection, sql: string) => {
+  const statement = await connection.prepare('select json_serialize_sql($1::varchar)::varchar')
+  statement.bindVarchar(1, sql)
+  return statement
+}
+
+/** Wide rows are told in smaller pieces. */
+const chunkCells = 100_000
+
+const rowsOf = async (
+  result: DuckDBResult,
+  { limits }: QueryJob,
+  tell: Tell,
+): Promise<{ rows: number; truncated: boolean }> => {
+  const types = result.columnTypes()
+  tell.columns(result.columnNames().map((name, at) => ({ name, type: String(types[at]) })))
+  const encode = columnEncoder(types, limits.cellBytes)
+  const step = Math.max(1, Math.floor(chunkCells / Math.max(1, types.length)))
+  let rows = 0
+  let bytes = 0
+  for (;;) {
+    const chunk = await result.fetchChunk()
+    if (chunk === null || chunk.rowCount === 0) return { rows, truncated: false }
+    for (let from = 0; from < chunk.rowCount; from += step) {
+      if (rows >= limits.rows) return { rows, truncated: true }
+      const to = Math.min(chunk.rowCount, from + step, from + limits.rows - rows)
+      const columns = encode(chunk, from, to)
+      bytes += columns.reduce((sum, column) => sum + column.length, 0)
+      if (bytes > limits.bytes) return { rows, truncated: true }
+      tell.chunk({ rows: to - from, columns })
+      rows += to - from
+      if (to < Math.min(chunk.rowCount, from + step)) return { rows, truncated: true }
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { type ReadRules, type Refused, type SyntaxTree, treeOf, walkSelect } from './tree.ts'
