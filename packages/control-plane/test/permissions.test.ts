@@ -62,6 +62,8 @@ getSlo      orders                              401      200     200   200   200
 getSlo      next                                401      404     200   200   404   200
 compareReleases orders                          401      200     200   200   200   200
 compareReleases next                            401      404     200   200   404   200
+listConsumers orders                            401      200     200   200   200   200
+listConsumers next                              401      404     200   200   404   200
 
 listSnapshots orders                            401      200     200   200   200   200
 listSnapshots next                              401      404     200   200   404   200

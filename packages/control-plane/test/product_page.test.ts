@@ -1,6 +1,6 @@
 import type { Run } from '@datamesh/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { compareReleases, getContract, qualityHistory } from '../src/catalog/index.ts'
+import { compareReleases, consumersView, getContract, qualityHistory } from '../src/catalog/index.ts'
 import { requestPublish } from '../src/runs/index.ts'
 import { actor, clockAt, openMesh, orders, ordersSpec, productBundle, type TestMesh } from './mesh.ts'
 
@@ -142,9 +142,9 @@ describe('the contract', () => {
   })
 })
 
-describe('two releases side by side', () => {
-  const everybody = () => true
+const everybody = () => true
 
+describe('two releases side by side', () => {
   beforeAll(async () => {
     const reading = (name: string, select: string) =>
       productBundle(name, {
@@ -201,4 +201,19 @@ describe('two releases side by side', () => {
       compareReleases('sales/orders', { from: '1.0.0', to: '3.0.0' }, everybody, mesh.deps),
     ).rejects.toMatchObject({ code: 'not-found' })
   })
+})
+
+test('consumers are the products that read, with the columns they use', async () => {
+  const { products, days, readers } = await consumersView(
+    'sales/orders',
+    { visible: everybody, named: true },
+    mesh.deps,
+  )
+  expect(products).toEqual([
+    { id: 'sales/counts', title: 'Counts', domain: 'sales', columns: ['id'] },
+    { id: 'sales/revenue', title: 'Revenue', domain: 'sales', columns: ['total'] },
+  ])
+  expect(readers).toEqual([])
+  expect(days).toHaveLength(30)
+  expect(days.at(-1)).toEqual({ day: clock.now().toISOString().slice(0, 10), reads: 0, rows: 0 })
 })

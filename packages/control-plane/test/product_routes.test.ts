@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { json, type ServedMesh, serveMesh } from './served_mesh.ts'
+import { applyProduct } from '../src/catalog/index.ts'
+import { bundleOf, json, type ServedMesh, serveMesh } from './served_mesh.ts'
 
 let mesh: ServedMesh
 let consumer: string
 let owner: string
+let dora: string
 const at = (product: string, what: string) => `/api/v1/products/${product}/${what}`
 
 beforeAll(async () => {
   mesh = await serveMesh()
   consumer = await mesh.somebody('carla', [{ role: 'consumer' }])
+  dora = await mesh.somebody('dora', [{ role: 'consumer' }])
   owner = await mesh.somebody('otto', [{ role: 'domain-owner', domain: 'sales' }])
 })
 afterAll(() => mesh?.[Symbol.asyncDispose]())
@@ -39,4 +42,62 @@ test('a contract tells limits of ports with their unit', async () => {
   const contract = await json(mesh.get(at('hr/absences', 'contract'), consumer))
   expect(contract.limits).toEqual([{ port: 'rows', limit: '3 req/min for each reader' }])
   expect(contract.checks[0]).toMatchObject({ asks: 'amount is never above 10', outcome: 'warned' })
+})
+
+describe('consumers', () => {
+  const consumers = (token: string, product = 'sales/orders') => json(mesh.get(at(product, 'consumers'), token))
+
+  beforeAll(async () => {
+    for (const [id, status] of [
+      ['hr/report', 'active'],
+      ['hr/plans', 'draft'],
+    ] as const) {
+      const bundle = bundleOf(id, { classification: 'internal', status, rows: 0 })
+      const text = bundle.files['dataproduct.yaml']!.replace(
+        'spec:',
+        'spec:\n  input_ports:\n    - { name: orders, type: product, product: sales/orders }',
+      )
+      await applyProduct(
+        { ...bundle, files: { ...bundle.files, 'dataproduct.yaml': text } },
+        { id: 'admin' },
+        mesh.catalog,
+      )
+      mesh.access.productMoved(id)
+    }
+    await mesh.get(at('sales/orders', 'tables/orders/rows?limit=10'), consumer)
+    await mesh.get(at('sales/orders', 'tables/orders/rows?limit=5'), consumer)
+    await mesh.get(at('sales/orders', 'tables/orders/rows?limit=1'), owner)
+    await mesh.access.flush()
+    for (const token of [consumer, dora])
+      await mesh.send('POST', '/api/v1/access', token, { products: ['sales/payroll'], purpose: 'the yearly report' })
+  })
+
+  test('that one may not see are not told', async () => {
+    const ids = async (token: string) => (await consumers(token)).products.map((product: { id: string }) => product.id)
+    expect(await ids(consumer)).toEqual(['hr/report'])
+    expect(await ids(await mesh.somebody('holly', [{ role: 'domain-owner', domain: 'hr' }]))).toEqual([
+      'hr/plans',
+      'hr/report',
+    ])
+  })
+
+  test('are named for the owner, and figures only for everybody else', async () => {
+    const day = new Date().toISOString().slice(0, 10)
+    const seen = await consumers(owner)
+    expect(seen.readers).toEqual([
+      { principal: 'carla', name: 'carla', port: 'rows', reads: 2, rows: 15, lastDay: day },
+      { principal: 'otto', name: 'otto', port: 'rows', reads: 1, rows: 1, lastDay: day },
+    ])
+    expect(seen.days.at(-1)).toEqual({ day, reads: 3, rows: 16 })
+    expect((await consumers(consumer)).readers).toEqual([
+      { principal: null, name: null, port: 'rows', reads: 3, rows: 16, lastDay: day },
+    ])
+  })
+
+  test('see their own requests; who decides sees all of them', async () => {
+    const asked = async (token: string) =>
+      (await consumers(token, 'sales/payroll')).access.map((each: { principal: string }) => each.principal).toSorted()
+    expect(await asked(consumer)).toEqual(['carla'])
+    expect(await asked(owner)).toEqual(['carla', 'dora'])
+  })
 })

@@ -56,7 +56,7 @@ const checkedRuns = async (
       from run r
       where r.product = ${product}
         and r.kind = 'publish'
-        and (r.state = 'succeeded' or (r.state = 'failed' and r.error ->> 'code' = 'quality-failed'))
+        and r.outcome is not null
         and r.params #>> '{asked,dryRun}' = 'false'
         and (cast(${version} as text) is null or r.params ->> 'release' = ${version})
       union all

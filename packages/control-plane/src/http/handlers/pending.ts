@@ -3,7 +3,6 @@ import type { Handlers } from '../handler.ts'
 
 /** Routes of the table that are being built; each leaves this list with its handler. */
 const names = [
-  'listConsumers',
   'followProduct',
   'unfollowProduct',
   'getMesh',

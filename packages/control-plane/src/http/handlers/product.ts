@@ -1,11 +1,13 @@
-import { compareReleases, getContract, productEntry, qualityHistory } from '../../catalog/index.ts'
+import type { Action } from '@datamesh/core'
+import { accessTo } from '../../access/index.ts'
+import { compareReleases, consumersView, getContract, productEntry, qualityHistory } from '../../catalog/index.ts'
 import { sloHistory } from '../../observe/index.ts'
 import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
 import { redactQuality } from './redact.ts'
 import { idOf, personal } from './served.ts'
 
-type Names = 'getContract' | 'getQuality' | 'getSlo' | 'compareReleases'
+type Names = 'getContract' | 'getQuality' | 'getSlo' | 'compareReleases' | 'listConsumers'
 
 /** What the page of a product tells beyond its card. The guard has decided about the product itself. */
 export const productHandlers = ({ access, catalog }: HandlerDeps): Pick<Handlers, Names> => ({
@@ -23,5 +25,17 @@ export const productHandlers = ({ access, catalog }: HandlerDeps): Pick<Handlers
 
   async compareReleases({ actor, params, query }) {
     return compareReleases(idOf(params), query, (await access.sightOf(actor)).visible, catalog)
+  },
+
+  async listConsumers({ actor, params, resource }) {
+    const id = idOf(params)
+    const may = async (action: Action) => (await access.decideFor(actor, action, resource)).allow
+    const named = (await may('product:manage')) || (await may('access:decide'))
+    const { visible } = await access.sightOf(actor)
+    const [consumers, rights] = await Promise.all([
+      consumersView(id, { visible, named }, catalog),
+      accessTo(id, actor, { access, catalog }),
+    ])
+    return { ...consumers, access: rights }
   },
 })
