@@ -16,6 +16,7 @@ export const anybody = (visible: (product: string) => boolean = () => true) => (
   standingOf: () => ({ how: 'open' as const, canRead: true, because: 'everybody may' }),
   access: { how: 'open' as const, canRead: true, because: 'everybody may', maskedColumns: [] },
   may: { publish: true, manage: true, decideAccess: true, sample: true },
+  followed: false,
 })
 
 /** A clock that stands still until it is moved. */

@@ -79,6 +79,9 @@ listFiles   payroll                             401      403     403   200   403
 getFile     orders                              401      403     403   200   403   200
 getFile     payroll                             401      403     403   200   403   200
 
+upload                                          401      403     403   201   201   201
+proposeProduct for sales                        401      403     403   404   403   404
+
 publish     orders                              401      403     403   202   403   202
 publish     next                                401      404     403   202   404   202
 listRuns                                        401      200     200   200   200   200
@@ -92,6 +95,14 @@ retryRun    of orders                           401      403     403   202   403
 retryRun    of next                             401      403     403   202   404   202
 backfill    orders                              401      403     403   202   403   202
 
+followProduct orders                            401      200     200   200   200   200
+followProduct next                              401      404     200   200   404   200
+unfollowProduct orders                          401      200     200   200   200   200
+unfollowProduct next                            401      404     200   200   404   200
+
+getMesh                                         401      200     200   200   200   200
+suggest                                         401      200     200   200   200   200
+recentEvents                                    401      200     200   200   200   200
 events                                          401      200     200   200   200   200
 metrics                                         401      403     403   403   403   200
 openapi                                         401      200     200   200   200   200
@@ -196,7 +207,10 @@ const ask = async (name: RouteName, what: string, person: Person): Promise<numbe
 }
 
 /** What a route cannot do without. */
-const queries: Partial<Record<RouteName, string>> = { compareReleases: '?from=1.0.0&to=1.0.0' }
+const queries: Partial<Record<RouteName, string>> = {
+  upload: '?name=a.csv',
+  compareReleases: '?from=1.0.0&to=1.0.0',
+}
 
 const idFor = async (name: RouteName, what: string): Promise<string> => {
   if (name === 'getSnapshot') return known.head
@@ -235,6 +249,10 @@ const bodyFor = (name: RouteName, what: string): unknown => {
       return bundleOf('sales/orders', { classification: 'internal', rows: 0 })
     case 'publish':
       return {}
+    case 'upload':
+      return { a: 1 }
+    case 'proposeProduct':
+      return { upload: 'upload_0', domain: 'sales', name: 'new' }
     case 'requestAccess':
       return { products: [`sales/${what}`], purpose: 'to see who may' }
     case 'decideAccess':

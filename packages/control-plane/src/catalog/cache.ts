@@ -1,5 +1,6 @@
 import type { DataProduct, Snapshot } from '@datamesh/core'
 import type { Store } from '../store/index.ts'
+import { MeshMemory } from './mesh.ts'
 import { SearchMemory } from './search/memory.ts'
 
 /** A product as readers need it on the hot path: definition of the current release and the head. */
@@ -21,6 +22,7 @@ const mostSnapshots = 256
  */
 export class CatalogCache {
   readonly search = new SearchMemory()
+  readonly mesh = new MeshMemory()
   hits = 0
   misses = 0
   #products = new Map<string, ProductEntry>()
@@ -61,6 +63,7 @@ export class CatalogCache {
   drop(id?: string): void {
     this.#moves++
     this.search.moved(id)
+    this.mesh.moved()
     if (id === undefined || id === '') this.#products.clear()
     else this.#products.delete(id)
     // one that expired elsewhere must not be found here any more

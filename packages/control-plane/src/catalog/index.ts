@@ -8,13 +8,15 @@ export { consumersView } from './consumers.ts'
 export { getContract } from './contract.ts'
 export { type CatalogDeps, timeOrderedId } from './deps.ts'
 export { applyDomains, getDomain, listDomains } from './domains.ts'
+export { followedBy, followProduct, productsOf, unfollowProduct } from './follows.ts'
 export { lineageGraph } from './lineage.ts'
+export { meshPicture } from './mesh.ts'
 export { getProduct, getRelease, getSchema, getSla, listReleases } from './products.ts'
 export { qualityHistory } from './quality_history.ts'
 export { loadSnapshot, noProduct, tellMoved } from './rows.ts'
 export { proposeFromSample, type SampleDeps } from './sample.ts'
 export { nextMoment, type ScheduleTrigger } from './schedules.ts'
-export { documentOf, type Searcher, search, searchText } from './search/index.ts'
+export { documentOf, type PersonFound, type Searcher, search, searchText, suggest } from './search/index.ts'
 export {
   continuedSnapshot,
   expiredFilesSeconds,

@@ -20,12 +20,12 @@ import { productEntry } from './snapshots.ts'
 import { type ServiceLevelView, serviceLevels } from './trust.ts'
 
 /** What is decided about the caller outside, and shown here. */
-export type Caller = Pick<ProductView, 'access' | 'may'> & { visible(product: string): boolean }
+export type Caller = Pick<ProductView, 'access' | 'may' | 'followed'> & { visible(product: string): boolean }
 
 /** One product: what it is, whether to trust it, how to read it. @throws not-found */
 export const getProduct = async (
   id: string,
-  { access, may, visible }: Caller,
+  { access, may, followed, visible }: Caller,
   deps: CatalogDeps,
 ): Promise<ProductView> => {
   const { db } = deps.store
@@ -68,7 +68,7 @@ export const getProduct = async (
       dataSteward: roles?.dataSteward ?? null,
     },
     may,
-    followed: false,
+    followed,
     counts: {
       columns: head
         ? head.tables.reduce((sum, table) => sum + table.columns.length, 0)

@@ -43,6 +43,22 @@ export const eventsAfter = (
     .limit(limit)
     .execute()
 
+/** Events before `seq` (none: all), newest first. `type`: or its beginning. An empty list of subjects gives nothing. */
+export const eventsBefore = (
+  db: Kysely<Database>,
+  seq: number | undefined,
+  { limit, subjects, type }: { limit: number; subjects?: readonly string[]; type?: string },
+): Promise<MeshEvent[]> =>
+  db
+    .selectFrom('event')
+    .selectAll()
+    .$if(seq !== undefined, (query) => query.where('seq', '<', seq as number))
+    .$if(subjects !== undefined, (query) => query.where('subject', '=', sql<string>`any(${subjects})`))
+    .$if(type !== undefined, (query) => query.where(sql<boolean>`starts_with(type, ${type})`))
+    .orderBy('seq', 'desc')
+    .limit(limit)
+    .execute()
+
 /** The newest seq, 0 when nothing has happened yet. */
 export const lastSeq = async (db: Kysely<Database>): Promise<number> => {
   const row = await db

@@ -1,4 +1,5 @@
 import { type ServiceLevels, type TierName, tierWithout } from '@datamesh/core'
+import { titleOf } from '../cards.ts'
 import { type Measurements, measuredFrom } from '../figures.ts'
 import { SnapshotStatistics } from '../statistics.ts'
 import { freshAtOf, serviceLevels, type Trust, trustOf } from '../trust.ts'
@@ -13,6 +14,9 @@ export type Document = {
   owner: string
   tags: readonly string[]
   kinds: readonly string[]
+  title: string
+  status: string
+  rows: number | null
   /** Milliseconds; 0: never published. */
   publishedAt: number
   /** Milliseconds; from then on the data is older than promised. */
@@ -25,10 +29,12 @@ export type Document = {
 /** The same as the state keeps it. */
 export type Stored = Pick<
   Document,
-  'id' | 'name' | 'domain' | 'alignment' | 'classification' | 'owner' | 'tags' | 'kinds'
+  'id' | 'name' | 'domain' | 'alignment' | 'classification' | 'owner' | 'tags' | 'kinds' | 'rows' | 'status'
 > &
   Measurements & {
     search: string | null
+    title: string | null
+    lifecycle: string
     certifiable: TierName | 'none' | null
     sla: ServiceLevels
     headAt: Date | null
@@ -57,6 +63,9 @@ export const documentFrom = (stored: Stored): Document => {
     owner,
     tags,
     kinds,
+    title: stored.title ?? titleOf(name),
+    status: stored.lifecycle === 'active' ? stored.status : stored.lifecycle,
+    rows: stored.rows,
     publishedAt: headAt?.getTime() ?? 0,
     freshUntil:
       headAt === null || maxAgeSeconds === null

@@ -1,2 +1,3 @@
 export { documentOf, searchText } from './document.ts'
 export { type Searcher, search } from './search.ts'
+export { type PersonFound, suggest } from './suggest.ts'

@@ -3,6 +3,7 @@ import type { Store } from '../../store/index.ts'
 import { type CardRow, cardQuery } from '../cards.ts'
 import type { CatalogDeps } from '../deps.ts'
 import { type CardFigures, figuresOf, firstDay, newest } from '../figures.ts'
+import { type NamedColumn, readColumns } from './columns.ts'
 import { type Document, documentFrom, type Stored } from './facts.ts'
 import { lexemesOf, Vocabulary } from './vocabulary.ts'
 
@@ -27,6 +28,7 @@ export class SearchMemory {
   #moved: Set<string> | 'everything' = 'everything'
   #loading: Promise<void> | null = null
   #cards = new Map<string, CardRow>()
+  #columns = new Map<string, NamedColumn[]>()
   #figures = new Map<string, { figures: CardFigures; until: number }>()
   #reads: { all: ReadonlyMap<string, number>; until: number } | null = null
   #stems = new Map<string, string>()
@@ -41,10 +43,12 @@ export class SearchMemory {
     if (id === undefined || id === '') {
       this.#moved = 'everything'
       this.#cards.clear()
+      this.#columns.clear()
       this.#figures.clear()
       return
     }
     this.#cards.delete(id)
+    this.#columns.delete(id)
     this.#figures.delete(id)
     this.#addMoved(id)
   }
@@ -112,8 +116,8 @@ export class SearchMemory {
   #add(stored: Stored): void {
     const at = this.documents.push(documentFrom(stored)) - 1
     this.#at.set(stored.id, at)
-    for (const { lexeme, weight, count } of lexemesOf(stored.search ?? ''))
-      this.vocabulary.add(lexeme, at, weight * (1 + Math.log(count) / 4))
+    for (const { lexeme, weight, count, inColumn } of lexemesOf(stored.search ?? ''))
+      this.vocabulary.add(lexeme, at, weight * (1 + Math.log(count) / 4), inColumn)
   }
 
   /** The English stem of each word as the state's dictionary makes it; asked once per word. */
@@ -141,6 +145,19 @@ export class SearchMemory {
     }
     forgetOldest(this.#cards)
     return found
+  }
+
+  /** Columns of each product: as published, otherwise as declared. */
+  async columns(ids: readonly string[], { db }: Db): Promise<Map<string, NamedColumn[]>> {
+    const found = new Map(ids.map((id) => [id, this.#columns.get(id)]))
+    const missing = ids.filter((id) => found.get(id) === undefined)
+    const moves = this.#moves
+    for (const { product, columns } of missing.length === 0 ? [] : await readColumns(missing, db)) {
+      found.set(product, columns)
+      if (moves === this.#moves) this.#columns.set(product, columns)
+    }
+    forgetOldest(this.#columns)
+    return new Map([...found].map(([id, columns]) => [id, columns ?? []]))
   }
 
   /** What is counted about the products of a page; at most half a minute old. */
@@ -186,7 +203,10 @@ const forgetOldest = (kept: Map<string, unknown>): void => {
 const read = async ({ db }: Db, after: string, ids: readonly string[] | null): Promise<Stored[]> => {
   const { rows } = await sql<Stored>`
     select
-      p.id, p.name, p.domain, p.classification, p.owner, p.tags,
+      p.id, p.name, p.domain, p.classification, p.owner, p.tags, p.lifecycle,
+      r.manifest ->> 'title' as title,
+      r.manifest ->> 'status' as status,
+      s.row_count as rows,
       coalesce(p.alignment, d.definition ->> 'alignment') as alignment,
       p.port_kinds as kinds,
       cast(p.search as text) as search,

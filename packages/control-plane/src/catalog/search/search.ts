@@ -75,7 +75,7 @@ export const search = async (question: SearchQuestion, searcher: Searcher, deps:
 }
 
 /** The words of a question, lower case, at most eight: what is not a letter or digit only separates. */
-const terms = (question: string): string[] =>
+export const terms = (question: string): string[] =>
   [...new Set(question.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, 8)
 
 /** Score by position of the document; 0: does not match. */

@@ -1,17 +1,23 @@
 /** Weights of Postgres: A name, B filing, C prose, D columns. */
 const weightOf: Readonly<Record<string, number>> = { A: 1, B: 0.4, C: 0.2, D: 0.1 }
 
-/** A tsvector as Postgres prints it, `'custom':3A,9 'daily':4`: each lexeme with its heaviest weight and how often it stands there. */
-export function* lexemesOf(printed: string): Generator<{ lexeme: string; weight: number; count: number }> {
+export type Lexeme = { lexeme: string; weight: number; count: number; inColumn: boolean }
+
+/**
+ * A tsvector as Postgres prints it, `'custom':3A,9 'daily':4`: each lexeme with its heaviest weight and how often it stands there. Weight D,
+ * that of columns, is not printed.
+ */
+export function* lexemesOf(printed: string): Generator<Lexeme> {
   for (const [, quoted = '', places = ''] of printed.matchAll(/'((?:[^']|'')*)'(?::([0-9A-D,]+))?/g)) {
     const each = places.split(',')
     const weight = Math.max(...each.map((place) => weightOf[place.at(-1) ?? 'D'] ?? 0.1))
-    yield { lexeme: quoted.replaceAll("''", "'"), weight, count: each.length }
+    const inColumn = each.some((place) => !/[ABC]$/.test(place))
+    yield { lexeme: quoted.replaceAll("''", "'"), weight, count: each.length, inColumn }
   }
 }
 
-/** Where a lexeme stands: documents in ascending order, with the weight of each. */
-export type Posting = { documents: number[]; weights: number[] }
+/** Where a lexeme stands: documents in ascending order, with the weight of each; `columns`: those that name a column so. */
+export type Posting = { documents: number[]; weights: number[]; columns: number[] }
 
 /** Lexemes in order, so that a prefix is a range; new ones wait apart until there are enough to sort again. */
 export class Vocabulary {
@@ -19,15 +25,16 @@ export class Vocabulary {
   #sorted: string[] = []
   #fresh: string[] = []
 
-  add(lexeme: string, document: number, weight: number): void {
+  add(lexeme: string, document: number, weight: number, inColumn: boolean): void {
     let posting = this.postings.get(lexeme)
     if (!posting) {
-      posting = { documents: [], weights: [] }
+      posting = { documents: [], weights: [], columns: [] }
       this.postings.set(lexeme, posting)
       this.#fresh.push(lexeme)
     }
     posting.documents.push(document)
     posting.weights.push(weight)
+    if (inColumn) posting.columns.push(document)
   }
 
   startingWith(prefix: string): string[] {

@@ -2,6 +2,7 @@ import { type Action, type Actor, type Bundle, MeshError, type Resource, readMan
 import {
   applyDomains,
   applyProduct,
+  followedBy,
   getDomain,
   getProduct,
   getRelease,
@@ -48,6 +49,7 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
           decideAccess: await may('access:decide'),
           sample: await may('data:sample'),
         },
+        followed: (await followedBy(actor.id, catalog)).has(id),
         visible: reach.visible,
       },
       catalog,
@@ -83,7 +85,10 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       return { domains: domains.map((each) => ({ ...each, products: each.products.filter(sight.visible) })), changed }
     },
     async listProducts({ actor, query }) {
-      return listProducts(query, (await access.sightOf(actor)).visible, catalog)
+      const { visible } = await access.sightOf(actor)
+      if (query.followed === undefined) return listProducts(query, visible, catalog)
+      const followed = await followedBy(actor.id, catalog)
+      return listProducts(query, (id) => followed.has(id) && visible(id), catalog)
     },
     getProduct: ({ actor, params, resource }) => view(actor, idOf(params), resource),
 

@@ -1,13 +1,15 @@
 import type { Actor, MeshEvent } from '@datamesh/core'
+import type { Access } from '../../access/index.ts'
 import { watchEvents } from '../../observe/index.ts'
 import { answer } from '../answer.ts'
 import type { Handlers } from '../handler.ts'
 import { resumeFrom, type StreamEvent, streamEvents } from '../sse.ts'
 import type { HandlerDeps } from './deps.ts'
 
-export const eventHandlers = ({ access, catalog }: HandlerDeps): Pick<Handlers, 'events'> => {
-  /** Who may hear of it: what one may not find is not told, and who was refused what is a matter of the owner. */
-  const mayHear = async (actor: Actor, event: MeshEvent): Promise<boolean> => {
+/** Who may hear of it: what one may not find is not told, and who was refused what is a matter of the owner. */
+export const hearing =
+  (access: Access) =>
+  async (actor: Actor, event: MeshEvent): Promise<boolean> => {
     if (event.actor === actor.id) return true
     if (event.subject.startsWith('principal:')) {
       return event.subject === `principal:${actor.id}` || (await access.decideFor(actor, 'identity:manage', {})).allow
@@ -16,12 +18,15 @@ export const eventHandlers = ({ access, catalog }: HandlerDeps): Pick<Handlers, 
       return (await access.decideFor(actor, 'domain:read', { domain: event.subject })).allow
     if (event.type.startsWith('access.')) {
       // how one's own request went
-      if ([actor.id, ...(actor.teams ?? [])].includes(String(event.data.principal))) return true
+      const { principal, requestedBy } = event.data
+      if (requestedBy === actor.id || [actor.id, ...(actor.teams ?? [])].includes(String(principal))) return true
       return (await access.decideFor(actor, 'product:manage', { product: event.subject })).allow
     }
     return (await access.sightOf(actor)).visible(event.subject)
   }
 
+export const eventHandlers = ({ access, catalog }: HandlerDeps): Pick<Handlers, 'events'> => {
+  const mayHear = hearing(access)
   return {
     async events(call) {
       const { actor, query, request, signal } = call

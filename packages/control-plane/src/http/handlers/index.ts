@@ -6,6 +6,7 @@ import type { HandlerDeps } from './deps.ts'
 import { eventHandlers } from './events.ts'
 import { fileHandlers } from './files.ts'
 import { identityHandlers } from './identity.ts'
+import { meshHandlers } from './mesh.ts'
 import { pendingHandlers } from './pending.ts'
 import { platformHandlers } from './platform.ts'
 import { productHandlers } from './product.ts'
@@ -27,4 +28,5 @@ export const allHandlers = (deps: HandlerDeps): Handlers => ({
   ...fileHandlers(deps),
   ...runHandlers(deps),
   ...eventHandlers(deps),
+  ...meshHandlers(deps),
 })

@@ -3,11 +3,6 @@ import type { Handlers } from '../handler.ts'
 
 /** Routes of the table that are being built; each leaves this list with its handler. */
 const names = [
-  'followProduct',
-  'unfollowProduct',
-  'getMesh',
-  'suggest',
-  'recentEvents',
   'sqlCatalog',
   'runQuery',
   'listQueries',
