@@ -46,7 +46,10 @@ export const catalogRoutes = {
     action: 'product:read',
     tag: 'catalog',
     summary: 'All products one may see',
-    query: s.Page.extend({ domain: z.string().optional() }),
+    query: s.Page.extend({
+      domain: z.string().optional(),
+      followed: z.literal('true').optional().describe('only those that I follow'),
+    }),
     reply: z.object({ products: z.array(s.ProductCard), next: z.string().nullable() }),
     throws: [],
   }),
