@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import about from '../package.json' with { type: 'json' }
+import { accessCommand } from './commands/access.ts'
 import { applyCommand, planCommand } from './commands/apply.ts'
 import { docsCommand } from './commands/docs.ts'
 import { lineageCommand } from './commands/lineage.ts'
@@ -35,7 +36,7 @@ const groups: [string, ((program: Command) => void)[]][] = [
       docsCommand,
     ],
   ],
-  ['Use products', [searchCommand, statusCommand, readCommand, lineageCommand, runsCommand]],
+  ['Use products', [searchCommand, statusCommand, readCommand, accessCommand, lineageCommand, runsCommand]],
   ['Run the platform', [loginCommand, keysCommand, configCommand, backupCommands]],
 ]
 

@@ -242,6 +242,44 @@ describe.concurrent('who may', () => {
   })
 })
 
+test('a reader asks, the owner decides, and the rows come and go', async () => {
+  const ledger = join(here.path, 'ledger')
+  mkdirSync(join(ledger, 'models'), { recursive: true })
+  writeFileSync(
+    join(ledger, 'dataproduct.yaml'),
+    refundsManifest
+      .replace('name: refunds', 'name: ledger')
+      .replace(', schedule: on_input', '')
+      .replace('  schema:', '  access_control: { classification: confidential }\n  schema:'),
+  )
+  writeFileSync(join(ledger, 'models', 'ledger.sql'), "select id from {{ source('orders', 'orders') }}\n")
+  expect((await dm('apply', ledger)).code).toBe(0)
+  expect((await dm('publish', 'sales/ledger')).code).toBe(0)
+  await connect({ url: platform.ready.url, token: platform.ready.token }).call('putPrincipal', {
+    params: { id: 'rita' },
+    body: { name: 'Rita', roles: [{ role: 'consumer' }] },
+  })
+  const token = (await dm('keys', 'create', 'ritas', '--principal', 'rita')).out.trim()
+  const rita = (...args: string[]) => dm(...args, '--token', token)
+
+  expect((await rita('read', 'ledger')).code).toBe(1)
+  const asked = await rita('access', 'request', 'ledger', '--purpose', 'yearly figures', '--until', '2999-01-01')
+  expect(asked).toMatchObject({ code: 0 })
+  expect(asked.out).toMatch(/sales\/ledger +requested +Rita/)
+  expect((await rita('access', 'approve', 'sales/ledger')).code).toBe(2)
+  expect((await dm('access', 'list', '--inbox')).out).toContain('yearly figures')
+  expect((await dm('access', 'approve', 'sales/ledger', '--until', 'never')).out).toContain('granted')
+  expect((await rita('read', 'ledger')).code).toBe(0)
+  const [right] = (await json('access', 'list', '--inbox', '--state', 'granted')) as { id: string; until: null }[]
+  expect(right).toMatchObject({ until: null })
+  expect((await dm('access', 'revoke', right?.id ?? '', '--reason', 'done')).out).toContain('revoked')
+  expect((await rita('read', 'ledger')).code).toBe(1)
+  expect((await rita('access')).out).toMatch(/revoked[\s\S]*done/)
+  const mine = await dm('access', 'request', 'ledger', '--purpose', 'curious')
+  expect(mine).toMatchObject({ code: 1 })
+  expect(mine.err).toContain('[access-not-needed]')
+})
+
 test('config and doctor tell what holds, and hide the token', async () => {
   const [config, doctor] = await Promise.all([dm('config'), dm('doctor')])
   expect(config.out).toContain(platform.ready.url)

@@ -21,7 +21,7 @@ describe('help', () => {
     expect(names).toEqual(
       expect.arrayContaining([
         ...['up', 'init', 'new', 'validate', 'plan', 'apply', 'build', 'test', 'publish', 'status', 'read', 'search'],
-        ...['lineage', 'runs', 'docs', 'config', 'doctor', 'login', 'backfill', 'keys', 'backup', 'restore'],
+        ...['lineage', 'runs', 'docs', 'config', 'doctor', 'login', 'backfill', 'keys', 'access', 'backup', 'restore'],
       ]),
     )
   })
@@ -50,6 +50,8 @@ describe.concurrent('exit code 2', () => {
     [['read', 'a/b', '--limit', 'many'], 'It is a whole number'],
     [['read', 'a/b', '--format', 'xls'], 'Allowed choices are table, csv'],
     [['new', 'product', 'Sales/Orders'], 'lower case words joined by -'],
+    [['access', 'request', 'a/b'], '--purpose'],
+    [['access', 'deny', 'acc_1'], '--reason'],
     [['login', '--url', 'http://127.0.0.1:9'], 'write --code <code>'],
   ])('stands for a command that is written wrongly: %j', async (args, told) => {
     const ran = await datamesh(place, ...args)

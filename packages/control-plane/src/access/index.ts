@@ -1,3 +1,7 @@
 export { type Access, openAccess, type Reach, type Sight } from './access.ts'
-export { accessTo, decideAccess, listAccess, type RequestDeps, requestAccess } from './requests.ts'
+export { decideAccess } from './decisions.ts'
+export { accessTo, listAccess } from './lists.ts'
+export { requestAccess } from './requests.ts'
+export { personal } from './resources.ts'
+export type { RequestDeps } from './rights.ts'
 export type { UsageTotals } from './usage.ts'

@@ -1,4 +1,4 @@
-import type { DataProduct, Resource } from '@datamesh/core'
+import type { Column, DataProduct, Resource } from '@datamesh/core'
 
 const perTable = new WeakMap<DataProduct, Map<string, Resource>>()
 
@@ -27,4 +27,10 @@ export const resourceFrom = (product: DataProduct, table?: string): Resource => 
   // names of tables come from callers: only those that exist are worth keeping
   if (table === undefined || table in product.schema.tables) kept.set(table ?? '', resource)
   return resource
+}
+
+/** What this very snapshot or the current release calls personal, in the table's own spelling. */
+export const personal = (resource: Resource, columns: readonly Column[]): string[] => {
+  const named = new Set((resource.piiColumns ?? []).map((name) => name.toLowerCase()))
+  return columns.filter((column) => column.pii || named.has(column.name.toLowerCase())).map((column) => column.name)
 }

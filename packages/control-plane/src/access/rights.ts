@@ -1,7 +1,10 @@
-import type { AccessView, Actor } from '@datamesh/core'
+import { type AccessView, type Actor, MeshError } from '@datamesh/core'
 import { type Kysely, sql } from 'kysely'
-import { titleOf } from '../catalog/index.ts'
+import { type CatalogDeps, titleOf } from '../catalog/index.ts'
 import type { Database, GrantState, Row } from '../store/index.ts'
+import { type Access, accessChannel } from './access.ts'
+
+export type RequestDeps = { catalog: CatalogDeps; access: Pick<Access, 'decideFor' | 'grantsMoved' | 'sightOf'> }
 
 /** A right as the state keeps it, with the words to show it. */
 export type RightRow = Row<'access_grant'> & {
@@ -67,3 +70,17 @@ export const namesOf = (actor: Actor): string[] => [actor.id, ...(actor.teams ??
 /** For the actor or a team of the actor, or asked by the actor. */
 export const isMine = (row: Pick<RightRow, 'principal' | 'requested_by'>, actor: Actor): boolean =>
   row.requested_by === actor.id || (row.principal !== null && namesOf(actor).includes(row.principal))
+
+/** @throws request-invalid for what is no time, or past */
+export const endOf = (written: string, now: Date): Date => {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(written)
+  const at = new Date(written)
+  if (Number.isNaN(at.getTime()) || !/^\d{4}-\d{2}-\d{2}/.test(written))
+    throw new MeshError('request-invalid', { what: `until: ${written} is no date; write 2026-12-31` })
+  const end = isDay ? new Date(at.getTime() + 86_400_000) : at
+  if (end <= now) throw new MeshError('request-invalid', { what: `until: ${written} is past` })
+  return end
+}
+
+/** Tells every process that rights have moved, once the transaction is committed. */
+export const tellGrants = (tx: Kysely<Database>) => sql`select pg_notify(${accessChannel}, '')`.execute(tx)
