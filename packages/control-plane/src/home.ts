@@ -21,6 +21,8 @@ export type Home = {
   data: string
   replicas: string
   tmp: string
+  /** Results of queries, for a while. */
+  queries: string
   uploads: string
   token: string
   log: string
@@ -36,6 +38,7 @@ export const openHome = (given: string): Home => {
     data: join(root, 'data'),
     replicas: join(root, 'replicas'),
     tmp: join(root, 'tmp'),
+    queries: join(root, 'queries'),
     uploads: join(root, 'uploads'),
     token: join(root, 'token'),
     log: join(root, 'datamesh.log'),

@@ -3,7 +3,18 @@ import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Step, thisRelease } from '@datamesh/core'
-import { build, engineVersion, infer, localStorage, openServing, openWorkers, profile } from '@datamesh/data-plane'
+import {
+  build,
+  defaultQueryLimits,
+  engineVersion,
+  fencesHere,
+  infer,
+  localStorage,
+  openServing,
+  openWorkers,
+  profile,
+  QueryProcesses,
+} from '@datamesh/data-plane'
 import about from '../package.json' with { type: 'json' }
 import { openAccess } from './access/index.ts'
 import { CatalogCache, type CatalogDeps, judgeTheRest, timeOrderedId } from './catalog/index.ts'
@@ -12,6 +23,7 @@ import { type Home, localToken } from './home.ts'
 import { allHandlers, rateLimiter, startHttp } from './http/index.ts'
 import { bootstrap, createSignIn, openAuthenticator } from './identity/index.ts'
 import { openObserve, readiness } from './observe/index.ts'
+import { openQueries } from './queries/index.ts'
 import { gc, type RunDeps, RunWorker } from './runs/index.ts'
 import type { Store, StoreLog } from './store/index.ts'
 
@@ -107,12 +119,28 @@ export const runControlPlane = async ({
     },
   }
   const alone = store.kind === 'pglite'
+  const fences = await fencesHere()
+  log({ level: 'info', message: 'queries run', facts: { ...fences } })
+  const queries = opened.use(
+    await openQueries(
+      {
+        catalog,
+        access,
+        processes: new QueryProcesses({ limits: defaultQueryLimits, fences }),
+        absolute: (path) => storage.absolute(path),
+        folder: home.queries,
+        now,
+        log,
+      },
+      { alone },
+    ),
+  )
   if (alone) await emptied(home.tmp)
   const worker = opened.use(await RunWorker.start(runs, { alone }))
   const collect = ({ dryRun = false } = {}) =>
     gc(
       { dryRun, keepRunsDays: config.keepRunsDays },
-      { ...runs, inUse: () => serving.inUse(), evict: (ids) => serving.evict(ids) },
+      { ...runs, inUse: () => new Set([...serving.inUse(), ...queries.inUse()]), evict: (ids) => serving.evict(ids) },
     )
   opened.use(every(config.collectEveryMinutes * 60_000, collect, log))
 
@@ -127,6 +155,7 @@ export const runControlPlane = async ({
         runs,
         observe,
         serving,
+        queries,
         infer: someAtOnce(2, (file: string) => infer(file, { ...sampleLimits, workers })),
         rateLimiter: rateLimiter({ nowMs: () => performance.now() }),
         ready: () =>

@@ -3,7 +3,14 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { Bundle, Column, Role } from '@datamesh/core'
-import { infer, openServing } from '@datamesh/data-plane'
+import {
+  defaultQueryLimits,
+  fencesHere,
+  infer,
+  openServing,
+  type QueryLimits,
+  QueryProcesses,
+} from '@datamesh/data-plane'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { type Access, openAccess } from '../src/access/index.ts'
 import {
@@ -17,6 +24,7 @@ import {
 import { allHandlers, type HttpOptions, type HttpServer, rateLimiter, startHttp } from '../src/http/index.ts'
 import { bootstrap, createKey, type IdentityDeps, openAuthenticator, putPrincipal } from '../src/identity/index.ts'
 import { readiness } from '../src/observe/index.ts'
+import { openQueries } from '../src/queries/index.ts'
 import { openTestStore } from '../src/store/testing/store.ts'
 
 export type ServedMesh = AsyncDisposable & {
@@ -37,7 +45,10 @@ export type ServedMesh = AsyncDisposable & {
  * A running server over a real store and real Parquet files: domains sales and hr; products sales/orders (internal, `email` is personal),
  * sales/payroll (restricted), sales/next (a draft), hr/absences (public).
  */
-export const serveMesh = async (more: Partial<HttpOptions> = {}): Promise<ServedMesh> => {
+export const serveMesh = async (
+  more: Partial<HttpOptions> = {},
+  limits: Partial<QueryLimits> = {},
+): Promise<ServedMesh> => {
   const stack = new AsyncDisposableStack()
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'datamesh-http-'))
   stack.defer(() => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 3 }))
@@ -57,6 +68,18 @@ export const serveMesh = async (more: Partial<HttpOptions> = {}): Promise<Served
   const access = stack.use(await openAccess({ store, catalog, now, flushEveryMs: 60_000 }))
   const storageRoot = path.join(dir, 'data')
   const serving = stack.use(openServing({ storageRoot, replicaRoot: path.join(dir, 'replicas'), clock: { now } }))
+
+  const queries = stack.use(
+    await openQueries({
+      catalog,
+      access,
+      processes: new QueryProcesses({ limits: { ...defaultQueryLimits, ...limits }, fences: await fencesHere() }),
+      absolute: (file) => path.join(storageRoot, file),
+      folder: path.join(dir, 'queries'),
+      now,
+      log: () => {},
+    }),
+  )
 
   await bootstrap(identity)
   await applyDomains(domains, { id: 'admin' }, catalog)
@@ -78,6 +101,7 @@ export const serveMesh = async (more: Partial<HttpOptions> = {}): Promise<Served
         runs: catalog,
         observe: { metrics: async () => '# none\n' },
         serving,
+        queries,
         infer: (file) => infer(file, { memoryMb: 512, threads: 1, timeoutSeconds: 30, spillMb: 1024 }),
         rateLimiter: rateLimiter({ nowMs: () => Date.now() }),
         ready: () => readiness(store, dir, {}),

@@ -82,6 +82,10 @@ export const errorTable = {
       `there is no ${e.what}, or it is not visible to you`,
       e.like === undefined ? 'look with: datamesh search' : `did you mean ${e.like}?`,
     ),
+  'query-failed': (e: { why: string }) =>
+    tell('invalid', e.why, 'mend the query; the tree beside the editor shows what there is'),
+  'query-limit': (e: { why: string }) =>
+    tell('limited', `the query was ended: ${e.why}`, 'filter earlier, read fewer columns, or group before you join'),
   'query-refused': (e: { why: string; line?: number; column?: number }) =>
     tell('denied', `the query is refused: ${e.why}`, 'write one SELECT over the tables of the tree beside the editor'),
   'rate-limited': (e: { port: string; retryAfterSeconds: number }) =>

@@ -3,6 +3,7 @@ import type { Access } from '../../access/index.ts'
 import type { CatalogDeps, SampleDeps } from '../../catalog/index.ts'
 import type { IdentityDeps } from '../../identity/index.ts'
 import type { Observe, Readiness } from '../../observe/index.ts'
+import type { Queries } from '../../queries/index.ts'
 import type { QueueDeps } from '../../runs/index.ts'
 import type { RateLimiter } from '../rate.ts'
 
@@ -16,6 +17,8 @@ export type HandlerDeps = {
   observe: Pick<Observe, 'metrics'>
   /** The data plane's reader of published snapshots. */
   serving: Pick<Serving, 'rows' | 'etag' | 'decodeCursor' | 'file'>
+  /** Queries of the workbench, each in a process of its own. */
+  queries: Queries
   rateLimiter: RateLimiter
   /** Looks at a sample file, outside of this process. @throws sample-unreadable */
   infer: SampleDeps['infer']

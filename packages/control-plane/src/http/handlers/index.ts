@@ -7,17 +7,16 @@ import { eventHandlers } from './events.ts'
 import { fileHandlers } from './files.ts'
 import { identityHandlers } from './identity.ts'
 import { meshHandlers } from './mesh.ts'
-import { pendingHandlers } from './pending.ts'
 import { platformHandlers } from './platform.ts'
 import { productHandlers } from './product.ts'
 import { proposeHandlers } from './propose.ts'
 import { runHandlers } from './runs.ts'
+import { sqlHandlers } from './sql.ts'
 
 export type { HandlerDeps } from './deps.ts'
 
 /** Every route of the table, by the part of the platform that answers it. */
 export const allHandlers = (deps: HandlerDeps): Handlers => ({
-  ...pendingHandlers(),
   ...platformHandlers(deps),
   ...identityHandlers(deps),
   ...accessHandlers(deps),
@@ -27,6 +26,7 @@ export const allHandlers = (deps: HandlerDeps): Handlers => ({
   ...dataHandlers(deps),
   ...fileHandlers(deps),
   ...runHandlers(deps),
+  ...sqlHandlers(deps),
   ...eventHandlers(deps),
   ...meshHandlers(deps),
 })

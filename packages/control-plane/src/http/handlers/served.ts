@@ -1,6 +1,5 @@
 import {
   type Actor,
-  type Column,
   type DataProduct,
   type Decision,
   MeshError,
@@ -10,7 +9,10 @@ import {
   type TableVersion,
 } from '@datamesh/core'
 import type { FastifyReply } from 'fastify'
+import { personal } from '../../access/index.ts'
 import type { HandlerDeps } from './deps.ts'
+
+export { personal }
 
 /** What rows and files have in common: deciding about a table as it is served, limits of the port, and writing down what was read. */
 export const serving = ({ access, rateLimiter, identity }: HandlerDeps) => {
@@ -66,12 +68,6 @@ export const tableOf = (snapshot: Snapshot, name: string): TableVersion => {
   const table = snapshot.tables.find((each) => each.name === name)
   if (table) return table
   throw new MeshError('not-found', { what: `table ${name} of ${snapshot.product}` })
-}
-
-/** In the table's own spelling. */
-export const personal = (resource: Resource, columns: readonly Column[]): string[] => {
-  const named = new Set((resource.piiColumns ?? []).map((name) => name.toLowerCase()))
-  return columns.filter((column) => column.pii || named.has(column.name.toLowerCase())).map((column) => column.name)
 }
 
 export const masksOf = (decision: Decision, table: TableVersion) =>

@@ -1,0 +1,276 @@
+import type { Readable } from 'node:stream'
+import { type Actor, type BodyOf, isMeshError, MeshError, type ReplyOf } from '@datamesh/core'
+import { type ExportFormat, exportResult, QueryResult, type RunningQuery } from '@datamesh/data-plane'
+import type { QueryDeps } from './deps.ts'
+import { loadQueries, loadQuery, noteFinished, noteLost, noteStarted, type QueryView } from './history.ts'
+import { type Known, openKnown } from './known.ts'
+import { type Reading, type ReadTable, readingFor } from './reading.ts'
+import { Results } from './results.ts'
+import { queryError } from './told.ts'
+import { treeFor } from './tree.ts'
+import { defaultTurns, type TurnLimits, Turns } from './turns.ts'
+
+/** One that is waiting or running. `stop` ends its process at once. */
+type Active = { principal: string; view: QueryView; ended: Promise<void>; stop(): void; snapshots: Set<string> }
+
+/** A query belongs to its principal: for everybody else it is not there. */
+export type Queries = AsyncDisposable & {
+  /** Starts a process ahead: somebody is about to ask. */
+  warm(): void
+  tree(actor: Actor): Promise<ReplyOf<'sqlCatalog'>>
+  /** @throws query-refused, rate-limited */
+  run(asked: BodyOf<'runQuery'>, actor: Actor): Promise<QueryView>
+  list(actor: Actor, limit: number): Promise<QueryView[]>
+  /** Waits for its end up to `waitMs`. @throws not-found */
+  get(id: string, actor: Actor, wait?: { waitMs: number; signal: AbortSignal }): Promise<QueryView>
+  /** Its rows as JSON. @throws not-found */
+  stretch(id: string, actor: Actor, offset: number, limit: number): Promise<Buffer>
+  /** @throws not-found */
+  export(id: string, actor: Actor, format: ExportFormat): Promise<Readable>
+  /** @throws not-found */
+  cancel(id: string, actor: Actor): Promise<QueryView>
+  /** Snapshots that are being read. */
+  inUse(): ReadonlySet<string>
+}
+
+export const openQueries = async (
+  deps: QueryDeps,
+  { turns: limits = defaultTurns, alone = true }: { turns?: TurnLimits; alone?: boolean } = {},
+): Promise<Queries> => {
+  const known = await openKnown(deps.catalog)
+  const results = await Results.open(deps.folder, deps.now)
+  const turns = new Turns(limits)
+  const active = new Map<string, Active>()
+  // Another server's may still run, but not for longer than a query can.
+  const lostBefore = alone ? deps.now() : new Date(deps.now().getTime() - 10 * 60_000)
+  await noteLost(lostBefore, deps.now(), deps.catalog)
+
+  const viewFor = async (id: string, actor: Actor): Promise<QueryView> => {
+    const running = active.get(id)
+    if (running !== undefined && running.principal === actor.id) return running.view
+    const view = await loadQuery(id, actor, deps.catalog)
+    if (view === null) throw new MeshError('not-found', { what: `query ${id} of yours` })
+    return { ...view, kept: results.find(id) !== undefined }
+  }
+
+  const resultFor = async (id: string, actor: Actor): Promise<QueryResult> => {
+    const { state } = await viewFor(id, actor)
+    const result = results.find(id)
+    if (result !== undefined && state === 'succeeded') return result
+    throw new MeshError('not-found', {
+      what: state === 'running' ? `result of query ${id} yet` : `result of query ${id} any more: run it again`,
+    })
+  }
+
+  return {
+    warm: () => deps.processes.warm(),
+    tree: async (actor) => treeFor(actor, await known.names(), deps),
+    async run(asked, actor) {
+      if (asked.sql.includes('\0')) throw new MeshError('query-refused', { why: 'its text has a NUL character' })
+      const place = turns.take(actor.id)
+      const view: QueryView = {
+        id: deps.catalog.newId('query'),
+        sql: asked.sql,
+        state: 'running',
+        startedAt: deps.now().toISOString(),
+        finishedAt: null,
+        durationMs: null,
+        columns: [],
+        rows: 0,
+        truncated: false,
+        reads: [],
+        masked: [],
+        error: null,
+        kept: false,
+      }
+      try {
+        await noteStarted(view, actor, deps.catalog)
+      } catch (error) {
+        place.leave()
+        throw error
+      }
+      const one = startOne({ view, asked, actor, turn: place.turn }, { ...deps, known, results })
+      active.set(view.id, one)
+      one.ended = one.ended.finally(() => {
+        place.leave()
+        active.delete(view.id)
+      })
+      return one.view
+    },
+    list: async (actor, limit) => {
+      const views = await loadQueries(actor, limit, deps.catalog)
+      return views.map((view) => active.get(view.id)?.view ?? { ...view, kept: results.find(view.id) !== undefined })
+    },
+    async get(id, actor, wait) {
+      const running = active.get(id)
+      if (running !== undefined && running.principal === actor.id && wait !== undefined && wait.waitMs > 0)
+        await firstOf(running.ended, wait)
+      return viewFor(id, actor)
+    },
+    stretch: async (id, actor, offset, limit) => (await resultFor(id, actor)).stretch(offset, limit),
+    async export(id, actor, format) {
+      const result = await resultFor(id, actor)
+      return exportResult(result, format, () => deps.catalog.newId('export'))
+    },
+    async cancel(id, actor) {
+      const view = await viewFor(id, actor)
+      const running = active.get(id)
+      if (running === undefined) return view
+      running.stop()
+      await running.ended
+      return viewFor(id, actor)
+    },
+    inUse: () => new Set([...active.values()].flatMap(({ snapshots }) => [...snapshots])),
+    async [Symbol.asyncDispose]() {
+      const ending = [...active.values()]
+      for (const one of ending) one.stop()
+      await Promise.all(ending.map(({ ended }) => ended))
+      await deps.processes[Symbol.asyncDispose]()
+      await known[Symbol.asyncDispose]()
+      await results[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const firstOf = (ended: Promise<void>, { waitMs, signal }: { waitMs: number; signal: AbortSignal }): Promise<void> =>
+  new Promise((resolve) => {
+    const over = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', over)
+      resolve()
+    }
+    const timer = setTimeout(over, waitMs)
+    signal.addEventListener('abort', over, { once: true })
+    void ended.then(over)
+  })
+
+type Start = { view: QueryView; asked: BodyOf<'runQuery'>; actor: Actor; turn: Promise<void> }
+type OneDeps = QueryDeps & { known: Known; results: Results }
+
+const startOne = ({ view, asked, actor, turn }: Start, deps: OneDeps): Active => {
+  const stopped = Promise.withResolvers<'stopped'>()
+  let cancelled = false
+  let running: RunningQuery | undefined
+  const one: Active = {
+    principal: actor.id,
+    view,
+    snapshots: new Set(),
+    stop() {
+      cancelled = true
+      stopped.resolve('stopped')
+      running?.cancel()
+    },
+    ended: Promise.resolve(),
+  }
+  const finish = async (ending: Partial<QueryView> & Pick<QueryView, 'state'>): Promise<void> => {
+    const at = deps.now()
+    const durationMs = at.getTime() - Date.parse(view.startedAt)
+    one.view = { ...one.view, ...ending, finishedAt: at.toISOString(), durationMs }
+    await noteFinished(one.view, actor.id, deps.catalog)
+  }
+
+  const work = async (): Promise<void> => {
+    if ((await Promise.race([turn, stopped.promise])) === 'stopped' || cancelled) return finish({ state: 'cancelled' })
+    const names = await deps.known.names()
+    const reading = await readingFor(actor, asked.sql, names, deps)
+    for (const { snapshot } of reading.tables.values()) one.snapshots.add(snapshot.id)
+    const result = await QueryResult.create(deps.results.folder, view.id)
+    let keeping = false
+    try {
+      if (cancelled) return await finish({ state: 'cancelled' })
+      running = deps.processes.run(
+        { sql: asked.sql, views: reading.views, rows: asked.limit },
+        {
+          columns: (columns) => {
+            result.columns = columns
+          },
+          chunk: (chunk) => result.append(chunk),
+        },
+      )
+      const outcome = await running.outcome
+      if (outcome.is === 'cancelled') return await finish({ state: 'cancelled' })
+      if (outcome.is === 'failed') {
+        const sight = await deps.access.sightOf(actor)
+        refusalRecorded(outcome.fault, reading, actor, deps)
+        const error = queryError(asked.sql, outcome.fault, {
+          denied: reading.denied,
+          names,
+          visible: (product) => sight.visible(product),
+        })
+        return await finish({ state: 'failed', error })
+      }
+      const read = outcome.end.reads.flatMap((key) => reading.tables.get(key) ?? [])
+      readsRecorded(read, result, actor, deps)
+      keeping = true
+      await deps.results.keep(view.id, actor.id, result)
+      await finish({ state: 'succeeded', ...told(read), ...resultOf(result), truncated: outcome.end.truncated })
+    } finally {
+      if (!keeping) await result[Symbol.asyncDispose]()
+    }
+  }
+  one.ended = work()
+    .catch(async (error: unknown) => {
+      deps.log({ level: 'error', message: 'query not run', facts: { query: view.id, error: String(error) } })
+      const why = isMeshError(error) ? error : new MeshError('query-failed', { why: 'the platform could not run it' })
+      await finish({
+        state: 'failed',
+        error: { code: why.code, title: why.message, hint: why.hint, line: null, column: null, product: null },
+      })
+    })
+    // The state is gone: there is nobody left to tell.
+    .catch(() => {})
+  return one
+}
+
+const resultOf = ({ columns, rows }: QueryResult): Pick<QueryView, 'columns' | 'rows' | 'kept'> => ({
+  columns: [...columns],
+  rows,
+  kept: true,
+})
+
+const told = (read: readonly ReadTable[]): Pick<QueryView, 'reads' | 'masked'> => ({
+  reads: read.map(({ product, table, snapshot }) => ({
+    product,
+    table,
+    snapshot: snapshot.id,
+    sequence: snapshot.sequence,
+  })),
+  masked: read.flatMap(({ product, table, masked }) => masked.map((column) => ({ product, table, column }))),
+})
+
+const readsRecorded = (read: readonly ReadTable[], result: QueryResult, actor: Actor, deps: QueryDeps): void => {
+  const byProduct = new Map(read.map((each) => [each.product, each]))
+  for (const { product, port } of byProduct.values())
+    deps.access.record({
+      at: deps.now(),
+      actor: actor.id,
+      action: 'data:read',
+      product,
+      port,
+      allow: true,
+      because: '',
+      rows: result.rows,
+      bytes: result.bytes,
+    })
+}
+
+const refusalRecorded = (
+  { relation }: { relation?: { schema: string; name: string } },
+  { denied }: Reading,
+  actor: Actor,
+  deps: QueryDeps,
+): void => {
+  const no = relation === undefined ? undefined : denied.get(`${relation.schema}.${relation.name}`)
+  if (no !== undefined)
+    deps.access.record({
+      at: deps.now(),
+      actor: actor.id,
+      action: 'data:read',
+      product: no.product,
+      port: no.port,
+      allow: false,
+      because: no.because,
+      rows: 0,
+      bytes: 0,
+    })
+}

@@ -1,0 +1,68 @@
+import { mkdir, rm } from 'node:fs/promises'
+import type { QueryResult } from '@datamesh/data-plane'
+
+type Kept = { result: QueryResult; principal: string; at: number }
+
+const keptMs = 3_600_000
+const mostOfOne = 20
+const mostBytes = 4 * 1024 ** 3
+
+/** Results that can still be read: for an hour, twenty of each person, 4 GB in all; then their files go. */
+export class Results {
+  readonly #folder: string
+  readonly #now: () => Date
+  readonly #kept = new Map<string, Kept>()
+  readonly #timer: NodeJS.Timeout
+
+  private constructor(folder: string, now: () => Date) {
+    this.#folder = folder
+    this.#now = now
+    this.#timer = setInterval(() => void this.#tidy(), 60_000)
+    this.#timer.unref()
+  }
+
+  /** Nobody remembers what lies in the folder from before. */
+  static async open(folder: string, now: () => Date): Promise<Results> {
+    await rm(folder, { recursive: true, force: true })
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    return new Results(folder, now)
+  }
+
+  get folder(): string {
+    return this.#folder
+  }
+
+  find(id: string): QueryResult | undefined {
+    return this.#kept.get(id)?.result
+  }
+
+  async keep(id: string, principal: string, result: QueryResult): Promise<void> {
+    this.#kept.set(id, { result, principal, at: this.#now().getTime() })
+    await this.#tidy()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer)
+    for (const id of [...this.#kept.keys()]) await this.#forget(id)
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  async #tidy(): Promise<void> {
+    const oldest = this.#now().getTime() - keptMs
+    const seen = new Map<string, number>()
+    let bytes = 0
+    // The newest first, so that those that are too many are the oldest.
+    for (const [id, { result, principal, at }] of [...this.#kept].reverse()) {
+      const nth = (seen.get(principal) ?? 0) + 1
+      seen.set(principal, nth)
+      bytes += result.bytes
+      if (at < oldest || nth > mostOfOne || bytes > mostBytes) await this.#forget(id)
+    }
+  }
+
+  async #forget(id: string): Promise<void> {
+    const kept = this.#kept.get(id)
+    this.#kept.delete(id)
+    await kept?.result[Symbol.asyncDispose]()
+  }
+}
