@@ -142,7 +142,7 @@ describe('the contract', () => {
   })
 })
 
-const everybody = () => true
+const everybody = { visible: () => true, readsAll: true }
 
 describe('two releases side by side', () => {
   beforeAll(async () => {
@@ -184,7 +184,12 @@ describe('two releases side by side', () => {
   })
 
   test('tell nothing of a consumer that the caller may not see', async () => {
-    const none = await compareReleases('sales/orders', { from: '1.1.0', to: '2.0.0' }, () => false, mesh.deps)
+    const none = await compareReleases(
+      'sales/orders',
+      { from: '1.1.0', to: '2.0.0' },
+      { ...everybody, visible: () => false },
+      mesh.deps,
+    )
     expect(none.affected).toEqual([])
   })
 
@@ -206,7 +211,7 @@ describe('two releases side by side', () => {
 test('consumers are the products that read, with the columns they use', async () => {
   const { products, days, readers } = await consumersView(
     'sales/orders',
-    { visible: everybody, named: true },
+    { visible: () => true, named: true },
     mesh.deps,
   )
   expect(products).toEqual([

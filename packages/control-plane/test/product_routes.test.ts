@@ -44,6 +44,26 @@ test('a contract tells limits of ports with their unit', async () => {
   expect(contract.checks[0]).toMatchObject({ asks: 'amount is never above 10', outcome: 'warned' })
 })
 
+test('seeds of a release are rows: only who reads every column is shown them', async () => {
+  const files = { 'seeds/people.csv': 'name\nAnn\n' }
+  for (const [version, more] of [
+    ['1.0.0', {}],
+    ['1.1.0', files],
+  ] as const) {
+    const bundle = bundleOf('sales/staff', { classification: 'restricted', rows: 0 }, version)
+    await applyProduct({ ...bundle, files: { ...bundle.files, ...more } }, { id: 'admin' }, mesh.catalog)
+  }
+  mesh.access.productMoved('sales/staff')
+  const seed = async (token: string) => [
+    (await json(mesh.get(at('sales/staff', 'compare?from=1.0.0&to=1.1.0'), token))).files.find(
+      (file: { path: string }) => file.path === 'seeds/people.csv',
+    ).after,
+    (await json(mesh.get(at('sales/staff', 'releases/1.1.0'), token))).files['seeds/people.csv'],
+  ]
+  expect(await seed(owner)).toEqual(['name\nAnn\n', 'name\nAnn\n'])
+  expect(await seed(consumer)).toEqual(['rows that you may not read\n', 'rows that you may not read\n'])
+})
+
 describe('consumers', () => {
   const consumers = (token: string, product = 'sales/orders') => json(mesh.get(at(product, 'consumers'), token))
 

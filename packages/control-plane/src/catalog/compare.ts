@@ -1,19 +1,19 @@
 import { type Consumer, planProduct, type ReplyOf, thisRelease } from '@datamesh/core'
 import { consumersOf } from './consumers.ts'
 import type { CatalogDeps } from './deps.ts'
-import { releaseEntry } from './releases.ts'
+import { releaseEntry, withoutRows } from './releases.ts'
 
 /** Longer texts are cut: nobody reads such a difference, and a seed of many rows should not fill a page. */
 const mostChars = 200 * 1024
 
 /**
  * Two releases of a product, as a plan from one to the other would see them, in whatever order they are given. Only those consumers are
- * told that the caller may see. @throws not-found
+ * told that the caller may see, and rows of seeds only to who reads every column (`readsAll`). @throws not-found
  */
 export const compareReleases = async (
   id: string,
   versions: { from: string; to: string },
-  visible: (product: string) => boolean,
+  { visible, readsAll }: { visible(product: string): boolean; readsAll: boolean },
   deps: CatalogDeps,
 ): Promise<ReplyOf<'compareReleases'>> => {
   const [from, to, consumers] = await Promise.all([
@@ -38,7 +38,7 @@ export const compareReleases = async (
       const reads = readsText(seen.find((consumer) => consumer.product === product))
       return { product, because: reads === '' ? because : `${because}; it reads ${reads}` }
     }),
-    files: filesThatDiffer(from.files, to.files),
+    files: filesThatDiffer(from.files, to.files, readsAll ? (files) => files : withoutRows),
   }
 }
 
@@ -50,13 +50,17 @@ const readsText = (consumer: Consumer | undefined): string =>
 
 type Files = Readonly<Record<string, string>>
 
-const filesThatDiffer = (before: Files, after: Files): ReplyOf<'compareReleases'>['files'] => {
+const filesThatDiffer = (
+  before: Files,
+  after: Files,
+  shown: (files: Files) => Files,
+): ReplyOf<'compareReleases'>['files'] => {
   const text = (files: Files, path: string) => (Object.hasOwn(files, path) ? files[path]! : null)
+  const [old, now] = [shown(before), shown(after)]
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .sort()
-    .map((path) => ({ path, before: text(before, path), after: text(after, path) }))
-    .filter((file) => file.before !== file.after)
-    .map((file) => ({ ...file, before: cut(file.before), after: cut(file.after) }))
+    .filter((path) => text(before, path) !== text(after, path))
+    .map((path) => ({ path, before: cut(text(old, path)), after: cut(text(now, path)) }))
 }
 
 const cut = (text: string | null): string | null =>

@@ -44,6 +44,12 @@ export const manifestFile = ({ product, files }: Pick<ReleaseEntry, 'product' | 
   return Object.keys(files).find((file) => /^[^/]+\.(ya?ml|json)$/.test(file)) ?? told
 }
 
+/** The files of a release for somebody who may not read every column: seeds are rows, the rest is definition. */
+export const withoutRows = (files: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(files).map(([path, text]) => [path, /\.csv$/i.test(path) ? 'rows that you may not read\n' : text]),
+  )
+
 /** Tables and columns as the manifest declares them. */
 export const declaredTables = ({ schema }: DataProduct): z.infer<typeof TableSchema>[] =>
   Object.entries(schema.tables).map(([name, { description, fields }]) => ({

@@ -14,6 +14,7 @@ import {
   listReleases,
   planProduct,
   search,
+  withoutRows,
 } from '../../catalog/index.ts'
 import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
@@ -104,7 +105,13 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       return { plan, product: await view(actor, product.id, resource ?? {}) }
     },
     listReleases: async ({ params }) => ({ releases: await listReleases(idOf(params), catalog) }),
-    getRelease: ({ params }) => getRelease(idOf(params), params.version, catalog),
+    async getRelease({ actor, params, resource }) {
+      const [release, { allow, masks }] = await Promise.all([
+        getRelease(idOf(params), params.version, catalog),
+        access.decideFor(actor, 'data:read', resource),
+      ])
+      return allow && masks.length === 0 ? release : { ...release, files: withoutRows(release.files) }
+    },
     getSchema: async ({ params }) => ({ tables: await getSchema(idOf(params), catalog) }),
     getSla: async ({ params }) => ({ levels: await getSla(idOf(params), catalog) }),
     async getLineage({ actor, params, query }) {
