@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { client, type Reply, useApi } from '../api/index.ts'
-import { Card, CardHead, DomainDot, Loaded, Segment, SegmentList, Tabs } from '../ui/index.ts'
+import { Card, CardHead, DomainDot, Loaded, readable, Segment, SegmentList, Tabs } from '../ui/index.ts'
 import { ago } from '../words/index.ts'
 import { newsOf } from './news_words.ts'
 
@@ -74,7 +74,7 @@ const Line = ({
   const [domain = '', name = ''] = (product ?? '').split('/')
   return (
     <li className="flex gap-2.5 px-4 py-1.5 text-sm">
-      <DomainDot domain={domain} className="mt-1.5" />
+      <DomainDot domain={domain || event.subject} className="mt-1.5" />
       <p className="min-w-0 flex-1">
         {product && (
           <Link
@@ -82,9 +82,10 @@ const Line = ({
             params={{ domain, product: name }}
             className="font-medium hover:underline"
           >
-            {name}
+            {readable(name)}
           </Link>
-        )}{' '}
+        )}
+        {!product && <b className="font-medium">{readable(event.subject)}</b>}{' '}
         {run ? (
           <Link
             to="/runs/$id"

@@ -42,5 +42,5 @@ const words: Record<string, Words> = {
   'access.requested': () => ['was asked for', 'plain'],
   'access.granted': () => ['was opened to somebody', 'plain'],
   'access.revoked': () => ['was closed to somebody', 'plain'],
-  'domain.registered': () => ['domain joined the mesh', 'plain'],
+  'domain.registered': () => ['joined the mesh', 'plain'],
 }
