@@ -204,14 +204,12 @@ const read = async ({ db }: Db, after: string, ids: readonly string[] | null): P
   const { rows } = await sql<Stored>`
     select
       p.id, p.name, p.domain, p.classification, p.owner, p.tags, p.lifecycle,
-      r.manifest ->> 'title' as title,
-      r.manifest ->> 'status' as status,
+      m.title, m.status, m.sla,
       s.row_count as rows,
       coalesce(p.alignment, d.definition ->> 'alignment') as alignment,
       p.port_kinds as kinds,
       cast(p.search as text) as search,
       p.certifiable,
-      r.manifest -> 'sla' as sla,
       s.at as "headAt",
       s.stats,
       ${newest('availability')} as availability,
@@ -220,6 +218,8 @@ const read = async ({ db }: Db, after: string, ids: readonly string[] | null): P
       l.finished_at as "runFinishedAt"
     from product p
     join release r on r.product = p.id and r.version = p.current_version
+    -- opened once: a manifest is long and lies compressed
+    cross join lateral jsonb_to_record(r.manifest) as m (title text, status text, sla jsonb)
     join domain d on d.name = p.domain
     left join head h on h.product = p.id
     left join snapshot s on s.id = h.snapshot_id
