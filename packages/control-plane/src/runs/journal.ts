@@ -46,7 +46,7 @@ export class Journal implements AsyncDisposable {
   #flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const lines = this.#waiting.splice(0)
+    const lines = withoutOld(this.#waiting.splice(0))
     if (lines.length === 0) return
     const rows = lines.map((line) => ({
       run_id: this.#run,
@@ -77,6 +77,13 @@ export class Journal implements AsyncDisposable {
   }
 }
 
+/** Of what was told about the same step meanwhile, the last is enough. */
+const withoutOld = (lines: readonly Line[]): Line[] =>
+  lines.filter(
+    (line, i) =>
+      line.kind !== 'progress' || !lines.slice(i + 1).some((later) => later.step === line.step && later.kind !== 'log'),
+  )
+
 export const entriesAfter = async (run: string, after: number, deps: QueueDeps, limit = 1000): Promise<RunEntry[]> => {
   const rows = await deps.store.db
     .selectFrom('run_log')
@@ -97,6 +104,7 @@ export async function* followRun(
 ): AsyncGenerator<RunEntry> {
   await using ear = await openEar(deps.store, runChannel, { concerns: (payload) => payload === run, signal })
   let seq = after
+  let [told, waited] = [false, false]
   while (!signal?.aborted) {
     ear.listen()
     // The state first: what is read after it cannot miss the last line of a finished run.
@@ -104,12 +112,17 @@ export async function* followRun(
     for (let page = await entriesAfter(run, seq, deps); page.length > 0; page = await entriesAfter(run, seq, deps))
       for (const entry of page) {
         seq = entry.seq
+        told = entry.kind === 'state' && (entry.state === 'done' || entry.state === 'failed')
         yield entry
       }
-    if (over) return
-    await ear.news()
+    // the last line is written a moment after the state has moved
+    if (over && (told || waited)) return
+    if (over) waited = true
+    await (over ? soon() : ear.news())
   }
 }
+
+const soon = () => new Promise<void>((resolve) => setTimeout(resolve, gatherMs * 3))
 
 const isOver = async (run: string, deps: QueueDeps): Promise<boolean> => {
   const { rows } = await sql<{ state: string }>`select state from run where id = ${run}`.execute(deps.store.db)

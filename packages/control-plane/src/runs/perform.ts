@@ -57,9 +57,12 @@ const planeOf = (claim: Claim, ground: Ground, journal: Journal, onHandle: OnHan
     onHandle(handle)
     return handle
   },
-  commit: (staged, { expecting, lineage }) => {
-    journal.write({ at: deps.now().toISOString(), kind: 'step', step: 'commit', state: 'started' })
-    return commitSnapshot(
+  commit: async (staged, { expecting, lineage }) => {
+    const began = performance.now()
+    const step = (facts: { state: 'started' | 'done'; durationMs?: number }) =>
+      journal.write({ at: deps.now().toISOString(), kind: 'step', step: 'commit', ...facts })
+    step({ state: 'started' })
+    const snapshot = await commitSnapshot(
       staged,
       lineage,
       {
@@ -73,6 +76,8 @@ const planeOf = (claim: Claim, ground: Ground, journal: Journal, onHandle: OnHan
       },
       deps,
     )
+    step({ state: 'done', durationMs: Math.round(performance.now() - began) })
+    return snapshot
   },
 })
 

@@ -22,7 +22,10 @@ export const RunParams = z.object({
 })
 export type RunParams = z.infer<typeof RunParams>
 
-/** One line of a run's live log. `kind` says which optional facts are there. */
+/**
+ * One line of a run's live log. `kind` says which optional facts are there.
+ * `state` with message `planned` comes first and names the `steps` to come; `check`: `step` is the id of the check, `name` what it asks.
+ */
 export const RunEntry = z.object({
   seq: z.number().int(),
   at: z.iso.datetime(),
@@ -30,9 +33,16 @@ export const RunEntry = z.object({
   /** step: `input`, `model <name>`, `check`, `commit`, `profile`. */
   step: z.string().optional(),
   state: z.enum(['started', 'done', 'failed']).optional(),
+  name: z.string().optional(),
+  /** Of a check. */
+  outcome: z.enum(['passed', 'warned', 'failed', 'not-run']).optional(),
   rows: z.number().int().optional(),
   bytes: z.number().int().optional(),
   durationMs: z.number().optional(),
+  /** How much of the running query is done, 0 to 1, as the engine estimates it. */
+  share: z.number().min(0).max(1).optional(),
+  /** All steps of the build, in order. */
+  steps: z.array(z.string()).optional(),
   message: z.string().optional(),
 })
 export type RunEntry = z.infer<typeof RunEntry>

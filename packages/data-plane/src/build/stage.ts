@@ -8,7 +8,7 @@ import {
   quoteIdent,
 } from '@datamesh/core'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { assertReadsOnly, describe, hasPersonalData, toldBy, withoutValues } from '../compute/index.ts'
+import { assertReadsOnly, describe, hasPersonalData, rowsOf, toldBy, withoutValues } from '../compute/index.ts'
 import { explainInputError, type InputFile, type Inputs, openInputs, snapshotSelect } from '../input/index.ts'
 import type { Storage } from '../storage/index.ts'
 import { type DraftTable, draftSelect } from './draft.ts'
@@ -109,9 +109,10 @@ const runModels = async (job: BuildJob, project: Project, draft: Draft, place: S
     place.onTable(table)
     return table
   }
-  const keep = async (model: CompiledModel): Promise<void> => {
+  const keep = async (model: CompiledModel): Promise<{ rows?: number }> => {
     const kind = isKept(model, project.models) ? 'table' : 'view'
     await connection.run(`create ${kind} ${quoteIdent(model.name)} as ${model.sql}`)
+    return kind === 'view' ? {} : { rows: await countOf(connection, quoteIdent(model.name)) }
   }
 
   for (const plan of project.models) {
@@ -144,6 +145,9 @@ const readInputs = (job: BuildJob, project: Project, place: StagePlace): Promise
     personal: hasPersonalData(job.product),
   })
 }
+
+const countOf = async (connection: DuckDBConnection, relation: string): Promise<number> =>
+  Number((await rowsOf(connection, `select count(*) as n from ${relation}`))[0]?.n ?? 0)
 
 /** A model that several others read is computed once, unless it says that it is a view. */
 const isKept = (model: PlannedModel, models: readonly PlannedModel[]): boolean =>

@@ -52,6 +52,9 @@ export class Compute {
     })
     const connection = await instance.connect()
     await connection.run(`set TimeZone = 'UTC'`)
+    // without these two it does not count how far a query is
+    await connection.run('set enable_progress_bar = true')
+    await connection.run('set enable_progress_bar_print = false')
     await connection.run(`set allowed_paths = [${bounds.readFiles.map(quoteText).join(', ')}]`)
     if (bounds.writeFolder !== null) {
       await connection.run(`set allowed_directories = [${quoteText(`${bounds.writeFolder}/`)}]`)

@@ -1,6 +1,6 @@
 import { mkdir, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CheckResult, Report, Snapshot } from '@datamesh/core'
+import { type CheckResult, mainTable, type Report, type Snapshot } from '@datamesh/core'
 import {
   type BuildJob,
   type BuildOutcome,
@@ -8,6 +8,7 @@ import {
   type Draft,
   type DraftTable,
   type Progress,
+  type Project,
   stage,
   stepsOf,
 } from '../build/index.ts'
@@ -69,7 +70,7 @@ type Bench = {
 const proven = async (job: BuildJob, bench: Bench): Promise<BuildOutcome> => {
   const { storage, files, compute, tell } = bench
   const { connection } = compute
-  const steps = stepsOf(tell, () => new Date(), connection)
+  const steps = stepsOf(tell, () => new Date(), { connection, staging: bench.staging })
   // Digests and disk need no engine: they are done while later models and the checks run.
   const settling: Promise<readonly [path: string, sha256: string]>[] = []
   const settle = (table: DraftTable) => {
@@ -81,7 +82,9 @@ const proven = async (job: BuildJob, bench: Bench): Promise<BuildOutcome> => {
     }
   }
   const place = { ...bench, connection, steps, memoryMb: job.limits.memoryMb, onTable: settle }
-  const draft = await stage(job, compile(job, steps.log), place)
+  const project = compile(job, steps.log)
+  tell({ at: new Date().toISOString(), kind: 'state', message: 'planned', steps: plannedSteps(job, project) })
+  const draft = await stage(job, project, place)
 
   const onResult = (check: CheckResult) => tell(checkEntry(check))
   const [report, digests, lineage] = await Promise.all([
@@ -99,11 +102,20 @@ const proven = async (job: BuildJob, bench: Bench): Promise<BuildOutcome> => {
   return { staged, lineage, inputFiles: files, ...(unchanged === undefined ? {} : { unchanged }) }
 }
 
+/** As `stage` and what follows it will tell them. */
+const plannedSteps = ({ product, params }: BuildJob, { models }: Project): string[] => {
+  const built = models.filter((model) => model.materialized !== 'ephemeral').map((model) => model.name)
+  const all = built.length > 0 ? built : [mainTable(product)]
+  return ['input', ...all.map((name) => `model ${name}`), 'check', ...(params.dryRun ? [] : ['commit'])]
+}
+
 const checkEntry = (check: CheckResult): Progress => ({
   at: new Date().toISOString(),
   kind: 'check',
-  step: check.name,
+  step: check.id,
+  name: check.name,
   state: check.outcome === 'passed' ? 'done' : 'failed',
+  outcome: check.outcome,
   durationMs: check.durationMs,
   message: check.message,
 })
