@@ -61,7 +61,7 @@ describe('certification', () => {
     ],
     ['a service level', { ...golden, levels: [] }, 'bronze', 'spec.sla'],
     ['a level that is met', { ...golden, levels: [level(), level({ met: false })] }, 'bronze', 'spec.sla.freshness'],
-    ['a level that was measured', { ...golden, levels: [level({ met: null })] }, 'bronze', 'first measurement'],
+    ['a level that was measured', { ...golden, levels: [level({ met: null })] }, 'bronze', 'Wait a minute'],
     [
       'a level that can be measured',
       { ...golden, levels: [level(), level({ name: 'support', met: null, enforced: false })] },

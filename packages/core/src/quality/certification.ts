@@ -126,7 +126,13 @@ function keepsItsPromises({ levels }: CertificationFacts): Missing[] {
           fix: `Move ${name} from spec.sla to spec.documentation.`,
         }
       if (met === null)
-        return { what: `The ${name} is not measured yet: ${because}.`, fix: 'Wait for the first measurement.' }
+        return {
+          what: `The ${name} is not measured yet (${because}).`,
+          fix:
+            name === 'latency'
+              ? 'Read it: the answers of the last minute are measured.'
+              : 'Wait a minute: what is published is measured every minute.',
+        }
       return {
         what: `The ${name} is not as promised (${written}).`,
         fix: `Mend the cause, or promise in spec.sla.${name} what can be kept.`,
