@@ -165,7 +165,7 @@ export const runControlPlane = async ({
           }),
       }),
       authenticate: (token) => authenticator.authenticate(token),
-      session: (secret) => authenticator.session(secret),
+      session: (secret, how) => authenticator.session(secret, how),
       decide: (actor, action, resource) => access.decideFor(actor, action, resource),
       resourceOf: (domain, product, table) => access.resourceOf(domain, product, table),
       refused: (actor, action, resource, because) =>

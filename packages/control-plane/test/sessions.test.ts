@@ -5,7 +5,7 @@ import { json, type ServedMesh, serveMesh } from './served_mesh.ts'
 let mesh: ServedMesh
 let owner: string
 beforeAll(async () => {
-  mesh = await serveMesh({ publicHosts: ['mesh.example'] })
+  mesh = await serveMesh({ publicHosts: ['mesh.example'], lookEveryMs: 50 })
   owner = await mesh.somebody('olga', [{ role: 'domain-owner', domain: 'sales' }])
 })
 afterAll(() => mesh?.[Symbol.asyncDispose]())
@@ -132,6 +132,30 @@ describe('the end of a session', () => {
       ['datamesh_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict'],
     ])
     expect((await mesh.get('/api/v1/me', undefined, { cookie })).status).toBe(401)
+  })
+  test('ends the streams that it opened, and so do a revoked key and other roles', async () => {
+    const listening = async (headers: Record<string, string>) => {
+      const stream = await fetch(`${mesh.url}/api/v1/events`, { headers })
+      expect(stream.status).toBe(200)
+      return stream.text()
+    }
+    const cookie = await signedIn()
+    const byCookie = listening({ cookie })
+    const kim = await mesh.somebody('kim', [{ role: 'consumer' }])
+    const { id, token } = await json(mesh.send('POST', '/api/v1/keys', kim, { name: 'a key' }))
+    const byKey = listening({ authorization: `Bearer ${token}` })
+    const byRole = listening({ authorization: `Bearer ${kim}` })
+    let ended = 0
+    for (const each of [byCookie, byKey, byRole]) void each.then(() => ended++)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(ended).toBe(0)
+    await call('DELETE', session, { cookie, ...ours() })
+    await byCookie
+    await mesh.send('DELETE', `/api/v1/keys/${id}`, kim)
+    await byKey
+    expect(ended).toBe(2)
+    await mesh.somebody('kim', [])
+    await byRole
   })
   test('a used one is sent again, good for twelve hours more', async () => {
     const cookie = await signedIn()

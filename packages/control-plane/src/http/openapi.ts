@@ -20,7 +20,7 @@ export const openApi = (about: { version: string; url: string }): Json => {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: about.url }],
-    security: [{ bearer: [] }, { basic: [] }],
+    security: [{ bearer: [] }, { basic: [] }, { session: [] }],
     tags: tags.map((name) => ({ name })),
     paths,
     components: {
@@ -28,6 +28,7 @@ export const openApi = (about: { version: string; url: string }): Json => {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'An API key: Authorization: Bearer dm_…' },
         basic: { type: 'http', scheme: 'basic', description: 'Any user name, the API key as password' },
+        session: { type: 'apiKey', in: 'cookie', name: 'datamesh_session', description: 'A signed-in browser' },
       },
     },
   }

@@ -10,13 +10,13 @@ import {
   routes,
 } from '@datamesh/core'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import type { SignedIn } from '../identity/index.ts'
-import { cameByHttps, keepSession, sessionOf } from './cookie.ts'
-import { fromOurPages, hostGuard, hostsIn, sameOrigin, securityHeaders, tokenOf } from './guard.ts'
+import { cameByHttps } from './cookie.ts'
+import { hostGuard, hostsIn, sameOrigin, securityHeaders } from './guard.ts'
 import type { Call, Handler, Handlers } from './handler.ts'
 import { servePortal } from './portal.ts'
 import { meshErrorOf, problemOf, unreadable } from './problem.ts'
 import { callOf, send } from './send.ts'
+import { authenticated, type Doors, untilSignedOut } from './sign_in.ts'
 import { serializerCompiler, validatorCompiler } from './zod.ts'
 
 export type HttpLog = (entry: {
@@ -25,12 +25,8 @@ export type HttpLog = (entry: {
   facts: Record<string, unknown>
 }) => void
 
-export type HttpOptions = {
+export type HttpOptions = Doors & {
   handlers: Handlers
-  /** The actor behind a token, null when it opens nothing (any more). Called for every request: answers from memory when it can. */
-  authenticate(token: string): Actor | null | Promise<Actor | null>
-  /** The same for the secret in a browser's cookie; `renewedForMs`: the cookie is to be sent again, good for so long. */
-  session(secret: string): SignedIn | null | Promise<SignedIn | null>
   decide(actor: Actor | null, action: Action, resource: Resource): Decision | Promise<Decision>
   /** What there is to know about a product before deciding; null when there is none. */
   resourceOf(domain: string, product: string, table?: string): Resource | null | Promise<Resource | null>
@@ -48,6 +44,8 @@ export type HttpOptions = {
   portal?: string
   /** Bytes; for bundles, the only large bodies. Default 32 MB. */
   bundleLimit?: number
+  /** How often streams ask whether their reader is still signed in. Default 10 s. */
+  lookEveryMs?: number
   /** How long open requests may still take when closing. Default 5 s. */
   closeDeadlineMs?: number
 }
@@ -162,26 +160,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       ...(request.resource?.product === undefined ? {} : { product: request.resource.product }),
     })
 
-  const authenticate = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const secret = request.headers.authorization === undefined ? sessionOf(request.headers.cookie) : null
-    if (secret !== null) return authenticateBrowser(secret, request, reply)
-    const token = tokenOf(request.headers.authorization)
-    if (token === null) throw new MeshError('unauthenticated', { why: 'no token was sent' })
-    request.actor = await options.authenticate(token)
-    if (request.actor === null)
-      throw new MeshError('unauthenticated', { why: 'the token is not valid, or not any more' })
-  }
-
-  const authenticateBrowser = async (secret: string, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (request.method !== 'GET' && request.method !== 'HEAD' && !fromOurPages(request.headers)) {
-      const because = 'a signed-in browser changes something only from our own pages'
-      throw new MeshError('denied', { action: request.method, because })
-    }
-    const signedIn = await options.session(secret)
-    if (signedIn === null) throw new MeshError('unauthenticated', { why: 'the session is over' })
-    request.actor = signedIn.actor
-    if (signedIn.renewedForMs !== null) keepSession(reply, secret, signedIn.renewedForMs)
-  }
+  const authenticate = authenticated(options)
 
   const authorise =
     (route: Route) =>
@@ -226,7 +205,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       ...(route.open ? {} : { onRequest: authenticate }),
       preHandler: authorise(route),
       handler: async (request, reply) => {
-        const call = callOf(request, reply, closing.signal)
+        const ends = streams.includes('text/event-stream')
+          ? AbortSignal.any([closing.signal, untilSignedOut(options, request, reply, options.lookEveryMs ?? 10_000)])
+          : closing.signal
+        const call = callOf(request, reply, ends)
         const result = await handle(call as Call<RouteName>)
         const streamed = reply.sent
         if (!streamed) send(result, route.status ?? 200, request, reply)

@@ -15,8 +15,8 @@ export type SignedIn = { actor: Actor; renewedForMs: number | null }
 export type Authenticator = AsyncDisposable & {
   /** The actor behind a token; null when it opens nothing. From memory it takes microseconds. */
   authenticate(token: string): Actor | null | Promise<Actor | null>
-  /** The actor behind the secret of a browser's session; null when it is over. */
-  session(secret: string): SignedIn | null | Promise<SignedIn | null>
+  /** The actor behind the secret of a browser's session; null when it is over. To use one moves its end, to look at it does not. */
+  session(secret: string, how?: 'look'): SignedIn | null | Promise<SignedIn | null>
   /** Forgets what was verified, at once: the next call of everybody reads the state again. */
   forget(): void
   /** Writes down when keys were last used, at most once a minute and key. */
@@ -71,10 +71,10 @@ export const openAuthenticator = async (deps: {
     return key.actor
   }
 
-  const verifySession = async (hash: string): Promise<SignedIn | null> => {
+  const verifySession = async (hash: string, move: boolean): Promise<SignedIn | null> => {
     const asked = generation
     const at = now()
-    const session = await liveSession(store.db, hash, at)
+    const session = await liveSession(store.db, hash, at, move)
     if (session === null) return null
     if (asked === generation) {
       if (sessions.size >= maxKnown) sessions.clear()
@@ -107,12 +107,12 @@ export const openAuthenticator = async (deps: {
       }
       return verify(token, digest)
     },
-    session(secret) {
+    session(secret, how) {
       if (!looksLikeSession(secret)) return null
       const hash = digestOf(secret)
       const entry = sessions.get(hash)
       if (entry !== undefined && now().getTime() < entry.until) return { actor: entry.actor, renewedForMs: null }
-      return verifySession(hash)
+      return verifySession(hash, how !== 'look')
     },
     forget,
     flush,

@@ -191,6 +191,15 @@ describe('sessions of browsers', () => {
     pass(12 * 60)
     expect(await actorOf(secret)).toBeNull()
   })
+  test('looking at it does not move its end', async () => {
+    const { secret } = await session()
+    for (let i = 0; i < 4; i++) {
+      pass(170)
+      expect((await authenticator.session(secret, 'look'))?.renewedForMs).toBeNull()
+    }
+    pass(40)
+    expect(await authenticator.session(secret, 'look')).toBeNull()
+  })
   test('signing out ends it at once, in every replica', async () => {
     const { secret } = await session()
     expect(await actorOf(secret)).not.toBeNull()

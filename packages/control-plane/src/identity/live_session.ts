@@ -19,13 +19,18 @@ export type LiveSession = {
   renewed: boolean
 }
 
-/** The session behind a secret's digest, its end moved on when that has not happened for ten minutes. Null: none, or over. */
-export const liveSession = async (db: Kysely<Database>, hash: string, at: Date): Promise<LiveSession | null> => {
+/** The session behind a secret's digest; with `move` its end is moved on when that has not happened for ten minutes. Null: none, or over. */
+export const liveSession = async (
+  db: Kysely<Database>,
+  hash: string,
+  at: Date,
+  move: boolean,
+): Promise<LiveSession | null> => {
   const session = await sessionWithActor(db, hash, at)
   if (session === null) return null
   const { actor, expires_at, last_seen_at, created_at, key_expires_at } = session
   const seen = (last_seen_at ?? created_at).getTime()
-  if (at.getTime() - seen < renewEveryMs)
+  if (!move || at.getTime() - seen < renewEveryMs)
     return { actor, expiresAt: expires_at.getTime(), renewAt: seen + renewEveryMs, renewed: false }
   const moved = endOf({ createdAt: created_at, keyExpiresAt: key_expires_at }, at)
   // of several requests that come at once, one moves it
