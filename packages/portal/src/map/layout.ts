@@ -29,7 +29,7 @@ const ranks: Record<string, number> = { 'source-aligned': 0, 'aggregate-aligned'
 export const rankOf = (alignment: string | null): number => ranks[alignment ?? ''] ?? 1
 
 /** Rooms grow in steps: one more product seldom asks for more ground, so nothing moves. */
-const rooms = [7, 12, 19, 27, 37, 48, 61, 80, 102, 130, 165, 210, 270, 350, 460, 600, 800, 1100, 1500, 2000, 3000]
+const rooms = [4, 7, 12, 19, 27, 37, 48, 61, 80, 102, 130, 165, 210, 270, 350, 460, 600, 800, 1100, 1500, 2000, 3000]
 const roomFor = (products: number): number => rooms.find((room) => room >= products) ?? products * 2
 /** Free ground between two islands, for bands and names. */
 const GAP = 3 * DX
