@@ -58,6 +58,8 @@ export const productSearch = (raw: Raw) =>
     from: text(raw, 'from'),
     to: text(raw, 'to'),
     check: text(raw, 'check'),
+    days: number(raw, 'days', 1, 90),
+    files: oneOf(raw, 'files', ['side'] as const),
     dialog: oneOf(raw, 'dialog', ['access'] as const),
   })
 

@@ -1,0 +1,2 @@
+export { FileDiff } from './file_diff.tsx'
+export { diffLines } from './lines.ts'

@@ -1,0 +1,8 @@
+export { type Bar, Bars, Histogram } from './bars.tsx'
+export { BurnDown } from './burn_down.tsx'
+export { ChartCard, FiguresTable, TableSwitch } from './chart_card.tsx'
+export { Gantt, type GanttBar, type GanttRow, type GanttTone } from './gantt.tsx'
+export { budgetTone, Gauge } from './gauge.tsx'
+export { binsOf, momentWords } from './reduce.ts'
+export { type Outcome, Sparkline, StatusBars } from './spark.tsx'
+export { type ChartReading, TimeChart } from './time_chart.tsx'
