@@ -58,7 +58,7 @@ function Facet({
         {shown.map(({ value, count: n }) => (
           <li key={value} className="flex items-center gap-2">
             <Checkbox
-              className="min-h-6.5 min-w-0 flex-1 items-center text-ink-2 [&>input]:mt-0"
+              className="min-h-6.5 min-w-0 flex-1 items-center text-ink-2 [&>span:first-child]:mt-0"
               checked={picked.includes(value)}
               onChange={() => onToggle(name, value)}
               label={

@@ -26,7 +26,7 @@ const words: Partial<Record<FacetKey, Readonly<Record<string, string>>>> = {
   tier: { none: 'Not certified' },
   health: { ok: 'Healthy', stale: 'Stale', failing: 'Failing', empty: 'Not published' },
   access: { readable: 'You have access', requested: 'Requested', request: 'On request' },
-  kind: { api: 'API', batch: 'Files', file: 'File', streaming: 'Stream', database: 'SQL', sql: 'SQL' },
+  kind: { api: 'API', batch: 'Batch', file: 'File', streaming: 'Stream', sql: 'SQL' },
 }
 export const valueWord = (key: FacetKey, value: string): string =>
   words[key]?.[value] ?? (key === 'alignment' ? alignmentWord(value) : key === 'tag' ? value : readable(value))

@@ -41,14 +41,16 @@ function ProductCard({ hit }: { hit: Hit }) {
       <div className="flex items-start gap-3">
         <DomainTile domain={hit.domain} />
         <div className="min-w-0 flex-1">
-          <h3 className="truncate font-semibold text-base leading-5 tracking-tight">
-            <ProductLink hit={hit} />
-          </h3>
+          <div className="flex items-center gap-2">
+            <h3 className="min-w-0 flex-1 truncate font-semibold text-base leading-5 tracking-tight">
+              <ProductLink hit={hit} />
+            </h3>
+            <TierBadge tier={hit.tier} className="shrink-0" />
+          </div>
           <p className="truncate text-2xs text-ink-3">
             {readable(hit.domain)} · {alignmentWord(hit.alignment)}
           </p>
         </div>
-        <TierBadge tier={hit.tier} className="shrink-0" />
       </div>
       <p className="mt-2.5 line-clamp-2 min-h-10 text-ink-2">
         {described ? <Marked text={described.text} /> : hit.description}
@@ -73,7 +75,7 @@ function ProductCard({ hit }: { hit: Hit }) {
             <span className="sr-only">{hit.consumers === 1 ? 'consumer' : 'consumers'}</span>
           </span>
           <span className="min-w-0 truncate">{portsOf(hit)}</span>
-          <span className="ml-auto">
+          <span className="ml-auto flex shrink-0">
             <AccessMark hit={hit} />
           </span>
         </div>

@@ -1,10 +1,16 @@
 import { getRouteApi } from '@tanstack/react-router'
-import { Suspense } from 'react'
-import { type Reply, useApi } from '../api/index.ts'
+import { lazy, Suspense, useState } from 'react'
+import { useApi } from '../api/index.ts'
 import { useKeys } from '../shell/keys.ts'
 import { type ProductTab, productTabs } from '../shell/search.ts'
-import { Loaded, Page, Skeleton, SkeletonRows, Tab, TabList, TabPanel, Tabs } from '../ui/index.ts'
+import { Loaded, Page, Skeleton, SkeletonRows, Tab, TabList, TabPanel, Tabs, useToasts } from '../ui/index.ts'
+import { useFollow } from './actions.tsx'
+import { ProductHeader } from './header.tsx'
+import { firstSnippet } from './snippets.ts'
 import { loaders, panels } from './tabs/index.ts'
+import type { View } from './words.ts'
+
+const AccessDialog = lazy(() => import('./access_dialog.tsx'))
 
 const route = getRouteApi('/frame/products/$domain/$product')
 
@@ -34,12 +40,32 @@ export function Product() {
   )
 }
 
-function ProductPage({ product }: { product: Reply<'getProduct'> }) {
-  const { tab = 'overview' } = route.useSearch()
+function ProductPage({ product }: { product: View }) {
+  const { tab = 'overview', dialog } = route.useSearch()
   const navigate = route.useNavigate()
+  const toasts = useToasts()
+  const follow = useFollow(product)
+  // once opened it stays, so that it can leave in its own time
+  const [asked, setAsked] = useState(false)
+  if (dialog === 'access' && !asked) setAsked(true)
   const go = (next: ProductTab) =>
-    void navigate({ search: () => (next === 'overview' ? {} : { tab: next }), resetScroll: false })
-  useKeys(Object.fromEntries(productTabs.slice(0, 9).map((each, at) => [String(at + 1), () => go(each)] as const)))
+    void navigate({ search: next === 'overview' ? {} : { tab: next }, resetScroll: false })
+  const copyFirst = async () => {
+    const snippet = firstSnippet(product, location.origin)
+    if (!snippet) return
+    await navigator.clipboard.writeText(snippet.code)
+    toasts.tell(`${snippet.label} copied`, 'Set DATAMESH_TOKEN to one of your tokens before you run it.')
+  }
+  useKeys({
+    ...Object.fromEntries(productTabs.slice(0, 9).map((each, at) => [String(at + 1), () => go(each)] as const)),
+    r: () => void navigate({ search: (was) => ({ ...was, dialog: 'access' }), resetScroll: false }),
+    q: () => {
+      if (product.access.canRead) void navigate({ to: '/sql', search: { product: product.id } })
+    },
+    c: () => void copyFirst(),
+    w: follow.toggle,
+    v: () => go('versions'),
+  })
   const counts: Partial<Record<ProductTab, number>> = {
     schema: product.counts.columns,
     ports: product.outputPorts.length,
@@ -51,8 +77,8 @@ function ProductPage({ product }: { product: Reply<'getProduct'> }) {
   const Panel = panels[tab]
   return (
     <>
-      <h1 className="font-semibold text-2xl tracking-tight">{product.title}</h1>
-      <Tabs value={tab} onValueChange={(next: ProductTab) => go(next)} className="mt-4">
+      <ProductHeader product={product} />
+      <Tabs value={tab} onValueChange={(next: ProductTab) => go(next)} className="mt-5">
         <TabList aria-label="About this product">
           {productTabs.map((each) => (
             <Tab
@@ -66,21 +92,40 @@ function ProductPage({ product }: { product: Reply<'getProduct'> }) {
             </Tab>
           ))}
         </TabList>
-        <TabPanel value={tab} className="pt-4">
+        <TabPanel key={tab} value={tab} className="pt-4 outline-offset-4">
           <Suspense fallback={<SkeletonRows rows={8} />}>
             <Panel product={product} />
           </Suspense>
         </TabPanel>
       </Tabs>
+      <Suspense>
+        {asked && (
+          <AccessDialog
+            product={product}
+            open={dialog === 'access'}
+            onClose={() => void navigate({ search: ({ dialog: _, ...was }) => was, resetScroll: false })}
+          />
+        )}
+      </Suspense>
     </>
   )
 }
 
 const ProductSkeleton = () => (
   <div>
-    <Skeleton className="h-8 w-64" />
-    <Skeleton className="mt-3 h-4 w-full max-w-xl" />
-    <Skeleton className="mt-8 h-px w-full" />
-    <SkeletonRows rows={8} />
+    <Skeleton className="h-4 w-56" />
+    <div className="mt-4 flex gap-4">
+      <Skeleton className="size-11 rounded-xl max-md:hidden" />
+      <div className="flex-1">
+        <Skeleton className="h-8 w-72" />
+        <Skeleton className="mt-2 h-5 w-full max-w-xl" />
+        <Skeleton className="mt-3 h-5 w-96 max-w-full" />
+      </div>
+    </div>
+    <Skeleton className="mt-8 h-6 w-full max-w-3xl" />
+    <div className="mt-5 grid grid-cols-[minmax(0,1fr)_20.5rem] gap-3.5 max-lg:grid-cols-1">
+      <Skeleton className="h-72 rounded-xl" />
+      <Skeleton className="h-72 rounded-xl" />
+    </div>
   </div>
 )

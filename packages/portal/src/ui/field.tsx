@@ -1,4 +1,4 @@
-import { Search } from 'lucide-react'
+import { Check, Search } from 'lucide-react'
 import { type ComponentProps, type ReactNode, useId } from 'react'
 import { cn } from './cn.ts'
 
@@ -119,7 +119,17 @@ export const Checkbox = ({
   'className' | 'type'
 >) => (
   <label className={cn('flex cursor-pointer items-start gap-2 text-sm', className)}>
-    <input type="checkbox" className="mt-0.5 size-4 shrink-0 accent-accent" {...rest} />
+    <span className="relative mt-0.5 size-4 shrink-0">
+      <input
+        type="checkbox"
+        className="peer block size-4 cursor-pointer appearance-none rounded-[5px] border border-ink-3/60 bg-surface checked:border-accent checked:bg-accent disabled:opacity-50"
+        {...rest}
+      />
+      <Check
+        className="pointer-events-none absolute inset-0 m-auto size-3 stroke-3 text-on-accent opacity-0 peer-checked:opacity-100"
+        aria-hidden
+      />
+    </span>
     <span>
       {label}
       {hint != null && <span className="block text-ink-3 text-xs">{hint}</span>}

@@ -1,3 +1,28 @@
-import type { Reply } from '../../api/index.ts'
+import { FirstSteps } from '../overview/first_steps.tsx'
+import { SchemaPreview } from '../overview/schema_preview.tsx'
+import { Ask, Checks, Consumers, Levels } from '../overview/side.tsx'
+import { SmallLineage } from '../overview/small_lineage.tsx'
+import { Stats } from '../overview/stats.tsx'
+import { Trust } from '../overview/trust.tsx'
+import { Use } from '../overview/use.tsx'
+import type { View } from '../words.ts'
 
-export const Overview = ({ product }: { product: Reply<'getProduct'> }) => <p>{product.title}</p>
+/** What is it, can I trust it, can I use it now, whom do I ask. */
+export const Overview = ({ product }: { product: View }) => (
+  <div className="grid grid-cols-[minmax(0,1fr)_20.5rem] items-start gap-3.5 max-xl:grid-cols-[minmax(0,1fr)_18rem] max-lg:grid-cols-1">
+    <div className="flex min-w-0 flex-col gap-3.5">
+      {product.head === null && <FirstSteps product={product} />}
+      <Stats product={product} />
+      <SmallLineage product={product} />
+      <SchemaPreview product={product} />
+    </div>
+    <div className="flex min-w-0 flex-col gap-3.5">
+      <Trust product={product} />
+      <Use product={product} />
+      <Ask product={product} />
+      <Checks product={product} />
+      <Levels product={product} />
+      <Consumers product={product} />
+    </div>
+  </div>
+)

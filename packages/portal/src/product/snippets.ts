@@ -1,0 +1,255 @@
+/** What to paste to read a port. Pure texts; `$DATAMESH_TOKEN` is the only thing the reader has to bring. */
+
+export type SnippetPort = {
+  technology: string
+  format: string | null
+  kind: string
+  provisioned: boolean
+  url: string | null
+}
+export type Where = {
+  /** `https://mesh.example.org`, no slash at the end. */
+  origin: string
+  /** `domain/product` */
+  product: string
+  tables: readonly string[]
+  table: string
+  port: SnippetPort
+  /** Addresses of the Parquet files of the newest snapshot, when known. */
+  files?: readonly string[]
+}
+export type Snippet = { id: string; label: string; code: string; note?: string }
+type Make = (where: Where) => Snippet
+
+const auth = '-H "Authorization: Bearer $DATAMESH_TOKEN"'
+const rowsUrl = ({ origin, product, table }: Where): string =>
+  `${origin}/api/v1/products/${product}/tables/${table}/rows`
+const mediaTypes: Readonly<Record<string, string>> = {
+  csv: 'text/csv',
+  json: 'application/x-ndjson',
+  ndjson: 'application/x-ndjson',
+  jsonl: 'application/x-ndjson',
+  parquet: 'application/vnd.apache.parquet',
+  arrow: 'application/vnd.apache.arrow.stream',
+}
+const endings: Readonly<Record<string, string>> = {
+  json: 'ndjson',
+  ndjson: 'ndjson',
+  jsonl: 'ndjson',
+  csv: 'csv',
+  arrow: 'arrow',
+}
+
+/** The format in which a port hands out whole tables. */
+export const formatOf = ({ technology, format }: Pick<SnippetPort, 'technology' | 'format'>): string =>
+  [format, technology].find((each) => each !== null && each in mediaTypes) ?? 'parquet'
+const fileOf = (where: Where): string => `${where.table}.${endings[formatOf(where.port)] ?? 'parquet'}`
+/** A port for whole files, not for pages of rows. */
+const givesFiles = ({ port }: Where): boolean => port.kind !== 'api'
+
+const download = (where: Where): string =>
+  `curl -fsS ${auth} \\
+  -H "Accept: ${mediaTypes[formatOf(where.port)]}" \\
+  -o ${fileOf(where)} \\
+  "${rowsUrl(where)}"`
+const parquetOf = (where: Where): Where => ({
+  ...where,
+  port: { ...where.port, technology: 'parquet', format: 'parquet', kind: 'file' },
+})
+/** `domain.product`, tables of products with several as `product__table`; the names that queries use. */
+export const relationOf = ({ product, tables, table }: Pick<Where, 'product' | 'tables' | 'table'>): string => {
+  const [domain = '', name = ''] = product.replaceAll('-', '_').split('/')
+  return `${domain}.${tables.length > 1 ? `${name}__${table}` : name}`
+}
+
+const curl: Make = (where) => ({
+  id: 'curl',
+  label: 'curl',
+  code: givesFiles(where)
+    ? `# the whole table as one file\n${download(where)}`
+    : `# ten rows as JSON; filter with column=value or column=gt:5\ncurl -fsS ${auth} \\
+  "${rowsUrl(where)}?limit=10"
+
+# the whole table as Parquet
+${download(parquetOf(where))}`,
+})
+
+const python: Make = (where) => ({
+  id: 'python',
+  label: 'Python',
+  note:
+    givesFiles(where) && formatOf(where.port) === 'parquet'
+      ? 'pip install requests pandas pyarrow'
+      : 'pip install requests pandas',
+  code: givesFiles(where)
+    ? `import io
+import os
+
+import pandas as pd
+import requests
+
+reply = requests.get(
+    "${rowsUrl(where)}",
+    headers={
+        "Authorization": f"Bearer {os.environ['DATAMESH_TOKEN']}",
+        "Accept": "${mediaTypes[formatOf(where.port)]}",
+    },
+    timeout=300,
+)
+reply.raise_for_status()
+frame = ${pandasReader(formatOf(where.port))}
+print(frame.head())`
+    : `import os
+
+import pandas as pd
+import requests
+
+reply = requests.get(
+    "${rowsUrl(where)}",
+    headers={"Authorization": f"Bearer {os.environ['DATAMESH_TOKEN']}"},
+    params={"limit": 1000},
+    timeout=60,
+)
+reply.raise_for_status()
+page = reply.json()  # page["next"] goes on: params={"cursor": page["next"]}
+frame = pd.DataFrame(page["data"])
+print(frame.head())`,
+})
+const pandasReader = (format: string): string => {
+  if (format === 'csv') return 'pd.read_csv(io.BytesIO(reply.content))'
+  if (endings[format] === 'ndjson') return 'pd.read_json(io.BytesIO(reply.content), lines=True)'
+  if (format === 'arrow') return 'pa.ipc.open_stream(reply.content).read_pandas()  # import pyarrow as pa'
+  return 'pd.read_parquet(io.BytesIO(reply.content))'
+}
+
+const typescript: Make = ({ origin, product, table }) => ({
+  id: 'typescript',
+  label: 'TypeScript',
+  note: 'npm install @datamesh/sdk',
+  code: `import { connect } from '@datamesh/sdk'
+
+const mesh = connect({ url: '${origin}', token: process.env.DATAMESH_TOKEN ?? '' })
+
+let seen = 0
+// page by page of one snapshot, whatever is published meanwhile
+for await (const row of mesh.rows('${product}', '${table}')) {
+  console.log(row)
+  if (++seen === 10) break
+}`,
+})
+
+const duckdb: Make = (where) => {
+  const { files } = where
+  const file = fileOf(where)
+  const fetched = `${download(where)}\n\nduckdb -c "from '${file}' limit 10"`
+  return files === undefined || files.length === 0 || formatOf(where.port) !== 'parquet'
+    ? { id: 'duckdb', label: 'DuckDB', code: fetched }
+    : {
+        id: 'duckdb',
+        label: 'DuckDB',
+        note: 'Over HTTP needs the httpfs extension, which DuckDB loads by itself when it may reach the internet. The addresses are those of the newest snapshot and stay as they are.',
+        code: `# download once, read often
+${fetched}
+
+# or over HTTP, only the columns and row groups that are needed
+duckdb -c "
+  create secret (type http, bearer_token '$DATAMESH_TOKEN', scope '${where.origin}');
+  from read_parquet([${files.map((each) => `\n    '${where.origin}${each}'`).join(',')}\n  ]) limit 10;
+"`,
+      }
+}
+
+const sql: Make = (where) => ({
+  id: 'sql',
+  label: 'SQL',
+  note: 'The result is kept for an hour. Products of other domains can be joined by their names.',
+  code: `query=$(curl -fsS -X POST ${auth} \\
+  -H "Content-Type: application/json" \\
+  -d '{"sql": "select * from ${relationOf(where)} limit 10"}' \\
+  "${where.origin}/api/v1/sql/queries" | grep -o '"id":"[^"]*"' | head -1 | cut -d'"' -f4)
+
+curl -fsS ${auth} -o /dev/null "${where.origin}/api/v1/sql/queries/$query?wait=10000"
+curl -fsS ${auth} "${where.origin}/api/v1/sql/queries/$query/export?format=csv"`,
+})
+
+const cli: Make = (where) => {
+  const { origin, product, table, tables } = where
+  const flag = table === tables[0] ? '' : ` --table ${table}`
+  const format = givesFiles(where) ? formatOf(where.port) : 'parquet'
+  const as = endings[format] ?? format
+  return {
+    id: 'cli',
+    label: 'CLI',
+    note: 'The token is taken from DATAMESH_TOKEN.',
+    code: `export DATAMESH_URL=${origin}
+datamesh read ${product}${flag} --limit 10
+datamesh read ${product}${flag} --format ${as} --output ${table}.${as}`,
+  }
+}
+
+const dbt: Make = (where) => {
+  const [domain = ''] = where.product.split('/')
+  return {
+    id: 'dbt',
+    label: 'dbt',
+    note: 'For dbt-duckdb; download the file before dbt runs.',
+    code: `# data/${fileOf(where)}:
+${commented(download(where).replace(`-o ${fileOf(where)}`, `--create-dirs -o data/${fileOf(where)}`))}
+
+# models/sources.yml
+version: 2
+sources:
+  - name: ${domain.replaceAll('-', '_')}
+    tables:
+      - name: ${where.table}
+        meta:
+          external_location: data/${fileOf(where)}`,
+  }
+}
+
+const spark: Make = (where) => {
+  const format = formatOf(where.port)
+  const reader =
+    format === 'csv'
+      ? `csv("${fileOf(where)}", header=True, inferSchema=True)`
+      : endings[format] === 'ndjson'
+        ? `json("${fileOf(where)}")`
+        : `parquet("${fileOf(where)}")`
+  return {
+    id: 'spark',
+    label: 'Spark',
+    note: 'Reads the downloaded file.',
+    code: `# ${fileOf(where)}:
+${commented(download(where))}
+
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+frame = spark.read.${reader}
+frame.show(10)`,
+  }
+}
+const commented = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => `#   ${line}`)
+    .join('\n')
+
+/** What can be pasted for a port, the shortest way first. A port that is only declared has none. */
+export const snippetsOf = (where: Where): Snippet[] => {
+  if (!where.port.provisioned || where.table === '') return []
+  const makes = givesFiles(where)
+    ? [curl, python, ...(formatOf(where.port) === 'arrow' ? [] : [duckdb, dbt, spark]), cli]
+    : [curl, python, typescript, sql, cli, duckdbOfRows]
+  return makes.map((make) => make(where))
+}
+const duckdbOfRows: Make = (where) => duckdb(parquetOf({ ...where, files: [] }))
+
+type Product = { id: string; tables: readonly string[]; outputPorts: readonly SnippetPort[] }
+/** The snippet that `c` copies: of the first port that works. */
+export const firstSnippet = (product: Product, origin: string): Snippet | null => {
+  const port = product.outputPorts.find(({ provisioned }) => provisioned)
+  const [table] = product.tables
+  if (!port || table === undefined) return null
+  return snippetsOf({ origin, product: product.id, tables: product.tables, table, port })[0] ?? null
+}
