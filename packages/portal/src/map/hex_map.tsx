@@ -10,6 +10,7 @@ import {
   useState,
 } from 'react'
 import { hueOf, hueStyle } from '../ui/index.ts'
+import { isArrow, walk } from '../viz/arrows.ts'
 import { plural } from '../words/index.ts'
 import { type Band, bandsOf } from './bands.ts'
 import { type Camera, useCamera, type View } from './camera.ts'
@@ -19,7 +20,6 @@ import { type Label, placeLabels } from './labels.ts'
 import type { Cell, Island, MapLayout } from './layout.ts'
 import type { MeshIndex, MeshProduct } from './mesh.ts'
 import { type Look, Overlay, Tips } from './overlay.tsx'
-import { isArrow, walk } from './walk.ts'
 import './map.css'
 
 export type ColourBy = 'domain' | 'health' | 'tier'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { walk } from '../viz/arrows.ts'
 import { bandsOf } from './bands.ts'
 import { around, keyOf, outline } from './grid.ts'
 import { placeLabels } from './labels.ts'
 import { layoutMesh, type MapProduct } from './layout.ts'
-import { walk } from './walk.ts'
 
 const aligned = ['source-aligned', 'aggregate-aligned', 'consumer-aligned'] as const
 const numbers = (seed: number) => () => {

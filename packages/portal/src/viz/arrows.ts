@@ -1,4 +1,4 @@
-import type { Point } from './grid.ts'
+type Point = { x: number; y: number }
 
 const arrows: Record<string, Point> = {
   ArrowRight: { x: 1, y: 0 },
