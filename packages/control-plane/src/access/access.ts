@@ -54,6 +54,7 @@ type Reached = { facts: number; grants: number; until: number; reach: Reach }
 
 const nothing: Context = { grants: [] }
 const grantsTtlMs = 5_000
+const mostReached = 16
 /** The longest that a lost notification can matter to what is shown; what is read asks every time. */
 const reachTtlMs = 60_000
 
@@ -69,7 +70,8 @@ export const openAccess = async (deps: {
   // by the actor object: it lives as long as the verified token does, so changed roles bring a new one
   const granted = new WeakMap<Actor, Granted>()
   const seen = new WeakMap<Actor, Seen>()
-  const reached = new WeakMap<Actor, Reached>()
+  // by what the actor is: to judge ten thousand products takes longer than a token is remembered
+  const reached = new Map<string, Reached>()
   let grantGeneration = 0
 
   const contextOf = (actor: Actor): Context | Promise<Context> => {
@@ -113,7 +115,8 @@ export const openAccess = async (deps: {
 
   const reachOf = async (actor: Actor): Promise<Reach> => {
     const at = now().getTime()
-    const known = reached.get(actor)
+    const who = JSON.stringify([actor.id, actor.kind, actor.roles, actor.teams ?? []])
+    const known = reached.get(who)
     if (known?.facts === facts.generation && facts.fresh && known.grants === grantGeneration && at < known.until)
       return known.reach
     const generation = { facts: facts.generation, grants: grantGeneration }
@@ -136,7 +139,9 @@ export const openAccess = async (deps: {
       },
     }
     const ends = grants.flatMap(({ until }) => (until ? [until.getTime()] : []))
-    reached.set(actor, { ...generation, until: Math.min(at + reachTtlMs, ...ends), reach })
+    reached.delete(who)
+    if (reached.size >= mostReached) reached.delete(reached.keys().next().value as string)
+    reached.set(who, { ...generation, until: Math.min(at + reachTtlMs, ...ends), reach })
     return reach
   }
 
