@@ -51,7 +51,17 @@ describe('from a manifest to a snapshot', () => {
     expect(existsSync(join(mesh.root, 'data', head.tables[0]?.files[0]?.path ?? ''))).toBe(true)
 
     const view = await getProduct('sales/orders', canRead, mesh.deps)
-    expect(view).toMatchObject({ head: head.id, rows: 2, trust: { health: 'ok' } })
+    expect(view).toMatchObject({
+      head: head.id,
+      rows: 2,
+      trust: { health: 'ok' },
+      history: [{ outcome: 'passed' }],
+      counts: { columns: 2, releases: 1, runs: 1 },
+      tier: 'bronze',
+    })
+    expect(view.certification[1]?.missing.map((each) => each.what)).toEqual(['No service level is promised.'])
+    const { hits } = await search({ ...everything, q: 'orders' }, anybody(), mesh.deps)
+    expect(hits[0]).toMatchObject({ tier: 'bronze', history: view.history })
     const graph = await lineageGraph('sales/orders', { level: 'column', depth: 5 }, () => true, mesh.deps)
     expect(graph.edges.map((edge) => edge.to)).toContainEqual({
       kind: 'table',
@@ -89,6 +99,9 @@ describe('from a manifest to a snapshot', () => {
     expect(await mesh.finished(run.id)).toMatchObject({ state: 'succeeded', snapshot: null })
     expect((await runReport(run.id, mesh.deps))?.passed).toBe(true)
     expect(await resolveSnapshot('sales/orders', {}, mesh.deps)).toEqual(before)
+    // what nobody reads is no history of what is read
+    const { history } = await getProduct('sales/orders', canRead, mesh.deps)
+    expect(history.map((each) => each.outcome)).toEqual(['passed', 'failed'])
     expect((await entriesAfter(run.id, 0, mesh.deps)).at(-1)?.message).toContain('dry run')
   })
 
