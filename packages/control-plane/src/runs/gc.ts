@@ -60,11 +60,25 @@ export const gc = async (
       collected.files.push({ path: file.path, bytes: file.bytes })
       collected.bytes += file.bytes
     }
+    if (!dryRun) await removeOldKept(id, deps)
     if (!dryRun)
       for (const snapshotId of new Set(files.filter((file) => file.kind === 'staged').map((file) => file.snapshotId)))
         if (!needed.ids.has(snapshotId)) await deps.storage.discardStaging(id, snapshotId)
   }
   return collected
+}
+
+/** Tables that failed runs have finished: a retry takes them over, but not the day after. */
+const removeOldKept = async (product: string, deps: GcDeps): Promise<void> => {
+  const oldest = deps.now().getTime() - 86_400_000
+  const old = (await deps.storage.listKept(product)).filter((kept) => kept.modifiedAt.getTime() < oldest)
+  if (old.length === 0) return
+  const { rows } = await sql<{ ids: string[] | null }>`
+    select array_agg(id) || array_agg(params ->> 'reuse') as ids
+    from run
+    where state = 'running' and product = ${product}`.execute(deps.store.db)
+  const used = new Set(rows[0]?.ids)
+  for (const { run } of old) if (!used.has(run)) await deps.storage.removeKept(product, run)
 }
 
 /** Marks the snapshots that retention lets go; from then on no reader can ask for them. */

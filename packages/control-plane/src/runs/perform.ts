@@ -122,6 +122,10 @@ const jobOf = async (claim: Claim, { product, files, parent, root }: Ground, dep
     parent,
     storageRoot: deps.storage.root,
     params: claim.run.params,
+    // an attempt after the first goes on where the one before it failed
+    keep: {
+      reuse: [...(claim.run.attempt > 1 ? [claim.run.id] : []), ...(claim.params.reuse ? [claim.params.reuse] : [])],
+    },
     env: deps.env,
     now: deps.now().toISOString(),
     limits: {

@@ -18,6 +18,8 @@ export type BuildJob = {
   /** Root of the published files (`DataFile.path` is relative to it). */
   storageRoot: string
   params: RunParams
+  /** Finished tables are kept until the run has published; those of the runs in `reuse`, the first before the others, are taken over. */
+  keep?: { reuse: readonly string[] } | undefined
   /** The only environment variables that `env_var` can see. */
   env: Readonly<Record<string, string>>
   now: string

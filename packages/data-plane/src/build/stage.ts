@@ -8,11 +8,13 @@ import {
   quoteIdent,
 } from '@datamesh/core'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { assertReadsOnly, describe, hasPersonalData, rowsOf, toldBy, withoutValues } from '../compute/index.ts'
+import { assertReadsOnly, describe, hasPersonalData, toldBy, withoutValues } from '../compute/index.ts'
 import { explainInputError, type InputFile, type Inputs, openInputs, snapshotSelect } from '../input/index.ts'
 import type { Storage } from '../storage/index.ts'
 import { type DraftTable, draftSelect } from './draft.ts'
+import { InnerTables } from './inner.ts'
 import type { BuildJob } from './job.ts'
+import type { Keeper } from './keep.ts'
 import { selfRelation, selfSchema } from './names.ts'
 import { type CompiledModel, exposedModels, type PlannedModel, type Project } from './project.ts'
 import { type LoadedSeed, loadSeeds } from './seeds.ts'
@@ -44,7 +46,8 @@ export type StagePlace = {
   memoryMb: number
   steps: Steps
   /** Told as soon as a table is written, while others are still to come. */
-  onTable: (table: DraftTable) => void
+  onTable: (table: DraftTable, key: string | null) => void
+  keeper: Keeper
 }
 
 /** Runs every model in order and writes the exposed ones. Nothing is visible afterwards. */
@@ -93,27 +96,30 @@ const runModels = async (job: BuildJob, project: Project, draft: Draft, place: S
   if (parent !== null) await offerSelf(exposed, tableOf, parent, draft, place)
   for (const { relation } of draft.self) known.add(relation.replaceAll('"', '').toLowerCase())
 
-  const publishTable = async (model: CompiledModel): Promise<DraftTable> => {
+  const inner = new InnerTables({ connection, keeper: place.keeper, lazy: (job.keep?.reuse.length ?? 0) > 0 })
+  const publishTable = async (model: CompiledModel): Promise<DraftTable & { takenFrom?: string }> => {
     const spec = { table: tableOf(model), sql: model.sql, ...shapeOf(job.product, model) }
-    const table = await buildTable(spec, {
-      ...place,
-      product: job.product,
-      snapshotId: job.snapshotId,
-      parent,
-      warn: steps.log,
-    })
+    const key = place.keeper.keyOf(model, [{ ...spec, sql: null }, fieldsOf(job.product, spec.table)])
+    const taken = key === null ? null : await place.keeper.take(key)
+    if (taken === null) await inner.needed(model.sql)
+    const table =
+      taken?.made ??
+      (await buildTable(spec, {
+        ...place,
+        product: job.product,
+        snapshotId: job.snapshotId,
+        parent,
+        warn: steps.log,
+      }))
     await connection.run(`create view ${quoteIdent(model.name)} as ${draftSelect(table, storage)}`)
     draft.tables.push(table)
     draft.madeBy[table.name] = model.name
     draft.references[table.name] = quoteIdent(model.name)
-    place.onTable(table)
-    return table
+    place.onTable(table, key)
+    return taken === null ? table : { ...table, takenFrom: taken.from }
   }
-  const keep = async (model: CompiledModel): Promise<{ rows?: number }> => {
-    const kind = isKept(model, project.models) ? 'table' : 'view'
-    await connection.run(`create ${kind} ${quoteIdent(model.name)} as ${model.sql}`)
-    return kind === 'view' ? {} : { rows: await countOf(connection, quoteIdent(model.name)) }
-  }
+  const keep = (model: CompiledModel) =>
+    inner.make(model, place.keeper.keyOf(model, 'inner'), isKept(model, project.models) ? 'table' : 'view')
 
   for (const plan of project.models) {
     if (plan.materialized === 'ephemeral') continue
@@ -124,7 +130,10 @@ const runModels = async (job: BuildJob, project: Project, draft: Draft, place: S
         await assertReadsOnly(connection, model.sql, known, model.path)
         return exposed.includes(plan) ? publishTable(model) : keep(model)
       })
-      .catch((error: unknown) => rethrow(error, job.product, place, plan.path))
+      .catch(async (error: unknown) => {
+        await inner.keepFor(project.models.slice(project.models.indexOf(plan)))
+        return rethrow(error, job.product, place, plan.path)
+      })
     project.learn(quoteIdent(plan.name), await describe(connection, `from ${quoteIdent(plan.name)}`))
     draft.references[plan.name] = quoteIdent(plan.name)
     known.add(plan.name.toLowerCase())
@@ -146,8 +155,9 @@ const readInputs = (job: BuildJob, project: Project, place: StagePlace): Promise
   })
 }
 
-const countOf = async (connection: DuckDBConnection, relation: string): Promise<number> =>
-  Number((await rowsOf(connection, `select count(*) as n from ${relation}`))[0]?.n ?? 0)
+/** What a table promises, without where it is written: a rule that moved by a line changes nothing. */
+const fieldsOf = (product: DataProduct, table: string): unknown =>
+  (product.schema.tables[table]?.fields ?? []).map(({ at: _, ...field }) => field)
 
 /** A model that several others read is computed once, unless it says that it is a view. */
 const isKept = (model: PlannedModel, models: readonly PlannedModel[]): boolean =>

@@ -41,13 +41,34 @@ export const build = (
   if (signal?.aborted) cancel()
   signal?.addEventListener('abort', cancel, { once: true })
   const outcome = running.result
+    .then(async (done) => {
+      await forget(job, done.staged.report.passed ? 'published' : 'failed')
+      return done
+    })
     .catch(async (error: unknown) => {
       await localStorage(job.storageRoot).removeSnapshotFiles(job.product.id, job.snapshotId)
       await rm(join(job.limits.tempDir, job.runId), { recursive: true, force: true })
+      await forget(job, isMeshError(error) && error.code === 'build-cancelled' ? 'cancelled' : 'failed')
       throw error
     })
     .finally(() => signal?.removeEventListener('abort', cancel))
   return { outcome, cancel, pid: running.pid }
+}
+
+/**
+ * Of what runs have kept, only what a retry of the last failed one can use stays: one failed run after another must not fill the disk.
+ * Published: nothing is of use any more, for the parent has moved.
+ */
+const forget = async (job: BuildJob, end: 'published' | 'failed' | 'cancelled'): Promise<void> => {
+  if (job.keep === undefined) return
+  const storage = localStorage(job.storageRoot)
+  const runs = (await storage.listKept(job.product.id)).map(({ run }) => run)
+  const stay = new Set([job.runId, ...job.keep.reuse])
+  for (const run of runs) {
+    const old = runs.includes(job.runId) && !stay.has(run)
+    if (end === 'published' || (end === 'failed' ? old : run === job.runId))
+      await storage.removeKept(job.product.id, run)
+  }
 }
 
 export type ProfileHandle = { outcome: Promise<ProfileOutcome>; cancel(): void }

@@ -7,6 +7,7 @@ import {
   compile,
   type Draft,
   type DraftTable,
+  openKeeper,
   type Progress,
   type Project,
   stage,
@@ -72,24 +73,28 @@ const proven = async (job: BuildJob, bench: Bench): Promise<BuildOutcome> => {
   const { connection } = compute
   const steps = stepsOf(tell, () => new Date(), { connection, staging: bench.staging })
   // Digests and disk need no engine: they are done while later models and the checks run.
-  const settling: Promise<readonly [path: string, sha256: string]>[] = []
-  const settle = (table: DraftTable) => {
+  const settling = new Map<string, Promise<string>>()
+  const project = compile(job, steps.log)
+  const keeper = await openKeeper(job, { ...bench, connection, seeds: project.seeds })
+  const onTable = (table: DraftTable, key: string | null) => {
     for (const { path, staged } of table.files) {
       if (staged === null) continue
-      const settled = storage.settle(staged).then(({ sha256 }) => [path, sha256] as const)
+      const settled = storage.settle(staged).then(({ sha256 }) => sha256)
       settled.catch(() => {})
-      settling.push(settled)
+      settling.set(path, settled)
     }
+    if (key !== null) keeper.keep(key, table, (path) => settling.get(path) ?? Promise.reject(new Error(path)))
   }
-  const place = { ...bench, connection, steps, memoryMb: job.limits.memoryMb, onTable: settle }
-  const project = compile(job, steps.log)
+  // what is being kept is linked from the staging folder, which goes with the build
+  await using _ = { [Symbol.asyncDispose]: () => keeper.settled() }
+  const place = { ...bench, connection, steps, memoryMb: job.limits.memoryMb, onTable, keeper }
   tell({ at: new Date().toISOString(), kind: 'state', message: 'planned', steps: plannedSteps(job, project) })
   const draft = await stage(job, project, place)
 
   const onResult = (check: CheckResult) => tell(checkEntry(check))
   const [report, digests, lineage] = await Promise.all([
     steps.run('check', () => runChecks(connection, stagedFor(job, draft), { onResult })),
-    Promise.all(settling),
+    Promise.all([...settling].map(async ([path, sha256]) => [path, await sha256] as const)),
     lineageOf(job, draft),
   ])
   const proof: Report = { ...report, quarantined: draft.inputs.quarantined }

@@ -36,12 +36,19 @@ export type Storage = {
   discardStaging(product: string, snapshotId: string): Promise<void>
   /** Removes every file that carries this snapshot's id in its name, staged or not. */
   removeSnapshotFiles(product: string, snapshotId: string): Promise<number>
+  /** Absolute folder of the tables that a run finished and did not publish, for a retry. */
+  keptPath(product: string, run: string): string
+  /** Runs that kept something, and since when. */
+  listKept(product: string): Promise<{ run: string; modifiedAt: Date }[]>
+  /** Removes what a run kept. */
+  removeKept(product: string, run: string): Promise<void>
   /** Every file of the product, for garbage collection; newest last is not promised. */
   listSnapshotFiles(product: string): Promise<StoredFile[]>
 }
 
 const stagingFolder = '_staging'
 const quarantineFolder = '_quarantine'
+const keptFolder = '_kept'
 
 /** Names come from manifests that were read before; this is the last line against `..` in one of them. */
 const safe = (segment: string): string => {
@@ -101,6 +108,21 @@ export const localStorage = (root: string): Storage => {
       return mine.length
     },
 
+    keptPath: (product, run) => absolute(`${folderOf(product)}/${keptFolder}/${safe(run)}`),
+
+    async listKept(product) {
+      const folder = absolute(`${folderOf(product)}/${keptFolder}`)
+      const runs: { run: string; modifiedAt: Date }[] = []
+      for (const run of await readdir(folder).catch(() => [])) {
+        const seen = await stat(join(folder, run)).catch(() => null)
+        if (seen) runs.push({ run, modifiedAt: seen.mtime })
+      }
+      return runs
+    },
+
+    removeKept: (product, run) =>
+      rm(absolute(`${folderOf(product)}/${keptFolder}/${safe(run)}`), { recursive: true, force: true }),
+
     listSnapshotFiles: (product) => listFiles(root, folderOf(product)),
   }
 }
@@ -118,6 +140,7 @@ const listFiles = async (root: string, folder: string): Promise<StoredFile[]> =>
     if (!entry.isFile()) continue
     const full = join(entry.parentPath, entry.name)
     const inside = full.slice(base.length + 1).split(sep)
+    if (inside[0] === keptFolder) continue
     const kind = inside[0] === stagingFolder ? 'staged' : inside[0] === quarantineFolder ? 'quarantine' : 'data'
     const snapshotId = kind === 'data' ? /^(.+)-\d+\.parquet$/.exec(entry.name)?.[1] : inside[1]
     if (snapshotId === undefined) continue
