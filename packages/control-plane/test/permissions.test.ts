@@ -81,6 +81,7 @@ getFile     payroll                             401      403     403   200   403
 
 upload                                          401      403     403   201   201   201
 proposeProduct for sales                        401      403     403   404   403   404
+proposeDerived for sales                        401      403     403   404   403   404
 
 publish     orders                              401      403     403   202   403   202
 publish     next                                401      404     403   202   404   202
@@ -253,6 +254,8 @@ const bodyFor = (name: RouteName, what: string): unknown => {
       return { a: 1 }
     case 'proposeProduct':
       return { upload: 'upload_0', domain: 'sales', name: 'new' }
+    case 'proposeDerived':
+      return { inputs: ['sales/nothing'], domain: 'sales', name: 'new' }
     case 'requestAccess':
       return { products: [`sales/${what}`], purpose: 'to see who may' }
     case 'decideAccess':

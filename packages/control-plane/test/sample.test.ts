@@ -241,3 +241,22 @@ test('a day later what no product uses is gone, and what one uses still builds',
   await call('GET', `/api/v1/runs/${asked.body.id}/events`)
   expect((await call('GET', `/api/v1/runs/${asked.body.id}`)).body.state).toBe('succeeded')
 })
+
+describe('a product over other products', () => {
+  test('is proposed from what its inputs publish, and builds, passes and is read as it is', async () => {
+    const { body } = await propose(
+      'stock',
+      'stock.csv',
+      'item_id,email,since\n1,a@example.org,2026-01-01\n2,b@example.org,2026-01-02\n',
+    )
+    await publish('stock', body.bundle)
+    const wish = { domain: 'sales', name: 'stock-by-day', inputs: ['sales/stock'], alignment: 'aggregate-aligned' }
+    const derived = await call('POST', '/api/v1/proposals/derived', { ...wish, title: 'Stock: by "day"' })
+    expect(derived.status).toBe(200)
+    expect(derived.body.bundle.files['dataproduct.yaml']).toContain('pii_columns: ["email"]')
+    expect(await publish('stock-by-day', derived.body.bundle)).toHaveLength(2)
+    expect((await call('POST', '/api/v1/proposals/derived', wish)).body.code).toBe('already-there')
+    const foreign = await call('POST', '/api/v1/proposals/derived', { ...wish, domain: 'hr', name: 'mine' })
+    expect(foreign.body.code).toBe('denied')
+  })
+})

@@ -10,6 +10,7 @@ import {
   type SampleFile,
 } from '@datamesh/core'
 import type { CatalogDeps } from './deps.ts'
+import { placeFor } from './place.ts'
 import { findUpload } from './uploads.ts'
 
 export type SampleDeps = CatalogDeps & {
@@ -18,8 +19,6 @@ export type SampleDeps = CatalogDeps & {
 }
 
 type Wish = BodyOf<'proposeProduct'>
-
-const slug = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 
 /**
  * The files of a product over an uploaded sample: they apply, build and pass their own checks as they are. Registers nothing.
@@ -31,20 +30,12 @@ export const proposeFromSample = async (
   deps: SampleDeps,
 ): Promise<ReplyOf<'proposeProduct'>> => {
   const { domain, name } = wish
-  const invalid = (what: string) => new MeshError('request-invalid', { what })
-  if (!slug.test(name) || name.length > 60)
-    throw invalid(`"${name}" is no name of a product; write lower case words joined by -, as order-items`)
-  const { db } = deps.store
-  const home = await db.selectFrom('domain').selectAll().where('name', '=', domain).executeTakeFirst()
-  if (!home) throw new MeshError('domain-unknown', { domain, product: `${domain}/${name}` })
-  const taken = await db.selectFrom('product').select('id').where('id', '=', `${domain}/${name}`).executeTakeFirst()
-  if (taken) throw new MeshError('already-there', { what: `product ${taken.id}` })
-
+  const home = await placeFor(wish, deps)
   const upload = await findUpload(wish.upload, actor, deps)
   const sample = await deps.infer(upload.path)
   const inferred = proposedFrom(sample, upload.name)
   const stranger = wish.columns?.find((each) => !inferred.columns.some((column) => column.name === each.name))
-  if (stranger) throw invalid(`the sample has no column ${stranger.name}`)
+  if (stranger) throw new MeshError('request-invalid', { what: `the sample has no column ${stranger.name}` })
   const it = corrected(name, inferred, wish)
 
   const files = productFiles({

@@ -1,5 +1,5 @@
-import { MeshError } from '@datamesh/core'
-import { proposeFromSample, saveUpload } from '../../catalog/index.ts'
+import { type Actor, MeshError } from '@datamesh/core'
+import { proposeDerived, proposeFromSample, saveUpload } from '../../catalog/index.ts'
 import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
 
@@ -7,11 +7,17 @@ import type { HandlerDeps } from './deps.ts'
 const uploadLimit = { requests: 30, perSeconds: 300 }
 const proposalLimit = { requests: 60, perSeconds: 300 }
 
-export const proposeHandlers = (deps: HandlerDeps): Pick<Handlers, 'upload' | 'proposeProduct'> => {
+export const proposeHandlers = (deps: HandlerDeps): Pick<Handlers, 'upload' | 'proposeProduct' | 'proposeDerived'> => {
   const { access, catalog, rateLimiter } = deps
   const limited = (what: string, actor: string, limit: { requests: number; perSeconds: number }) => {
     const { allowed, retryAfterSeconds } = rateLimiter.take(what, `${what} ${actor}`, limit)
     if (!allowed) throw new MeshError('rate-limited', { port: what, retryAfterSeconds })
+  }
+  /** The route was decided in general; now it is known whose product it would be. */
+  const insist = async (actor: Actor, { domain, name }: { domain: string; name: string }) => {
+    const { allow, because } = await access.decideFor(actor, 'product:manage', { domain, product: `${domain}/${name}` })
+    if (!allow) throw new MeshError('denied', { action: 'product:manage', because })
+    limited('proposals', actor.id, proposalLimit)
   }
   return {
     async upload({ actor, query, request }) {
@@ -23,12 +29,12 @@ export const proposeHandlers = (deps: HandlerDeps): Pick<Handlers, 'upload' | 'p
       return { id, name, bytes }
     },
     async proposeProduct({ actor, body }) {
-      // the route was decided in general; now it is known whose product it would be
-      const product = `${body.domain}/${body.name}`
-      const { allow, because } = await access.decideFor(actor, 'product:manage', { domain: body.domain, product })
-      if (!allow) throw new MeshError('denied', { action: 'product:manage', because })
-      limited('proposals', actor.id, proposalLimit)
+      await insist(actor, body)
       return proposeFromSample(body, actor, { ...catalog, infer: deps.infer })
+    },
+    async proposeDerived({ actor, body }) {
+      await insist(actor, body)
+      return proposeDerived(body, (await access.sightOf(actor)).visible, catalog)
     },
   }
 }

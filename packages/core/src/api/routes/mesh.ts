@@ -66,6 +66,16 @@ export const Proposed = z.object({
   checks: z.array(z.object({ id: z.string(), asks: z.string() })),
 })
 
+/** What a person says about a new product. */
+const about = {
+  domain: z.string(),
+  name: z.string(),
+  title: z.string().max(200).default(''),
+  description: z.string().max(2000).default(''),
+  alignment: z.enum(['source-aligned', 'aggregate-aligned', 'consumer-aligned']).default('source-aligned'),
+  classification: z.enum(['public', 'internal', 'confidential', 'restricted']).default('internal'),
+}
+
 export const meshRoutes = {
   getMesh: route({
     name: 'getMesh',
@@ -137,13 +147,8 @@ export const meshRoutes = {
     summary:
       'Infer schema, checks and personal data from an uploaded sample and write the files of a product; registers nothing',
     body: z.object({
+      ...about,
       upload: z.string(),
-      domain: z.string(),
-      name: z.string(),
-      title: z.string().default(''),
-      description: z.string().default(''),
-      alignment: z.enum(['source-aligned', 'aggregate-aligned', 'consumer-aligned']).default('source-aligned'),
-      classification: z.enum(['public', 'internal', 'confidential', 'restricted']).default('internal'),
       /** Columns as the person corrected them; absent: as inferred. */
       columns: z
         .array(z.object({ name: z.string(), pii: z.boolean(), description: z.string().default('') }))
@@ -153,5 +158,20 @@ export const meshRoutes = {
     }),
     reply: Proposed,
     throws: ['not-found', 'request-invalid', 'denied', 'already-there', 'domain-unknown', 'sample-unreadable'],
+  }),
+  proposeDerived: route({
+    name: 'proposeDerived',
+    method: 'post',
+    path: `${api}/proposals/derived`,
+    action: 'product:manage',
+    tag: 'catalog',
+    summary: 'Write the files of a product that reads other products; registers nothing',
+    body: z.object({
+      ...about,
+      /** Ids of published products; the first is selected from. */
+      inputs: z.array(z.string()).min(1).max(8),
+    }),
+    reply: z.object({ bundle: s.Bundle }),
+    throws: ['not-found', 'request-invalid', 'denied', 'already-there', 'domain-unknown'],
   }),
 }
