@@ -14,6 +14,9 @@ type Options = {
   limit: number
   cancel?: string
   retry?: string
+  fromFailed?: boolean
+  domain?: string
+  since?: string
 }
 
 export const runsCommand = (program: Command): void => {
@@ -23,7 +26,10 @@ export const runsCommand = (program: Command): void => {
     .option('--follow [id]', 'follow a run live to its end')
     .option('--cancel <id>', 'cancel a run; nothing of it is published')
     .option('--retry <id>', 'run it again, as a new run')
+    .option('--from-failed', 'with --retry: what was built is taken over, the step that failed is done again')
     .option('--product <id>', 'only of domain/product')
+    .option('--domain <name>', 'only of this domain')
+    .option('--since <time>', 'only asked for since then, as 2026-01-31')
     .addOption(
       new Option('--state <state>', 'only in this state').choices([
         'queued',
@@ -46,7 +52,10 @@ export const runsCommand = (program: Command): void => {
         return show(output, run, (it) => `${it.product}: ${it.state === 'running' ? 'stops' : it.state}`)
       }
       if (options.retry) {
-        const run = await mesh.call('retryRun', { params: { id: options.retry } })
+        const run = await mesh.call('retryRun', {
+          params: { id: options.retry },
+          query: { from: options.fromFailed ? 'failed' : 'start' },
+        })
         return show(output, run, (it) => `${it.product}: ${it.state}\nnext: datamesh runs --follow ${it.id}`)
       }
       const followed = typeof options.follow === 'string' ? options.follow : options.follow ? (id ?? newest) : null
@@ -68,6 +77,8 @@ export const runsCommand = (program: Command): void => {
           limit: options.limit,
           ...(options.product ? { product: options.product } : {}),
           ...(options.state ? { state: options.state } : {}),
+          ...(options.domain ? { domain: options.domain } : {}),
+          ...(options.since ? { since: options.since } : {}),
         },
       })
       show(output, reply, (it) =>
@@ -91,6 +102,7 @@ export const runsCommand = (program: Command): void => {
     ['datamesh runs --state failed --limit 5', 'what went wrong lately'],
     ['datamesh runs <id>', 'log and report of one run'],
     ['datamesh runs --follow', 'the newest run, live'],
+    ['datamesh runs --retry <id> --from-failed', 'without building again what was built'],
   )
 }
 
@@ -100,7 +112,8 @@ const newest = 'the newest run'
 function tellEntry(entry: RunEntry): string {
   const sign = entry.state === 'failed' ? bad('✗') : entry.state === 'done' ? good('✓') : dim('·')
   const facts = figures(entry)
-  const what = [entry.step, entry.message].filter(Boolean).join('  ') || `run ${entry.state ?? entry.kind}`
+  const parts = [entry.name ?? entry.step, entry.message, entry.steps?.join(', ')]
+  const what = parts.filter(Boolean).join('  ') || `run ${entry.state ?? entry.kind}`
   return `${dim(entry.at.slice(11, 23))} ${sign} ${plain(what)}${facts ? `  ${dim(facts)}` : ''}`
 }
 
