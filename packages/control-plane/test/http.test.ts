@@ -94,7 +94,7 @@ describe('reading rows', () => {
       .selectFrom('event')
       .selectAll()
       .where('actor', '=', 'uma')
-      .where('type', '=', 'access.denied')
+      .where('type', '=', 'data.refused')
       .execute()
     expect(told).toMatchObject([{ subject: 'sales/payroll', data: { action: 'data:read' } }])
   })

@@ -206,7 +206,7 @@ describe('recent events', () => {
     await happens(
       { type: 'run.succeeded', subject: 'sales/next' },
       { type: 'run.succeeded', subject: 'sales/orders' },
-      { type: 'access.denied', subject: 'sales/payroll', actor: 'uma' },
+      { type: 'data.refused', subject: 'sales/payroll', actor: 'uma' },
       { type: 'access.granted', subject: 'sales/payroll', actor: 'olga', data: { principal: 'cleo' } },
       { type: 'key.created', subject: 'principal:olga', actor: 'olga' },
     )
@@ -220,7 +220,7 @@ describe('recent events', () => {
     expect(await about(owner)).toEqual([
       ['key.created', 'principal:olga'],
       ['access.granted', 'sales/payroll'],
-      ['access.denied', 'sales/payroll'],
+      ['data.refused', 'sales/payroll'],
       ['run.succeeded', 'sales/orders'],
       ['run.succeeded', 'sales/next'],
     ])

@@ -69,7 +69,7 @@ test('the same refusal becomes one event a minute, with the reason', async () =>
   const events = await store.db
     .selectFrom('event')
     .selectAll()
-    .where('type', '=', 'access.denied')
+    .where('type', '=', 'data.refused')
     .orderBy('seq')
     .execute()
   expect(events.map((event) => [event.subject, event.actor, event.at.getUTCMinutes()])).toEqual([

@@ -82,7 +82,7 @@ export class Usage {
               size_bytes = port_read.size_bytes + excluded.size_bytes`.execute(tx)
         }
         for (const { at, actor, product, port, action, because } of refused.values()) {
-          await appendEvent(tx, { at, actor, type: 'access.denied', subject: product, data: { action, port, because } })
+          await appendEvent(tx, { at, actor, type: 'data.refused', subject: product, data: { action, port, because } })
         }
       })
     } catch (error) {

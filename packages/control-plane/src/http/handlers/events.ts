@@ -16,7 +16,7 @@ export const hearing =
     }
     if (!event.subject.includes('/'))
       return (await access.decideFor(actor, 'domain:read', { domain: event.subject })).allow
-    if (event.type.startsWith('access.')) {
+    if (event.type === 'data.refused' || event.type.startsWith('access.')) {
       // how one's own request went
       const { principal, requestedBy } = event.data
       if (requestedBy === actor.id || [actor.id, ...(actor.teams ?? [])].includes(String(principal))) return true
