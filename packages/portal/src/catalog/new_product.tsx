@@ -36,7 +36,7 @@ export function NewProduct() {
       </Page>
     )
   return (
-    <Page className="max-w-6xl">
+    <Page>
       <PageHead title="New data product" hint="Nothing is registered before you publish." />
       <ol aria-label="Steps" className="mb-5 flex gap-6 text-sm">
         {['Data and purpose', 'Look, correct, publish'].map((name, i) => (

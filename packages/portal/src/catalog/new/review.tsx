@@ -87,8 +87,8 @@ export function Review({
                           </span>
                         )}
                         {!nullable && (
-                          <span className="ml-1 text-ink-3" title="never empty in the sample">
-                            required
+                          <span className="ml-0.5 text-bad-ink" title="never empty in the sample">
+                            *<span className="sr-only"> required</span>
                           </span>
                         )}
                         {sourceName !== name && (
@@ -96,23 +96,23 @@ export function Review({
                         )}
                       </Td>
                       <Td className="whitespace-nowrap font-mono text-ink-3 text-xs">{type}</Td>
-                      <Td className="max-w-40 truncate text-ink-3 text-xs" title={examples.join(', ')}>
+                      <Td className="max-w-36 truncate text-ink-3 text-xs" title={examples.join(', ')}>
                         {examples.join(', ')}
                       </Td>
                       <Td>
                         <label className="flex items-center gap-2">
                           <input
                             type="checkbox"
-                            className="size-4 accent-accent"
+                            className="size-4 shrink-0 accent-accent"
                             aria-label={`${name} is personal data`}
                             checked={mine?.pii ?? false}
                             onChange={(event) => correct(name, { pii: event.target.checked })}
                           />
                           {mine?.pii && <Classification pii />}
-                          {piiBecause && <span className="text-ink-3 text-xs">{piiBecause}</span>}
+                          {piiBecause && <span className="min-w-32 text-ink-3 text-xs">{piiBecause}</span>}
                         </label>
                       </Td>
-                      <Td className="min-w-52">
+                      <Td className="min-w-44">
                         <input
                           aria-label={`Description of ${name}`}
                           className="h-7 w-full rounded-md border border-line-2 bg-surface px-2 text-xs placeholder:text-ink-3"

@@ -1,8 +1,9 @@
 import { FileSpreadsheet, FileUp } from 'lucide-react'
 import { useId, useState } from 'react'
 import { useChange } from '../../api/index.ts'
-import { cn, sentence } from '../../ui/index.ts'
+import { Button, cn, sentence } from '../../ui/index.ts'
 import { bytes } from '../../words/index.ts'
+import { templates } from './templates.ts'
 
 export type Uploaded = { id: string; name: string; bytes: number }
 const most = 64 * 1024 * 1024
@@ -76,6 +77,14 @@ export function SampleFile({
           {problem}
         </p>
       )}
+      <div className="mt-3 flex flex-wrap items-center gap-2 text-ink-3 text-xs">
+        No file at hand? Begin with a template:
+        {templates.map(({ title, file, text }) => (
+          <Button key={file} size="sm" onClick={() => take(new File([text], file, { type: 'text/csv' }))}>
+            {title}
+          </Button>
+        ))}
+      </div>
       <p className="mt-3 text-ink-3 text-xs">
         Schema, checks and marks for personal data are proposed from what stands in it. The file becomes the first
         delivery of the product.
