@@ -27,7 +27,7 @@ export const Quarantined = ({ ports }: { ports: readonly Put[] }) => (
             <tr key={`${port.port} ${example?.file} ${example?.line}`} className="align-top">
               <Td className="font-medium">{i === 0 && port.port}</Td>
               <Td className="whitespace-nowrap font-mono text-ink-2 text-xs">
-                {example && `${example.file}:${example.line}`}
+                {example && <span title={example.file}>{`${example.file.split('/').at(-1)}:${example.line}`}</span>}
               </Td>
               <Td className="max-w-xl text-ink-2">{example?.error}</Td>
               <Td className="text-right tabular-nums">{i === 0 && count(port.rows)}</Td>

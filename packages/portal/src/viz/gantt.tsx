@@ -20,10 +20,10 @@ export type GanttBar = {
 export type GanttRow = { id: string; head: ReactNode; bars: readonly GanttBar[] }
 
 const tones: Record<GanttTone, string> = {
-  ok: 'bg-ok/75',
-  bad: 'bg-bad',
-  accent: 'bg-accent',
-  quiet: 'bg-ink-3/55',
+  ok: 'bg-[color-mix(in_oklab,var(--ok)_78%,var(--surface))]',
+  bad: 'z-[1] bg-bad',
+  accent: 'z-[2] bg-accent',
+  quiet: 'bg-[color-mix(in_oklab,var(--ink-3)_55%,var(--surface))]',
   waiting: 'border border-line-2 border-dashed bg-sunken',
 }
 
@@ -128,7 +128,7 @@ const BarLink = ({
   const start = Math.max(0, left)
   const style = { left: `min(${start}%, calc(100% - 5px))`, width: `max(5px, ${Math.max(0, right - start)}%)` }
   const look = cn(
-    'absolute top-1.5 block h-5 rounded-[4px] hover:brightness-110 focus-visible:z-10 focus-visible:outline-offset-1',
+    'absolute top-1.5 block h-5 rounded-[4px] ring-1 ring-surface hover:brightness-110 focus-visible:z-10 focus-visible:outline-offset-1',
     tones[bar.tone],
     bar.to === null && bar.tone === 'accent' && 'animate-pulse',
   )

@@ -41,7 +41,7 @@ export function Releases({ product }: { product: Reply<'getProduct'> }) {
                       {ago(release.createdAt)}
                     </Td>
                     <Td className="text-ink-2">{release.createdBy}</Td>
-                    <Td className="font-mono text-ink-3 text-xs">{release.digest.slice(0, 12)}</Td>
+                    <Td className="font-mono text-ink-3 text-xs">{release.digest.replace(/^\w+:/, '').slice(0, 12)}</Td>
                     <Td className="text-right">
                       {before && (
                         <Link

@@ -95,11 +95,11 @@ export const Changes = ({ changes }: { changes: readonly Change[] }) => (
               {these.map((change) => (
                 <li
                   key={`${change.path} ${change.what}`}
-                  className="grid gap-x-4 px-3 py-2 text-sm md:grid-cols-[1fr_1fr]"
+                  className="grid gap-x-4 px-3 py-2 text-sm md:grid-cols-[3fr_2fr]"
                 >
                   <span className="min-w-0">
                     {sentence(change.what)}{' '}
-                    <code className="break-all font-mono text-ink-3 text-xs">{change.path}</code>
+                    <code className="font-mono text-ink-3 text-xs [overflow-wrap:anywhere]">{change.path}</code>
                   </span>
                   <span className="text-ink-3">{change.because}</span>
                 </li>
