@@ -1,6 +1,7 @@
 export { defaultLimits, type Plane, type QueueDeps, type RunDeps, type RunLimits } from './deps.ts'
 export { gc } from './gc.ts'
 export { entriesAfter, followRun } from './journal.ts'
+export { getRun, listRuns } from './list.ts'
 export { runReport } from './report.ts'
-export { backfill, cancelRun, getRun, listRuns, requestPublish, retryRun } from './requests.ts'
+export { backfill, cancelRun, requestPublish, retryRun } from './requests.ts'
 export { RunWorker } from './worker.ts'
