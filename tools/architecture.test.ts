@@ -20,6 +20,24 @@ const packages: Record<string, readonly string[]> = {
     'zod',
     'node:',
   ],
+  portal: [
+    '@datamesh/core',
+    '@datamesh/sdk',
+    '@base-ui/',
+    '@codemirror/',
+    '@dagrejs/',
+    '@fontsource-variable/',
+    '@lezer/',
+    '@tanstack/',
+    '@xyflow/',
+    'clsx',
+    'd3-',
+    'lucide-react',
+    'react',
+    'react-dom',
+    'tailwind-merge',
+    'virtual:',
+  ],
   cli: ['@datamesh/core', '@datamesh/data-plane', '@datamesh/sdk', '@datamesh/control-plane', 'commander', 'node:'],
 }
 /** Inside these packages a folder imports only folders to its left, through their index.ts. */
@@ -43,7 +61,7 @@ const longFiles: Record<string, string> = {}
 const root = resolve(import.meta.dirname, '..')
 const filesIn = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.includes('node_modules'))
+    .filter((file) => /\.tsx?$/.test(file) && !file.includes('node_modules'))
     .map((file) => join(folder, file))
 const importsOf = (file: string): string[] =>
   [
@@ -51,7 +69,7 @@ const importsOf = (file: string): string[] =>
       /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*(?:\n[^'";]*?)?from\s+'([^']+)'|import\('([^']+)'\)/g,
     ),
   ].map((match) => (match[1] ?? match[2]) as string)
-const isTest = (file: string) => /\.test\.ts$|\/test\/|\/testing\/|\.conformance\.ts$/.test(file)
+const isTest = (file: string) => /\.test\.tsx?$|\/test\/|\/testing\/|\.conformance\.ts$/.test(file)
 
 test.each(Object.keys(packages))('%s imports only what its place in the house allows', (name) => {
   const allowed = packages[name] ?? []
@@ -62,7 +80,7 @@ test.each(Object.keys(packages))('%s imports only what its place in the house al
         .filter(
           (from) =>
             !from.startsWith('.') &&
-            !allowed.some((a) => from === a || from.startsWith(a.endsWith('/') || a.endsWith(':') ? a : `${a}/`)),
+            !allowed.some((a) => from === a || from.startsWith(/[/:-]$/.test(a) ? a : `${a}/`)),
         )
         .map((from) => `${file} imports ${from}`),
     )
@@ -89,6 +107,15 @@ test.each(Object.keys(order))('inside %s folders import leftwards only, through 
           return target === `${theirs}/index.ts` ? [] : [`${file} imports ${target} past its front door`]
         })
     })
+  expect(wrong).toEqual([])
+})
+
+test('the portal takes types of core only: its schemas would cost every reader 30 kB', () => {
+  const wrong = filesIn('packages/portal/src').filter((file) =>
+    /(?:^|\n)import (?!type\b)[^'\n;]*(?:\n[^'";]*?)?from '@datamesh\/core'/.test(
+      readFileSync(join(root, file), 'utf8'),
+    ),
+  )
   expect(wrong).toEqual([])
 })
 
