@@ -2,21 +2,26 @@ import { Graph, layout } from '@dagrejs/dagre'
 
 export type Box = { id: string; width: number; height: number }
 export type Line = { from: string; to: string }
+type Point = { x: number; y: number }
 export type Placed = {
-  at: Readonly<Record<string, { x: number; y: number }>>
+  at: Readonly<Record<string, Point>>
+  /** Where a line that passes other boxes goes between them, by `from\nto`; the rest goes straight. */
+  ways: Readonly<Record<string, readonly Point[]>>
   bounds: { x: number; y: number; width: number; height: number }
 }
 
+export type Gap = { ranks: number; boxes: number }
+
 /** From left to right. `tight-tree`: the default ranker of dagre takes minutes above a thousand boxes. */
-export const place = (boxes: readonly Box[], lines: readonly Line[], gap = { ranks: 110, boxes: 24 }): Placed => {
-  if (boxes.length === 0) return { at: {}, bounds: { x: 0, y: 0, width: 1, height: 1 } }
+export const place = (boxes: readonly Box[], lines: readonly Line[], gap: Gap = { ranks: 110, boxes: 24 }): Placed => {
+  if (boxes.length === 0) return { at: {}, ways: {}, bounds: { x: 0, y: 0, width: 1, height: 1 } }
   const graph = new Graph()
   graph.setGraph({ rankdir: 'LR', ranker: 'tight-tree', ranksep: gap.ranks, nodesep: gap.boxes })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const { id, width, height } of boxes) graph.setNode(id, { width, height })
   for (const { from, to } of lines) if (graph.hasNode(from) && graph.hasNode(to) && from !== to) graph.setEdge(from, to)
   layout(graph)
-  const at: Record<string, { x: number; y: number }> = {}
+  const at: Record<string, Point> = {}
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
   for (const { id, width, height } of boxes) {
     const { x, y } = graph.node(id) as { x: number; y: number }
@@ -26,5 +31,11 @@ export const place = (boxes: readonly Box[], lines: readonly Line[], gap = { ran
     top = Math.min(top, y - height / 2)
     bottom = Math.max(bottom, y + height / 2)
   }
-  return { at, bounds: { x: left, y: top, width: right - left, height: bottom - top } }
+  const ways: Record<string, readonly Point[]> = {}
+  for (const { v, w } of graph.edges()) {
+    const points = (graph.edge({ v, w }) as { points?: Point[] }).points ?? []
+    // first and last lie on the boxes, one more in the gap: only what is beyond leads around something
+    if (points.length > 3) ways[`${v}\n${w}`] = points.slice(1, -1)
+  }
+  return { at, ways, bounds: { x: left, y: top, width: right - left, height: bottom - top } }
 }

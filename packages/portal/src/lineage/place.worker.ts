@@ -1,4 +1,4 @@
-import { type Box, type Line, place } from './place.ts'
+import { type Box, type Gap, type Line, place } from './place.ts'
 
-self.onmessage = ({ data }: MessageEvent<{ boxes: Box[]; lines: Line[] }>) =>
-  self.postMessage(place(data.boxes, data.lines))
+self.onmessage = ({ data }: MessageEvent<{ boxes: Box[]; lines: Line[]; gap?: Gap }>) =>
+  self.postMessage(place(data.boxes, data.lines, data.gap))

@@ -79,6 +79,8 @@ export const lineageSearch = (raw: Raw) =>
     column: text(raw, 'column'),
     view: oneOf(raw, 'view', ['graph', 'list'] as const),
     traced: oneOf(raw, 'traced', ['true'] as const),
+    indirect: oneOf(raw, 'indirect', ['true'] as const),
+    show: oneOf(raw, 'show', ['impact'] as const),
   })
 
 export const sqlSearch = (raw: Raw) => tidy({ q: text(raw, 'q'), product: text(raw, 'product') })

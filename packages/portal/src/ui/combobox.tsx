@@ -25,6 +25,7 @@ export const Combobox = ({
   <div className={className}>
     <Base.Root
       items={options as Option[]}
+      limit={100}
       value={options.find((option) => option.value === value) ?? null}
       onValueChange={(next) => onChange(next?.value ?? null)}
     >
