@@ -1,5 +1,5 @@
 import type { marketplaceSearch } from '../shell/search.ts'
-import { alignmentWord, readable } from '../words/index.ts'
+import { alignmentWord, portWord, readable } from '../words/index.ts'
 
 /** What stands in the address of the marketplace. */
 export type Wish = ReturnType<typeof marketplaceSearch>
@@ -26,11 +26,13 @@ const words: Partial<Record<FacetKey, Readonly<Record<string, string>>>> = {
   tier: { none: 'Not certified' },
   health: { ok: 'Healthy', stale: 'Stale', failing: 'Failing', empty: 'Not published' },
   access: { readable: 'You have access', requested: 'Requested', request: 'On request' },
-  kind: { api: 'API', batch: 'Batch', file: 'File', streaming: 'Stream', sql: 'SQL' },
 }
-export const valueWord = (key: FacetKey, value: string): string =>
-  words[key]?.[value] ?? (key === 'alignment' ? alignmentWord(value) : key === 'tag' ? value : readable(value))
-export const portWord = (kind: string): string => valueWord('kind', kind)
+const own: Partial<Record<FacetKey, (value: string) => string>> = {
+  alignment: alignmentWord,
+  kind: portWord,
+  tag: (value) => value,
+}
+export const valueWord = (key: FacetKey, value: string): string => words[key]?.[value] ?? (own[key] ?? readable)(value)
 
 export const chosen = (wish: Wish, key: FacetKey): readonly string[] => wish[key]?.split(',').filter(Boolean) ?? []
 

@@ -5,7 +5,6 @@ import {
   alignmentWord,
   Card,
   cn,
-  DomainDot,
   DomainTile,
   HealthMark,
   readable,
@@ -16,9 +15,8 @@ import {
   TierBadge,
 } from '../ui/index.ts'
 import { StatusBars } from '../viz/spark.tsx'
-import { ago, compact, count, plural } from '../words/index.ts'
+import { ago, compact, count, plural, portWord } from '../words/index.ts'
 import { Marked } from './marked.tsx'
-import { portWord } from './marketplace_filter.ts'
 
 export type Hit = Reply<'search'>['hits'][number]
 const paramsOf = ({ domain, name }: Hit) => ({ domain, product: name })
@@ -115,12 +113,18 @@ const portsOf = (hit: Hit): string => [...new Set(hit.ports.map(portWord))].join
 
 const AccessMark = ({ hit }: { hit: Hit }) =>
   hit.access.canRead ? (
-    <span className="inline-flex items-center gap-1 whitespace-nowrap text-ok-ink" title={hit.access.because}>
+    <span
+      className="inline-flex items-center gap-1 whitespace-nowrap align-middle text-ok-ink"
+      title={hit.access.because}
+    >
       <Check className="size-3.5" aria-hidden />
       You have access
     </span>
   ) : hit.access.how === 'requested' ? (
-    <span className="inline-flex items-center gap-1 whitespace-nowrap text-warn-ink" title={hit.access.because}>
+    <span
+      className="inline-flex items-center gap-1 whitespace-nowrap align-middle text-warn-ink"
+      title={hit.access.because}
+    >
       <Clock className="size-3" aria-hidden />
       Requested
     </span>
@@ -130,7 +134,7 @@ const AccessMark = ({ hit }: { hit: Hit }) =>
       params={paramsOf(hit)}
       search={{ dialog: 'access' }}
       aria-label={`Request access to ${hit.title}`}
-      className="relative z-10 inline-flex items-center gap-1 whitespace-nowrap rounded text-accent-ink hover:underline"
+      className="relative z-10 inline-flex items-center gap-1 whitespace-nowrap rounded align-middle text-accent-ink hover:underline"
     >
       <Lock className="size-3" aria-hidden />
       Request
@@ -145,7 +149,7 @@ export const Rows = ({ hits }: { hits: readonly Hit[] }) => (
           <Th>Product</Th>
           <Th>Tier</Th>
           <Th>Health</Th>
-          <Th>Can I use it</Th>
+          <Th>Access</Th>
           <Th className="text-right">Consumers</Th>
           <Th className="text-right">Rows</Th>
           <Th>Ports</Th>
@@ -158,15 +162,14 @@ export const Rows = ({ hits }: { hits: readonly Hit[] }) => (
             key={hit.id}
             className="relative hover:bg-sunken has-[a[data-result]:focus-visible]:bg-accent-soft [&:last-child>td]:border-0"
           >
-            <Td className="min-w-56">
+            <Td>
               <span className="flex items-center gap-2.5">
                 <DomainTile domain={hit.domain} className="size-7 rounded-md" />
                 <span className="min-w-0">
                   <span className="block font-medium">
                     <ProductLink hit={hit} />
                   </span>
-                  <span className="flex items-center gap-1.5 text-2xs text-ink-3">
-                    <DomainDot domain={hit.domain} className="size-1.5" />
+                  <span className="block max-w-48 truncate text-2xs text-ink-3">
                     {readable(hit.domain)} · {alignmentWord(hit.alignment)}
                   </span>
                 </span>

@@ -15,7 +15,7 @@ import {
   TextField,
 } from '../ui/index.ts'
 import { day, plural } from '../words/index.ts'
-import type { View } from './words.ts'
+import { becauseSentence, type View } from './words.ts'
 
 /** Asks the owner for the right to read. Whoever can read already, or has asked, is told so instead. */
 export default function AccessDialog({
@@ -44,11 +44,14 @@ export default function AccessDialog({
             </Link>
             , where you can withdraw it as well.
           </Told>
+          <div className="mt-4 flex justify-end">
+            <DialogClose render={<Button variant="primary">Done</Button>} />
+          </div>
         </DialogContent>
       ) : canRead ? (
         <DialogContent title={title}>
           <Told icon={<CircleCheck className="size-5" aria-hidden />} title="You can read it already">
-            {sentence(product.access.because)}
+            {becauseSentence(product.access.because)}
           </Told>
           <div className="mt-4 flex justify-end">
             <ButtonLink to="/sql" search={{ product: product.id }} variant="primary">
@@ -80,6 +83,7 @@ const spans = [
   { label: '90 days', days: 90 },
   { label: '1 year', days: 365 },
 ] as const
+const span = 'h-8 aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:text-accent-ink'
 /** Local date, `2026-02-01`. */
 const dateIn = (days: number): string => {
   const at = new Date()
@@ -155,11 +159,17 @@ function Ask({ product, onSent }: { product: View; onSent: () => void }) {
         />
         <div className="mb-5.5 flex gap-1" role="group" aria-label="How long">
           {spans.map(({ label, days }) => (
-            <Button key={label} size="sm" aria-pressed={until === dateIn(days)} onClick={() => setUntil(dateIn(days))}>
+            <Button
+              key={label}
+              size="sm"
+              className={span}
+              aria-pressed={until === dateIn(days)}
+              onClick={() => setUntil(dateIn(days))}
+            >
               {label}
             </Button>
           ))}
-          <Button size="sm" aria-pressed={until === ''} onClick={() => setUntil('')}>
+          <Button size="sm" className={span} aria-pressed={until === ''} onClick={() => setUntil('')}>
             No end
           </Button>
         </div>

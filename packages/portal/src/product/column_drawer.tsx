@@ -1,10 +1,10 @@
 import { CircleCheck, CircleDashed, CircleX, Lock, Workflow } from 'lucide-react'
 import { useApi } from '../api/index.ts'
-import { ButtonLink, Classification, Dialog, DrawerContent, sentence } from '../ui/index.ts'
+import { ButtonLink, Classification, Dialog, DrawerContent } from '../ui/index.ts'
 import { compact, count, percent } from '../words/index.ts'
 import { type Column, type ColumnProfile, KeyMark, type TableSchema } from './columns.tsx'
 import { Spread, TopValues } from './profile_chart.tsx'
-import type { View } from './words.ts'
+import { ruleSentence, type View } from './words.ts'
 
 /** One column: what it means, what is promised of it, what is in it, where it comes from. */
 export default function ColumnDrawer({
@@ -105,7 +105,7 @@ function Rules({ product, table, column }: { product: View; table: string; colum
     <>
       <h3 className="mt-5 mb-2 font-semibold text-sm">Rules</h3>
       <ul className="flex flex-col gap-1.5">
-        {rules.map(({ id, asks, outcome }) => (
+        {rules.map(({ id, asks, columns, outcome }) => (
           <li key={id} className="flex gap-2">
             {outcome === 'passed' ? (
               <CircleCheck className="mt-0.5 size-4 shrink-0 text-ok-ink" aria-label="Passed" />
@@ -114,7 +114,7 @@ function Rules({ product, table, column }: { product: View; table: string; colum
             ) : (
               <CircleDashed className="mt-0.5 size-4 shrink-0 text-ink-3" aria-label="Not run" />
             )}
-            <span>{sentence(asks)}</span>
+            <span>{ruleSentence({ asks, columns })}</span>
           </li>
         ))}
       </ul>

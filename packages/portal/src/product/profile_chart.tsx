@@ -31,10 +31,10 @@ export function Spread({ column }: { column: ColumnProfile }) {
       </svg>
       <p className="mt-1 flex justify-between gap-2 text-2xs text-ink-3 tabular-nums">
         <span className="truncate">{column.min}</span>
-        <span className="truncate" title="Median">
-          median {marks[2]}
-        </span>
         <span className="truncate">{column.max}</span>
+      </p>
+      <p className="truncate text-2xs text-ink-3 tabular-nums" title={words}>
+        median {marks[2]}, half from {marks[1]} to {marks[3]}
       </p>
     </div>
   )

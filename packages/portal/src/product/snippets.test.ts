@@ -15,7 +15,15 @@ const code = (port: SnippetPort, id: string, more: Partial<Where> = {}) =>
 
 describe('snippets', () => {
   test('an API port is read by page, by SQL and by the SDK', () => {
-    expect(snippetsOf(where).map(({ id }) => id)).toEqual(['curl', 'python', 'typescript', 'sql', 'cli', 'duckdb'])
+    expect(snippetsOf(where).map(({ id }) => id)).toEqual([
+      'curl',
+      'python',
+      'pandas',
+      'typescript',
+      'sql',
+      'cli',
+      'duckdb',
+    ])
     expect(code(api, 'curl')).toContain(
       '"http://127.0.0.1:4100/api/v1/products/flight-operations/flights-fact/tables/flights_fact/rows?limit=10"',
     )
@@ -25,6 +33,7 @@ describe('snippets', () => {
     expect(snippetsOf({ ...where, port: parquet }).map(({ id }) => id)).toEqual([
       'curl',
       'python',
+      'pandas',
       'duckdb',
       'dbt',
       'spark',
@@ -40,7 +49,8 @@ describe('snippets', () => {
     expect([formatOf(csv), formatOf(json), formatOf(file)]).toEqual(['csv', 'json', 'parquet'])
     expect(code(csv, 'curl')).toContain('-o flights_fact.csv')
     expect(code(json, 'cli')).toContain('--format ndjson --output flights_fact.ndjson')
-    expect(code(json, 'python')).toContain('lines=True')
+    expect(code(json, 'pandas')).toContain('lines=True')
+    expect(code(csv, 'python')).toContain('"Accept": "text/csv"')
   })
   test('DuckDB reads over HTTP when the files are known', () => {
     const files = ['/api/v1/products/a/b/files/s/t/0.parquet']

@@ -74,19 +74,51 @@ const curl: Make = (where) => ({
 ${download(parquetOf(where))}`,
 })
 
+/** The standard library alone: runs wherever Python does. */
 const python: Make = (where) => ({
   id: 'python',
   label: 'Python',
-  note:
-    givesFiles(where) && formatOf(where.port) === 'parquet'
-      ? 'pip install requests pandas pyarrow'
-      : 'pip install requests pandas',
+  note: 'Needs nothing but Python.',
+  code: givesFiles(where)
+    ? `import os
+import shutil
+import urllib.request
+
+request = urllib.request.Request(
+    "${rowsUrl(where)}",
+    headers={
+        "Authorization": f"Bearer {os.environ['DATAMESH_TOKEN']}",
+        "Accept": "${mediaTypes[formatOf(where.port)]}",
+    },
+)
+with urllib.request.urlopen(request, timeout=300) as reply, open("${fileOf(where)}", "wb") as file:
+    shutil.copyfileobj(reply, file)
+print("wrote ${fileOf(where)}")`
+    : `import json
+import os
+import urllib.request
+
+request = urllib.request.Request(
+    "${rowsUrl(where)}?limit=10",
+    headers={"Authorization": f"Bearer {os.environ['DATAMESH_TOKEN']}"},
+)
+with urllib.request.urlopen(request, timeout=60) as reply:
+    page = json.load(reply)  # page["next"] goes on: ?cursor=...
+
+for row in page["data"]:
+    print(row)`,
+})
+
+const pandas: Make = (where) => ({
+  id: 'pandas',
+  label: 'pandas',
+  note: `pip install requests pandas${givesFiles(where) && ['parquet', 'arrow'].includes(formatOf(where.port)) ? ' pyarrow' : ''}`,
   code: givesFiles(where)
     ? `import io
 import os
 
 import pandas as pd
-import requests
+${formatOf(where.port) === 'arrow' ? 'import pyarrow as pa\n' : ''}import requests
 
 reply = requests.get(
     "${rowsUrl(where)}",
@@ -118,7 +150,7 @@ print(frame.head())`,
 const pandasReader = (format: string): string => {
   if (format === 'csv') return 'pd.read_csv(io.BytesIO(reply.content))'
   if (endings[format] === 'ndjson') return 'pd.read_json(io.BytesIO(reply.content), lines=True)'
-  if (format === 'arrow') return 'pa.ipc.open_stream(reply.content).read_pandas()  # import pyarrow as pa'
+  if (format === 'arrow') return 'pa.ipc.open_stream(reply.content).read_pandas()'
   return 'pd.read_parquet(io.BytesIO(reply.content))'
 }
 
@@ -239,8 +271,8 @@ const commented = (text: string): string =>
 export const snippetsOf = (where: Where): Snippet[] => {
   if (!where.port.provisioned || where.table === '') return []
   const makes = givesFiles(where)
-    ? [curl, python, ...(formatOf(where.port) === 'arrow' ? [] : [duckdb, dbt, spark]), cli]
-    : [curl, python, typescript, sql, cli, duckdbOfRows]
+    ? [curl, python, pandas, ...(formatOf(where.port) === 'arrow' ? [] : [duckdb, dbt, spark]), cli]
+    : [curl, python, pandas, typescript, sql, cli, duckdbOfRows]
   return makes.map((make) => make(where))
 }
 const duckdbOfRows: Make = (where) => duckdb(parquetOf({ ...where, files: [] }))

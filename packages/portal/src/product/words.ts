@@ -1,4 +1,5 @@
 import type { Reply } from '../api/index.ts'
+import { sentence } from '../ui/states.tsx'
 import { duration, plural } from '../words/index.ts'
 
 export type View = Reply<'getProduct'>
@@ -34,6 +35,18 @@ export const accessWord = ({ access }: Pick<View, 'access'>): string =>
       : ({ open: 'You can read it', owner: 'It is yours', granted: 'Access was granted to you' }[
           access.how as 'open' | 'owner' | 'granted'
         ] ?? 'You can read it')
+
+/** Why one may or may not read; names keep their small letters. */
+export const becauseSentence = (because: string): string =>
+  /^(platform-admin|domain-owner|data-steward)( of |$)/.test(because)
+    ? `As ${because}.`
+    : because.split(' ')[0]?.includes('/')
+      ? `${because}.`
+      : sentence(because)
+
+/** What a rule asks, as a sentence; the name of a column keeps its small letter. */
+export const ruleSentence = ({ asks, columns }: { asks: string; columns: readonly string[] }): string =>
+  columns.includes(asks.split(' ')[0] ?? '') ? `${asks}.` : sentence(asks)
 
 /** Measured or promised figure of a service level. */
 export const levelFigure = (value: number | null, unit: View['sla'][number]['unit']): string =>

@@ -1,6 +1,6 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { cn } from './cn.ts'
 
 export const Dialog = Base.Root
@@ -52,16 +52,24 @@ export const DrawerContent = ({
   title: string
   description?: ReactNode
   children: ReactNode
-}) => (
-  <Base.Portal>
-    <Backdrop />
-    <Base.Popup className="fixed inset-y-0 right-0 z-50 w-full max-w-md overflow-y-auto border-line border-l bg-raised p-5 shadow-pop transition-transform data-ending-style:translate-x-full data-starting-style:translate-x-full">
-      <Base.Title className="pr-8 font-semibold text-lg tracking-tight">{title}</Base.Title>
-      {description != null && <Base.Description className="mt-1 text-ink-3 text-sm">{description}</Base.Description>}
-      <div className="mt-4">{children}</div>
-      <Base.Close aria-label="Close" className={closeClass}>
-        <X className="size-4" aria-hidden />
-      </Base.Close>
-    </Base.Popup>
-  </Base.Portal>
-)
+}) => {
+  // the panel itself, not its last link: a reader begins at the top
+  const panel = useRef<HTMLDivElement>(null)
+  return (
+    <Base.Portal>
+      <Backdrop />
+      <Base.Popup
+        ref={panel}
+        initialFocus={panel}
+        className="fixed outline-none inset-y-0 right-0 z-50 w-full max-w-md overflow-y-auto border-line border-l bg-raised p-5 shadow-pop transition-transform data-ending-style:translate-x-full data-starting-style:translate-x-full"
+      >
+        <Base.Title className="pr-8 font-semibold text-lg tracking-tight">{title}</Base.Title>
+        {description != null && <Base.Description className="mt-1 text-ink-3 text-sm">{description}</Base.Description>}
+        <div className="mt-4">{children}</div>
+        <Base.Close aria-label="Close" className={closeClass}>
+          <X className="size-4" aria-hidden />
+        </Base.Close>
+      </Base.Popup>
+    </Base.Portal>
+  )
+}

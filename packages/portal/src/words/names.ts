@@ -10,3 +10,7 @@ const alignments: Record<string, string> = {
 }
 export const alignmentWord = (alignment: string | null): string =>
   alignment ? (alignments[alignment] ?? alignment) : 'No alignment'
+
+const portKinds: Record<string, string> = { api: 'API', batch: 'Batch', file: 'File', streaming: 'Stream', sql: 'SQL' }
+/** What kind of port, in one word. */
+export const portWord = (kind: string): string => portKinds[kind] ?? readable(kind)

@@ -1,6 +1,7 @@
 import { CircleCheck, CircleDashed } from 'lucide-react'
 import { Card, CardHead, sentence } from '../../ui/index.ts'
 import type { View } from '../words.ts'
+import { Fix } from './fix.tsx'
 
 /** A product without data: what stands between it and bronze. */
 export const FirstSteps = ({ product }: { product: View }) => {
@@ -31,7 +32,7 @@ export const FirstSteps = ({ product }: { product: View }) => {
             <span>
               <span className="sr-only">To do: </span>
               {sentence(what)}
-              <span className="block text-ink-3 text-xs">{sentence(fix)}</span>
+              <Fix text={fix} />
             </span>
           </li>
         ))}

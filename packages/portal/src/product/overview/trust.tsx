@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { Card, CardHead, HealthMark, sentence, TierBadge } from '../../ui/index.ts'
 import { duration } from '../../words/index.ts'
 import { healthReason, nextTier, type View } from '../words.ts'
+import { Fix } from './fix.tsx'
 
 /** Can I trust it: health with its reason, checks, age against the promise, certification and what it lacks. */
 export function Trust({ product }: { product: View }) {
@@ -36,7 +37,7 @@ export function Trust({ product }: { product: View }) {
             value={<TierBadge tier={product.tier} />}
           />
         </dl>
-        {next && (
+        {next && product.head !== null && (
           <div className="mt-3 rounded-lg bg-sunken p-3">
             <p className="font-medium text-xs">Missing for {next.tier}</p>
             <ul className="mt-1.5 flex flex-col gap-2">
@@ -45,7 +46,7 @@ export function Trust({ product }: { product: View }) {
                   <CircleDashed className="mt-0.5 size-3.5 shrink-0 text-ink-3" aria-hidden />
                   <span>
                     {sentence(what)}
-                    {product.may.manage && <span className="block text-ink-3">{sentence(fix)}</span>}
+                    {product.may.manage && <Fix text={fix} />}
                   </span>
                 </li>
               ))}

@@ -1,10 +1,10 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { Check, Clock, Lock } from 'lucide-react'
 import { useState } from 'react'
-import { Button, ButtonLink, Card, CardHead, CodeBlock, sentence } from '../../ui/index.ts'
+import { Button, ButtonLink, Card, CardHead, CodeBlock } from '../../ui/index.ts'
 import { plural } from '../../words/index.ts'
 import { snippetsOf } from '../snippets.ts'
-import { accessWord, type View } from '../words.ts'
+import { accessWord, becauseSentence, type View } from '../words.ts'
 
 const route = getRouteApi('/frame/products/$domain/$product')
 
@@ -35,7 +35,7 @@ export function Use({ product }: { product: View }) {
           )}
           <span>
             <b className="font-semibold">{accessWord(product)}</b>
-            <span className="block text-ink-3 text-xs">{sentence(because)}</span>
+            <span className="block text-ink-3 text-xs">{becauseSentence(because)}</span>
             {canRead && maskedColumns.length > 0 && (
               <span className="block text-warn-ink text-xs">
                 {plural(maskedColumns.length, 'column')} masked: {maskedColumns.join(', ')}.

@@ -15,7 +15,7 @@ import {
   sentence,
 } from '../../ui/index.ts'
 import { plural } from '../../words/index.ts'
-import { levelFigure, type View } from '../words.ts'
+import { levelFigure, ruleSentence, type View } from '../words.ts'
 import { linesOf, type Part } from '../yaml_lines.ts'
 
 type ContractView = Reply<'getContract'>
@@ -135,7 +135,7 @@ const Rule = ({
     <>
       <OutcomeMark outcome={check.outcome} />
       <span className="min-w-0 flex-1 text-left">
-        {sentence(check.asks)}
+        {ruleSentence(check)}
         {check.severity === 'warn' && <Badge className="ml-1.5">warns only</Badge>}
         {check.name !== check.asks && <span className="block text-2xs text-ink-3">{check.name}</span>}
       </span>

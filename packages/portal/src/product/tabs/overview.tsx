@@ -12,7 +12,7 @@ export const Overview = ({ product }: { product: View }) => (
   <div className="grid grid-cols-[minmax(0,1fr)_20.5rem] items-start gap-3.5 max-xl:grid-cols-[minmax(0,1fr)_18rem] max-lg:grid-cols-1">
     <div className="flex min-w-0 flex-col gap-3.5">
       {product.head === null && <FirstSteps product={product} />}
-      <Stats product={product} />
+      {product.head !== null && <Stats product={product} />}
       <SmallLineage product={product} />
       <SchemaPreview product={product} />
     </div>

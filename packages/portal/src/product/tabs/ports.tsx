@@ -2,8 +2,8 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { CircleCheck, CircleDashed, File, KeyRound, Workflow } from 'lucide-react'
 import { useState } from 'react'
 import { useApi } from '../../api/index.ts'
-import { Badge, Card, CardHead, CodeBlock, CopyButton, EmptyState, readable, sentence } from '../../ui/index.ts'
-import { plural } from '../../words/index.ts'
+import { Badge, Card, CardHead, CodeBlock, CopyButton, EmptyState, sentence } from '../../ui/index.ts'
+import { plural, portWord } from '../../words/index.ts'
 import { type Snippet, snippetsOf } from '../snippets.ts'
 import { TableSwitch } from '../table_switch.tsx'
 import type { View } from '../words.ts'
@@ -99,7 +99,7 @@ function PortCard({
     <Card>
       <CardHead
         title={port.name}
-        hint={`${readable(port.kind)} · ${port.technology}${port.format ? `, ${port.format}` : ''}`}
+        hint={`${portWord(port.kind)} · ${port.technology}${port.format ? `, ${port.format}` : ''}`}
       >
         <span className="inline-flex items-center gap-1.5 text-ok-ink text-xs">
           <CircleCheck className="size-3.5" aria-hidden />

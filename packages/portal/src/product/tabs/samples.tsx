@@ -103,11 +103,11 @@ const SampleTable = ({ profile, masked }: { profile: Profile; masked: readonly s
       <tr>
         {profile.columns.map(({ name, type }) => (
           <Th key={name}>
-            <span className="inline-flex items-center gap-1 font-mono text-ink-2">
+            <span className="flex items-center gap-1.5 font-mono">
               {masked.includes(name) && <Lock className="size-3" aria-label="Masked for you:" />}
-              {name}
+              <span className="text-ink-2">{name}</span>
+              <span className="font-normal text-2xs">{type.toLowerCase()}</span>
             </span>
-            <span className="ml-1.5 font-mono font-normal text-2xs">{type.toLowerCase()}</span>
           </Th>
         ))}
       </tr>
