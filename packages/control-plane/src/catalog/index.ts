@@ -32,4 +32,4 @@ export {
   type Which,
 } from './snapshots.ts'
 export { serviceLevels } from './trust.ts'
-export { findUpload, removeUnusedUploads, saveUpload, uploadRoots } from './uploads.ts'
+export { removeUnusedUploads, saveUpload, uploadRoots } from './uploads.ts'
