@@ -1,12 +1,12 @@
-/** How a table is written in FROM. `exact`: only with its own names, quoted. */
+/** How a table is written in FROM. */
 export type Relation = { schema: string; name: string; product: string; table: string }
 
 const underscored = (name: string): string => name.replaceAll('-', '_')
 const keyOf = (schema: string, name: string): string => `${schema}.${name}`.toLowerCase()
 
 /**
- * Every spelling of every table: `domain.product`, dashes as `_`; further tables of a product as `domain.product__table`. Of two that would
- * be spelled alike the one whose id sorts first has the name; the other keeps its exact one: `"flight-ops"."daily"`.
+ * Every spelling of every table: `domain.product`, dashes as `_`; further tables of a product as `domain.product__table`. The
+ * exact name of a table, `"flight-ops"."daily"`, always is that table; of two that would be spelled alike otherwise, the first by id is.
  * Rule: docs/guide/sql.md
  */
 export class RelationNames {
@@ -15,14 +15,13 @@ export class RelationNames {
 
   constructor(products: readonly { id: string; tables: readonly string[] }[]) {
     const all = [...products].sort((a, b) => (a.id < b.id ? -1 : 1)).flatMap(spellings)
-    for (const spell of ['plain', 'exact'] as const)
+    for (const spell of ['exact', 'plain'] as const)
       for (const each of all) {
         const relation = each[spell]
         const key = keyOf(relation.schema, relation.name)
-        if (this.#byKey.has(key)) continue
-        this.#byKey.set(key, relation)
         const table = `${relation.product}\n${relation.table}`
-        if (!this.#ofTable.has(table)) this.#ofTable.set(table, relation)
+        if (spell === 'exact' || !this.#byKey.has(key)) this.#ofTable.set(table, relation)
+        if (!this.#byKey.has(key)) this.#byKey.set(key, relation)
       }
   }
 
@@ -30,7 +29,7 @@ export class RelationNames {
     return this.#byKey.get(keyOf(schema, name))
   }
 
-  /** How a table is best written; undefined when two others have both its names. */
+  /** How a table is best written. */
   of(product: string, table: string): Relation | undefined {
     return this.#ofTable.get(`${product}\n${table}`)
   }

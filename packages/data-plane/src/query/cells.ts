@@ -76,21 +76,32 @@ const encoderOf = (type: DuckDBType): Encode => {
   return plain[type.typeId] ?? text
 }
 
-export class CellTooLarge extends Error {}
+/** One value, or one row, is more than may be told. */
+export class TooLarge extends Error {}
 
-/** Makes JSON values of columns, with commas between. @throws CellTooLarge */
+/**
+ * Makes JSON values of columns, with commas between; null when that is more than `mostBytes`: try fewer rows.
+ * @throws TooLarge for one value that is larger than `cellBytes`
+ */
 export const columnEncoder = (types: readonly DuckDBType[], cellBytes: number) => {
   const encoders = types.map(encoderOf)
-  return (chunk: DuckDBDataChunk, from: number, to: number): Buffer[] =>
-    encoders.map((encode, at) => {
+  return (chunk: DuckDBDataChunk, from: number, to: number, mostBytes: number): Buffer[] | null => {
+    let length = 0
+    const columns: Buffer[] = []
+    for (const [at, encode] of encoders.entries()) {
       const vector = chunk.getColumnVector(at)
       let out = ''
       for (let row = from; row < to; row += 1) {
         const value = vector.getItem(row) as DuckDBValue
         const cell = value === null ? 'null' : encode(value)
-        if (cell.length > cellBytes) throw new CellTooLarge()
+        if (cell.length > cellBytes)
+          throw new TooLarge(`one value is larger than ${Math.floor(cellBytes / 1024)} KB; select a part of it`)
         out += row === from ? cell : `,${cell}`
+        length += cell.length + 1
+        if (length > mostBytes) return null
       }
-      return Buffer.from(out)
-    })
+      columns.push(Buffer.from(out))
+    }
+    return columns
+  }
 }

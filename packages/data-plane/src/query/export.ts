@@ -72,26 +72,33 @@ const valueSql = (name: string, type: string): string => {
 const parquetOf = async (result: QueryResult, base: string): Promise<Readable> => {
   const lines = `${base}.ndjson`
   const file = `${base}.parquet`
-  const gone = () => Promise.all([rm(lines, { force: true }), rm(file, { force: true })])
+  const scratch = `${base}.tmp`
+  const gone = () => Promise.all([lines, file, scratch].map((path) => rm(path, { force: true, recursive: true })))
   try {
     const keys = result.columns.map((_, at) => `c${at}`)
     await using handle = await open(lines, 'wx', 0o600)
-    for await (const part of linesOf(result, keys)) await handle.write(part)
+    let longest = 0
+    for await (const part of linesOf(result, keys)) {
+      longest = Math.max(longest, Buffer.byteLength(part))
+      await handle.write(part)
+    }
+    // The reader takes twice as much at once as the longest row may have; lines come some hundreds at a time.
+    const mostOfRow = Math.max(longest, 1024 * 1024)
     const names = distinct(result.columns.map(({ name }) => name))
     const cells = result.columns.map(
       ({ type }: QueryColumn, at) => `${valueSql(keys[at] as string, type)} as ${quoteIdent(names[at] as string)}`,
     )
     await using compute = await Compute.open({
-      memoryMb: 256,
+      memoryMb: 256 + Math.ceil((8 * mostOfRow) / 1_048_576),
       threads: 1,
-      tempDir: dirname(base),
+      tempDir: scratch,
       readFiles: [lines],
       writeFolder: dirname(base),
     })
     await compute.connection.run(
       `copy (
         select ${cells.join(', ')}
-        from read_json(${quoteText(lines)}, format = 'newline_delimited', columns = {${keys.map((key) => `${key}: 'JSON'`).join(', ')}}, maximum_object_size = 268435456)
+        from read_json(${quoteText(lines)}, format = 'newline_delimited', columns = {${keys.map((key) => `${key}: 'JSON'`).join(', ')}}, maximum_object_size = ${mostOfRow})
       ) to ${quoteText(file)} (format parquet, compression zstd)`,
     )
     const stream = createReadStream(file, { highWaterMark: 256 * 1024 })

@@ -45,10 +45,11 @@ export const fencesHere = async (): Promise<Fences> => {
 /** Resident memory that they take before any data (measured: 115 MB). */
 export const baseResidentMb = 192
 
-const entry = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.js', import.meta.url))
+const ownEntry = new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.js', import.meta.url)
 
 /** The command of a query's process: limits first, then the namespace, then Node. Nothing of it forks: its id is that of the query. */
-export const commandOf = (fences: Fences, limits: QueryLimits): [string, ...string[]] => {
+export const commandOf = (fences: Fences, limits: QueryLimits, module: URL = ownEntry): [string, ...string[]] => {
+  const entry = fileURLToPath(module)
   const node = [
     process.execPath,
     '--max-old-space-size=256',

@@ -8,6 +8,10 @@ export type Frame = { kind: number; payload: Buffer }
 
 const headBytes = 5
 
+/** A frame of rows has about so much, unless one row has more; none has more than the most. */
+export const frameBytes = 8 * 1024 * 1024
+export const mostFrameBytes = 64 * 1024 * 1024
+
 export const frameOf = (kind: FrameKind, payload: Buffer): Buffer => {
   const frame = Buffer.allocUnsafe(headBytes + payload.length)
   frame.writeUInt8(kind, 0)

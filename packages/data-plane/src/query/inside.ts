@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, StatementType } from '@duckdb/node-api'
-import { CellTooLarge, columnEncoder } from './cells.ts'
-import type { Chunk } from './frames.ts'
+import { columnEncoder, TooLarge } from './cells.ts'
+import { type Chunk, frameBytes, mostFrameBytes } from './frames.ts'
 import type { QueryColumn, QueryEnd, QueryJob, QueryView } from './model.ts'
 import { Fault, relationsOf } from './rules.ts'
 import { faultOfEngine } from './told.ts'
@@ -31,7 +31,7 @@ export const warmEngine = async (memoryMb: number): Promise<DuckDBConnection> =>
  * Files are opened for reading by the user who may; after that the process is nobody, and the engine knows them by number only: it cannot
  * write to them, and a text that names a path reaches nothing.
  */
-const openFiles = (views: readonly QueryView[]): Map<string, string> => {
+export const openFiles = (views: readonly QueryView[]): Map<string, string> => {
   const opened = new Map<string, string>()
   for (const path of views.flatMap((view) => view.files))
     if (!opened.has(path)) {
@@ -44,7 +44,7 @@ const openFiles = (views: readonly QueryView[]): Map<string, string> => {
   return opened
 }
 
-const becomeNobody = (): void => {
+export const becomeNobody = (): void => {
   if (process.getuid?.() !== 0) return
   process.setgroups?.([])
   process.setgid?.(nobody)
@@ -64,10 +64,13 @@ const viewSql = (view: QueryView, opened: ReadonlyMap<string, string>): string =
   return `create ${kind} ${view.schema}.${view.name} as select ${view.select}${source}${where}`
 }
 
-const lockDown = async (connection: DuckDBConnection, { views, limits }: QueryJob): Promise<void> => {
+/** Views first, then the bars; from here on nothing that a text says can loosen them. */
+export const lockDown = async (
+  connection: DuckDBConnection,
+  { views, limits }: QueryJob,
+  opened: ReadonlyMap<string, string>,
+): Promise<void> => {
   const run = (sql: string) => connection.run(sql)
-  const opened = openFiles(views)
-  becomeNobody()
   await run(`set TimeZone = 'UTC'`)
   await run(`set threads = ${limits.threads}`)
   await run(`set temp_directory = ''`)
@@ -78,12 +81,23 @@ const lockDown = async (connection: DuckDBConnection, { views, limits }: QueryJo
   await run('set lock_configuration = true')
 }
 
-type Tell = { columns(columns: readonly QueryColumn[]): void; chunk(chunk: Chunk): void }
+export type Tell = { columns(columns: readonly QueryColumn[]): void; chunk(chunk: Chunk): void }
 
 /** Runs the one query of this process. @throws Fault */
 export const runQuery = async (connection: DuckDBConnection, job: QueryJob, tell: Tell): Promise<QueryEnd> => {
   try {
-    await lockDown(connection, job)
+    const opened = openFiles(job.views)
+    becomeNobody()
+    await lockDown(connection, job, opened)
+    return await answerQuery(connection, job, tell)
+  } catch (error) {
+    throw error instanceof Fault ? error : new Fault(faultOfEngine(error, job.limits.memoryMb))
+  }
+}
+
+/** Looks at the text with an engine that is locked down, and runs it when nothing speaks against it. @throws Fault */
+export const answerQuery = async (connection: DuckDBConnection, job: QueryJob, tell: Tell): Promise<QueryEnd> => {
+  try {
     const serialised = await (await serialising(connection, job.sql)).run()
     const tree = String((await serialised.getRows())[0]?.[0])
     const reads = relationsOf(tree, new Set(job.views.map((view) => view.key)))
@@ -96,12 +110,7 @@ export const runQuery = async (connection: DuckDBConnection, job: QueryJob, tell
     return { ...(await rowsOf(result, job, tell)), reads: [...reads] }
   } catch (error) {
     if (error instanceof Fault) throw error
-    if (error instanceof CellTooLarge)
-      throw new Fault({
-        is: 'limit',
-        why: `one value is larger than ${Math.floor(job.limits.cellBytes / 1024)} KB; select a part of it`,
-        at: null,
-      })
+    if (error instanceof TooLarge) throw new Fault({ is: 'limit', why: error.message, at: null })
     throw new Fault(faultOfEngine(error, job.limits.memoryMb))
   }
 }
@@ -112,10 +121,10 @@ const serialising = async (connection: DuckDBConnection, sql: string) => {
   return statement
 }
 
-/** Wide rows are told in smaller pieces. */
+/** What one frame holds at most; rows that are large go in smaller frames. */
 const chunkCells = 100_000
 
-const rowsOf = async (
+export const rowsOf = async (
   result: DuckDBResult,
   { limits }: QueryJob,
   tell: Tell,
@@ -123,21 +132,27 @@ const rowsOf = async (
   const types = result.columnTypes()
   tell.columns(result.columnNames().map((name, at) => ({ name, type: String(types[at]) })))
   const encode = columnEncoder(types, limits.cellBytes)
-  const step = Math.max(1, Math.floor(chunkCells / Math.max(1, types.length)))
+  let step = Math.max(1, Math.floor(chunkCells / Math.max(1, types.length)))
   let rows = 0
   let bytes = 0
   for (;;) {
     const chunk = await result.fetchChunk()
     if (chunk === null || chunk.rowCount === 0) return { rows, truncated: false }
-    for (let from = 0; from < chunk.rowCount; from += step) {
+    for (let from = 0; from < chunk.rowCount; ) {
       if (rows >= limits.rows) return { rows, truncated: true }
       const to = Math.min(chunk.rowCount, from + step, from + limits.rows - rows)
-      const columns = encode(chunk, from, to)
+      // A text of JavaScript is not one of bytes: four times as many at most, all within the most that a frame may have.
+      const columns = encode(chunk, from, to, to - from === 1 ? mostFrameBytes / 4 : frameBytes)
+      if (columns === null) {
+        if (to - from === 1) throw new TooLarge(`one row is larger than ${mostFrameBytes / 4 / 1_048_576} MB`)
+        step = Math.ceil((to - from) / 4)
+        continue
+      }
       bytes += columns.reduce((sum, column) => sum + column.length, 0)
       if (bytes > limits.bytes) return { rows, truncated: true }
       tell.chunk({ rows: to - from, columns })
       rows += to - from
-      if (to < Math.min(chunk.rowCount, from + step)) return { rows, truncated: true }
+      from = to
     }
   }
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { baseResidentMb, commandOf, type Fences, limitMemory } from './fences.ts'
-import { chunkOf, frameKinds, frameReader, readyFrame } from './frames.ts'
+import { chunkOf, frameKinds, frameReader, mostFrameBytes, readyFrame } from './frames.ts'
 import type { QueryColumn, QueryEnd, QueryFault, QueryJob, QueryLimits, QueryView } from './model.ts'
 
 export type QueryOutcome = { is: 'done'; end: QueryEnd } | { is: 'failed'; fault: QueryFault } | { is: 'cancelled' }
@@ -20,6 +20,7 @@ export type RunningQuery = { outcome: Promise<QueryOutcome>; cancel(): void; pid
 type Started = { child: ChildProcess; ready: Promise<void> }
 
 const watchEveryMs = 50
+const startSeconds = 20
 const spareSeconds = 300
 
 /**
@@ -29,14 +30,17 @@ const spareSeconds = 300
 export class QueryProcesses {
   readonly limits: QueryLimits
   readonly fences: Fences
+  readonly #entry: URL | undefined
   readonly #alive = new Set<ChildProcess>()
   #spare: Started | null = null
   #spareTimer: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(options: { limits: QueryLimits; fences: Fences }) {
+  /** `entry`: what the process runs, where it is not the query of ours. */
+  constructor(options: { limits: QueryLimits; fences: Fences; entry?: URL }) {
     this.limits = options.limits
     this.fences = options.fences
+    this.#entry = options.entry
   }
 
   /** Starts a process ahead, unless there is one; it goes when nobody wants it for some minutes. */
@@ -67,7 +71,13 @@ export class QueryProcesses {
     const fail = (is: QueryFault['is'], why: string): void => end({ is: 'failed', fault: { is, why, at: null } })
 
     const { seconds, memoryMb } = this.limits
-    const deadline = setTimeout(() => fail('limit', `it took longer than ${seconds} s`), seconds * 1000)
+    const job: QueryJob = { sql: errand.sql, views: errand.views, limits: { ...this.limits, rows: errand.rows } }
+    let deadline = setTimeout(() => fail('failed', 'no process could be started for it'), startSeconds * 1000)
+    const begun = () => {
+      clearTimeout(deadline)
+      deadline = setTimeout(() => fail('limit', `it took longer than ${seconds} s`), seconds * 1000)
+      send(child, job)
+    }
     const watch = setInterval(() => {
       if (residentMb(child.pid) > memoryMb + baseResidentMb)
         fail('limit', `it needs more than the ${memoryMb} MB that a query may use`)
@@ -82,7 +92,7 @@ export class QueryProcesses {
 
     const listen = async (): Promise<void> => {
       // A process of ours keeps to the limits by itself; this is for one that does not.
-      const reader = frameReader(this.limits.bytes)
+      const reader = frameReader(mostFrameBytes)
       let told = 0
       let columns = -1
       for await (const part of child.stdio[3] as Readable) {
@@ -107,11 +117,7 @@ export class QueryProcesses {
     const heard = ready
       .then(listen)
       .catch((error: unknown) => fail('failed', `its result cannot be kept: ${messageOf(error)}`))
-    const job: QueryJob = { sql: errand.sql, views: errand.views, limits: { ...this.limits, rows: errand.rows } }
-    void ready.then(
-      () => send(child, job),
-      () => {},
-    )
+    void ready.then(begun, () => {})
 
     void Promise.all([gone, heard]).then(([how]) => {
       clearTimeout(deadline)
@@ -149,7 +155,7 @@ export class QueryProcesses {
   }
 
   #start(): Started {
-    const [command, ...args] = commandOf(this.fences, this.limits)
+    const [command, ...args] = commandOf(this.fences, this.limits, this.#entry)
     const child = spawn(command, args, {
       cwd: '/',
       // No secret can leak from an environment that is empty.
