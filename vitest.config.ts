@@ -30,7 +30,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['mesh-source'] } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'tools/**/*.test.ts', 'e2e/**/*.test.ts'],
-    exclude: ['**/*.integration.test.ts', '**/node_modules/**'],
+    exclude: ['**/*.integration.test.ts', 'e2e/portal/**', '**/node_modules/**'],
     globalSetup: ['tools/test-place.ts'],
     sequence: { sequencer: LongestFirst },
     // generous: nothing here measures time, and machines are slow when they are busy

@@ -122,6 +122,7 @@ const commands = {
   check() {
     must(...tsc())
     must(...tsc('-p', at('packages', 'portal')))
+    must(...tsc('-p', at('e2e', 'portal')))
     must(...biome('check', '--error-on-warnings', '.'))
     must(node, [at('node_modules', 'knip', 'bin', 'knip.js')])
     return 0
@@ -131,6 +132,15 @@ const commands = {
     return vitest('unit', args)
   },
   integration: (args) => vitest('integration', ['--config', 'vitest.integration.config.ts', ...args]),
+  /** In a real browser; over the portal as its sources are now. */
+  async e2e(args) {
+    if (!isBuilt(root) && !(await buildPortal(root, vite))) return 1
+    return vitest('e2e', ['--config', 'vitest.e2e.config.ts', ...args])
+  },
+  async pictures(args) {
+    if (!isBuilt(root) && !(await buildPortal(root, vite))) return 1
+    return run(...source('tools/pictures.ts', args))
+  },
   bench: (args) => run(...source('bench/main.ts', args)),
   fix: () => run(...biome('check', '--write', '.')),
   'kill-test': (args) => run(...source('tools/kill-publish.ts', args)),

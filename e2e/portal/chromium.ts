@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs'
+import { type Browser, type BrowserServer, chromium } from 'playwright-core'
+
+export const missing =
+  'Chromium is not on this machine: apt-get install chromium (or name one with CHROMIUM=/path/to/chrome); the browser tests skip'
+
+/** Where Debian, Ubuntu and Google put it. */
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** The browser that is on this machine, or null. */
+export const chromiumPath = (env: Readonly<Record<string, string | undefined>> = process.env): string | null =>
+  [env.CHROMIUM, ...places].find((path) => path !== undefined && path !== '' && existsSync(path)) ?? null
+
+const options = (executablePath: string) => ({
+  executablePath,
+  headless: true,
+  args: [
+    // its sandbox does not start as root
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+})
+
+/** One browser for all test files, with a new folder for its data; they connect to `wsEndpoint()`. */
+export const serveChromium = (executablePath: string): Promise<BrowserServer> =>
+  chromium.launchServer({ ...options(executablePath), host: '127.0.0.1' })
+export const joinChromium = (endpoint: string): Promise<Browser> => chromium.connect(endpoint)
+export const openChromium = (executablePath: string): Promise<Browser> => chromium.launch(options(executablePath))
