@@ -73,7 +73,7 @@ export function RunsTable({
                     to="/products/$domain/$product"
                     params={{ domain, product }}
                     search={{ tab: 'runs' }}
-                    className="inline-flex items-center gap-2 font-medium hover:underline"
+                    className="inline-flex items-center gap-2 align-middle font-medium hover:underline"
                   >
                     <DomainDot domain={domain} />
                     {title}

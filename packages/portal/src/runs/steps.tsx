@@ -69,7 +69,7 @@ function StepRow({ step, first, span, now }: { step: RunStep; first: number; spa
   return (
     <tr className={cn('last:*:border-b-0', (step.state === 'waiting' || step.state === 'never') && 'text-ink-3')}>
       <Td className="whitespace-nowrap">
-        <span className="inline-flex items-center gap-2">
+        <span className="inline-flex items-center gap-2 align-middle">
           <Icon className={cn('size-4 shrink-0', text, step.state === 'running' && 'animate-spin')} aria-hidden />
           <span className="sr-only">{word}: </span>
           {what && <span className="text-ink-3 text-xs">{what}</span>}

@@ -13,9 +13,10 @@ const tones: Record<Run['state'], GanttTone> = {
   cancelled: 'quiet',
 }
 
-/** Runs over time, a row for each product; the product that ran last stands on top. Bars that run grow. */
+/** Runs over time, a row for each product. Bars that run grow. */
 export function Timeline({ runs, from, now }: { runs: readonly Run[]; from: number; now: number }) {
-  const products = [...new Set(runs.map((run) => run.product))]
+  // the order stays as runs come in: by domain, then by name
+  const products = [...new Set(runs.map((run) => run.product))].sort()
   return (
     <Gantt
       label="Runs over time; arrows go from run to run, Enter opens one. The table below has the same runs."

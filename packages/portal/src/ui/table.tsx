@@ -4,7 +4,7 @@ import { cn } from './cn.ts'
 
 /** A plain table that scrolls sideways inside its own frame. */
 export const Table = ({ label, className, children }: { label: string; className?: string; children: ReactNode }) => (
-  <div className={cn('overflow-x-auto', className)} role="region" aria-label={label} tabIndex={0}>
+  <div className={cn('relative overflow-x-auto', className)} role="region" aria-label={label} tabIndex={0}>
     <table className="w-full border-collapse text-sm">{children}</table>
   </div>
 )

@@ -170,7 +170,7 @@ export function TimeChart({
             </text>
           </g>
         ))}
-        {x.ticks(Math.max(2, Math.floor((width - left) / 92))).map((tick) => (
+        {apart(x.ticks(Math.max(2, Math.floor((width - left) / 92))), x, 52).map((tick) => (
           <text key={Number(tick)} x={x(tick)} y={height - 6} textAnchor="middle" className="fill-ink-3 text-2xs">
             {tickText(tick)}
           </text>
@@ -267,6 +267,16 @@ export function TimeChart({
       )}
     </div>
   )
+}
+
+/** Months begin where they will: of two marks that would touch, the later one goes. */
+const apart = (ticks: readonly Date[], x: (at: Date) => number, px: number): Date[] => {
+  const kept: Date[] = []
+  for (const tick of ticks) {
+    const last = kept[kept.length - 1]
+    if (!last || x(tick) - x(last) >= px) kept.push(tick)
+  }
+  return kept
 }
 
 /** A dark label at a place of a chart; turns to the left before it would leave it. */

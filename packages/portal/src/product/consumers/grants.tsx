@@ -55,6 +55,9 @@ const order: Record<Access['state'], number> = {
   expired: 2,
 }
 
+/** A right ends at midnight: its last day is the one before. */
+const lastMomentOf = (until: string): string => new Date(Date.parse(until) - 1000).toISOString()
+
 /** Requests and grants; those that wait stand on top. */
 export function Grants({ access, decides }: { access: readonly Access[]; decides: boolean }) {
   const [deciding, setDeciding] = useState<{ access: Access; decision: Decision } | null>(null)
@@ -87,9 +90,12 @@ export function Grants({ access, decides }: { access: readonly Access[]; decides
             {access
               .toSorted((a, b) => order[a.state] - order[b.state] || b.requestedAt.localeCompare(a.requestedAt))
               .map((each) => (
-                <tr key={each.id} className="align-top last:*:border-b-0">
+                <tr key={each.id} className="last:*:border-b-0">
                   <Td className="whitespace-nowrap">
-                    <span className="inline-flex items-center gap-2 font-medium" title={each.principal ?? undefined}>
+                    <span
+                      className="inline-flex items-center gap-2 align-middle font-medium"
+                      title={each.principal ?? undefined}
+                    >
                       <Avatar name={each.principalName} className="size-5" />
                       {each.principalName}
                     </span>
@@ -107,7 +113,9 @@ export function Grants({ access, decides }: { access: readonly Access[]; decides
                   <Td className="whitespace-nowrap text-ink-2" title={when(each.decidedAt ?? each.requestedAt)}>
                     {ago(each.decidedAt ?? each.requestedAt)}
                   </Td>
-                  <Td className="whitespace-nowrap text-ink-2">{each.until ? day(each.until) : 'no end'}</Td>
+                  <Td className="whitespace-nowrap text-ink-2">
+                    {each.until ? day(lastMomentOf(each.until)) : 'no end'}
+                  </Td>
                   <Td className="whitespace-nowrap py-1.5 text-right">
                     <span className="inline-flex gap-1">
                       {each.may.map((decision) => (
@@ -141,7 +149,7 @@ export function Grants({ access, decides }: { access: readonly Access[]; decides
 
 function Decide({ access, decision, onDone }: { access: Access; decision: Decision; onDone: () => void }) {
   const [reason, setReason] = useState('')
-  const [until, setUntil] = useState(access.until?.slice(0, 10) ?? '')
+  const [until, setUntil] = useState(access.until === null ? '' : lastMomentOf(access.until).slice(0, 10))
   const { tell, fail } = useToasts()
   const { verb, title, done, hint } = words[decision]
   const decide = useChange('decideAccess', {

@@ -16,7 +16,7 @@ export function LevelCard({ level, days }: { level: Level; days: number }) {
         {level.met === false && <Badge tone="bad">missed now</Badge>}
         <TableSwitch asTable={asTable} onChange={setAsTable} what={name} />
       </CardHead>
-      <div className="grid gap-x-4 pb-3 lg:grid-cols-[1fr_17rem]">
+      <div className="grid gap-x-4 pb-3 lg:grid-cols-[minmax(0,1fr)_19rem]">
         <div className="min-w-0 px-3 pt-1">
           {asTable ? (
             <FiguresTable
@@ -143,7 +143,9 @@ const Breaches = ({ level }: { level: Level }) => (
           <Td className="whitespace-nowrap text-right tabular-nums">
             {breach.worst === null ? '–' : writtenIn(level.unit, breach.worst)}
           </Td>
-          <Td className="text-ink-2">{breach.cause ?? <span className="text-ink-3">no cause was recorded</span>}</Td>
+          <Td className="min-w-48 text-ink-2">
+            {breach.cause ?? <span className="text-ink-3">no cause was recorded</span>}
+          </Td>
         </tr>
       ))}
     </tbody>

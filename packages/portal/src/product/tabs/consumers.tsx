@@ -54,7 +54,7 @@ function Figures({ product, consumers }: { product: Product; consumers: View }) 
   const waiting = consumers.access.filter((each) => each.state === 'requested').length
   return (
     <Card className="flex flex-wrap items-center">
-      <div className="grid min-w-0 flex-1 grid-cols-4 divide-x divide-line max-md:grid-cols-2 max-md:divide-x-0">
+      <div className="grid min-w-0 flex-1 grid-cols-4 max-md:basis-full divide-x divide-line max-md:grid-cols-2 max-md:divide-x-0">
         <Stat label="Products that read it" value={count(consumers.products.length)} />
         <Stat
           label="People and machines"
@@ -69,7 +69,7 @@ function Figures({ product, consumers }: { product: Product; consumers: View }) 
           note={waiting > 0 ? 'see below' : undefined}
         />
       </div>
-      <div className="px-4 py-3">
+      <div className="px-4 py-3 max-md:pt-0">
         <Share product={product} />
       </div>
     </Card>

@@ -39,7 +39,7 @@ function Figures({ product, quality }: { product: Product; quality: Reply<'getQu
   const all = last.passed + last.warned + last.failed
   return (
     <Card className="flex flex-wrap items-center">
-      <div className="grid min-w-0 flex-1 grid-cols-4 divide-x divide-line max-md:grid-cols-2 max-md:divide-x-0">
+      <div className="grid min-w-0 flex-1 grid-cols-4 max-md:basis-full divide-x divide-line max-md:grid-cols-2 max-md:divide-x-0">
         <Stat
           label="Quality score"
           value={percent(last.score, 2)}
@@ -53,14 +53,10 @@ function Figures({ product, quality }: { product: Product; quality: Reply<'getQu
           tone="bad"
         />
         <Stat label="Last checked" value={ago(last.at)} />
-        <Stat
-          label="Publishes refused"
-          value={count(refused)}
-          note={`of the last ${plural(quality.points.length, 'run')}`}
-        />
+        <Stat label="Publishes refused" value={count(refused)} note={`of ${plural(quality.points.length, 'run')}`} />
       </div>
       {product.may.publish && (
-        <div className="px-4 py-3">
+        <div className="px-4 py-3 max-md:pt-0">
           <RunChecks product={product} />
         </div>
       )}
