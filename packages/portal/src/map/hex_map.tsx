@@ -61,6 +61,8 @@ export function HexMap({
   const { bands } = useMemo(() => bandsOf(layout, index.mesh.flows), [layout, index])
 
   const seen = useRef<View>({ k: 1, box: layout.box })
+  const resting = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => () => clearTimeout(resting.current), [])
   const shown = useRef(detail)
   shown.current = detail
   const onView = (view: View) => {
@@ -69,9 +71,10 @@ export function HexMap({
     if (!element) return
     const names = String(view.k * R >= readableHexagon)
     if (element.dataset.names !== names) element.dataset.names = names
-    // names of domains never get smaller than can be read
+    // names of domains never get smaller than can be read; placed again once the zoom has come to rest
     const size = Math.round(Math.max(13.5 / view.k, 15 / Math.max(1, view.k) ** 0.7) * 2) / 2
-    setLabelSize((was) => (Math.abs(was - size) / was < 0.08 ? was : size))
+    clearTimeout(resting.current)
+    resting.current = setTimeout(() => setLabelSize((was) => (Math.abs(was - size) / was < 0.08 ? was : size)), 120)
     if (!many) return
     const hexagons = view.k * R >= smallestHexagon
     const now = shown.current
@@ -193,19 +196,31 @@ const same = (a: Look | null, b: Look | null): boolean =>
   (a?.at === 'product' && b?.at === 'product' && a.id === b.id) ||
   (a?.at === 'domain' && b?.at === 'domain' && a.domain === b.domain)
 
+/** Up to here each band runs from hue to hue; more of them would cost the frame rate. */
+const fewBands = 60
+
 const Bands = memo(({ bands, index }: { bands: readonly Band[]; index: MeshIndex }) => (
-  <g className="map-bands" aria-hidden>
+  <g className={bands.length > fewBands ? 'map-bands many' : 'map-bands'} aria-hidden>
     {bands.map(({ from, to, flows, path, points }, at) => {
       const id = `band-${at}`
       const [first, last] = [points[0], points.at(-1)]
       const hue = (domain: string) => ({ '--hue': hueOf(domain) }) as React.CSSProperties
       return (
         <g key={`${from.domain} ${to.domain}`}>
-          <linearGradient id={id} gradientUnits="userSpaceOnUse" x1={first?.x} y1={first?.y} x2={last?.x} y2={last?.y}>
-            <stop offset="0" className="band-from" style={hue(from.domain)} />
-            <stop offset="1" className="band-to" style={hue(to.domain)} />
-          </linearGradient>
-          <path d={path} fill={`url(#${id})`}>
+          {bands.length <= fewBands && (
+            <linearGradient
+              id={id}
+              gradientUnits="userSpaceOnUse"
+              x1={first?.x}
+              y1={first?.y}
+              x2={last?.x}
+              y2={last?.y}
+            >
+              <stop offset="0" className="band-from" style={hue(from.domain)} />
+              <stop offset="1" className="band-to" style={hue(to.domain)} />
+            </linearGradient>
+          )}
+          <path d={path} style={hue(to.domain)} fill={bands.length > fewBands ? undefined : `url(#${id})`}>
             <title>{`${index.domain.get(from.domain)?.title} feeds ${index.domain.get(to.domain)?.title}: ${plural(flows, 'flow')}`}</title>
           </path>
         </g>

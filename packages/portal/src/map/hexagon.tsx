@@ -48,7 +48,9 @@ export const HexBody = ({ product }: { product: MeshProduct }) => {
     <>
       <path className="hx" d={body} />
       <Glyph alignment={product.alignment} />
-      {product.health !== 'ok' && <circle className="hd" cx={R * 0.5} cy={-R * 0.52} r="4.6" />}
+      {(product.health === 'stale' || product.health === 'failing') && (
+        <circle className="hd" cx={R * 0.5} cy={-R * 0.52} r="4.6" />
+      )}
       <text className="lbl" textAnchor="middle">
         {lines.map((line, at) => (
           <tspan key={line} x="0" y={(at - (lines.length - 1) / 2) * 7.4 + 2.3}>

@@ -55,10 +55,16 @@ export const Legend = ({ by, left, className }: { by: ColourBy; left: number; cl
       </span>
     )}
     {by === 'health' && (
-      <span className="flex items-center gap-1.5">
-        <i className="size-2 rounded-full bg-ok" aria-hidden />
-        healthy
-      </span>
+      <>
+        <span className="flex items-center gap-1.5">
+          <i className="size-2 rounded-full bg-ok" aria-hidden />
+          healthy
+        </span>
+        <span className="flex items-center gap-1.5">
+          <i className="size-2 rounded-full border border-ink-3 border-dashed" aria-hidden />
+          not published
+        </span>
+      </>
     )}
     <span className="flex items-center gap-1.5">
       <i className="size-2 rounded-full bg-warn" aria-hidden />

@@ -3,6 +3,7 @@ import { Hexagon, LogOut, Menu as MenuIcon, Moon, Search, Settings, Sun, X } fro
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { useApi, useChange } from '../api/index.ts'
 import { Avatar, Button, cn, Kbd, Skeleton } from '../ui/index.ts'
+import { useHues } from './hues.ts'
 import { useMe } from './me.ts'
 import { navigation } from './navigation.ts'
 import { toggleTheme, useTheme } from './theme.ts'
@@ -13,6 +14,7 @@ const Shortcuts = lazy(() => import('./shortcuts.tsx'))
 /** Navigation to the left, the page to the right; a bar on top of it on a phone. */
 export function Frame() {
   const me = useMe()
+  const hues = useHues()
   const [open, setOpen] = useState(false)
   const [palette, setPalette] = useState(false)
   useEffect(() => {
@@ -25,7 +27,7 @@ export function Frame() {
     return () => removeEventListener('keydown', onKey)
   }, [])
   // nobody is signed in: the page asks the platform first, and moves to sign-in by its answer
-  if (me.data === undefined) return <Blank />
+  if (me.data === undefined || !hues) return <Blank />
   return (
     <div className="flex min-h-dvh max-md:flex-col">
       <a

@@ -15,7 +15,16 @@ export { Card, CardHead, Page, PageHead, Stat } from './card.tsx'
 export { cn } from './cn.ts'
 export { CodeBlock, CopyButton } from './copy.tsx'
 export { Dialog, DialogClose, DialogContent, DialogTrigger, DrawerContent } from './dialog.tsx'
-export { alignmentWord, DomainDot, DomainTile, hueOf, hueStyle, readable } from './domain.tsx'
+export {
+  alignmentWord,
+  DomainDot,
+  DomainTile,
+  hueOf,
+  hueStyle,
+  huesAreKnown,
+  learnDomains,
+  readable,
+} from './domain.tsx'
 export { Checkbox, SearchField, TextArea, TextField } from './field.tsx'
 export { Menu, type MenuItem } from './menu.tsx'
 export { type Option, Select } from './select.tsx'
