@@ -61,7 +61,13 @@ export function watch(page: Page): Watched {
     allow: (pattern) => void allowed.push(pattern),
     async settled() {
       for (const until = Date.now() + 30_000; ; ) {
-        const grey = await page.evaluate(() => document.querySelector('[aria-busy=true], .shimmer') !== null)
+        const grey = await page.evaluate(
+          () =>
+            document.querySelector('[aria-busy=true]') !== null ||
+            [...document.querySelectorAll('.shimmer')].some(
+              (shape) => !shape.parentElement?.closest('[aria-hidden=true]'),
+            ),
+        )
         if (!grey && onItsWay.size === 0 && Date.now() - quietSince > 150) break
         if (Date.now() > until) {
           const waiting = [...onItsWay].map((request) => request.url())

@@ -34,7 +34,7 @@ export function Domain() {
   const mine = ownsDomain(me.data, name)
   return (
     <Page>
-      <Loaded from={domain} skeleton={<DomainSkeleton />}>
+      <Loaded page from={domain} skeleton={<DomainSkeleton />}>
         {(it) => (
           <>
             <header className="mb-5 flex flex-wrap items-start gap-4">

@@ -3,7 +3,20 @@ import { lazy, Suspense, useState } from 'react'
 import { useApi } from '../api/index.ts'
 import { useKeys } from '../shell/keys.ts'
 import { type ProductTab, productTabs } from '../shell/search.ts'
-import { Loaded, Page, Skeleton, SkeletonRows, Tab, TabList, TabPanel, Tabs, useToasts } from '../ui/index.ts'
+import {
+  ButtonLink,
+  ErrorState,
+  Loaded,
+  Page,
+  readable,
+  Skeleton,
+  SkeletonRows,
+  Tab,
+  TabList,
+  TabPanel,
+  Tabs,
+  useToasts,
+} from '../ui/index.ts'
 import { useFollow } from './actions.tsx'
 import { ProductHeader } from './header.tsx'
 import { firstSnippet } from './snippets.ts'
@@ -31,9 +44,23 @@ const words: Readonly<Record<ProductTab, string>> = {
 export function Product() {
   const { domain, product } = route.useParams()
   const from = useApi('getProduct', { params: { domain, product } })
+  if (from.data === undefined && from.error?.kind === 'missing')
+    return (
+      <Page>
+        <h1 className="sr-only">{readable(product)}</h1>
+        <ErrorState
+          error={from.error}
+          action={
+            <ButtonLink to="/products" search={{ q: readable(product) }} variant="primary">
+              Search the marketplace
+            </ButtonLink>
+          }
+        />
+      </Page>
+    )
   return (
     <Page>
-      <Loaded from={from} skeleton={<ProductSkeleton />}>
+      <Loaded page from={from} skeleton={<ProductSkeleton />}>
         {(product) => <ProductPage product={product} />}
       </Loaded>
     </Page>

@@ -30,7 +30,7 @@ export const RunPage = () => {
   )
   return (
     <Page>
-      <Loaded from={from} skeleton={<RunSkeleton />}>
+      <Loaded page from={from} skeleton={<RunSkeleton />}>
         {(run) => <RunView key={run.id} run={run} refresh={() => void from.refetch()} />}
       </Loaded>
     </Page>

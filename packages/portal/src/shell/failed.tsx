@@ -6,6 +6,7 @@ import { ButtonLink, EmptyState, ErrorState } from '../ui/index.ts'
 export const NotFound = () => (
   <main className="grid min-h-[60vh] place-items-center">
     <EmptyState
+      page
       icon={<Compass className="size-5" aria-hidden />}
       title="There is no such page"
       action={<ButtonLink to="/products">Marketplace</ButtonLink>}
@@ -19,6 +20,7 @@ export const NotFound = () => (
 export const PageFailed = ({ error, reset }: { error: unknown; reset: () => void }) => (
   <main className="grid min-h-[60vh] place-items-center">
     <ErrorState
+      page
       error={
         isApiError(error)
           ? error

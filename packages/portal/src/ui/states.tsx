@@ -20,15 +20,21 @@ export const SkeletonRows = ({ rows = 6, className }: { rows?: number; className
   </div>
 )
 
+/** A page has one first heading, also when it is not there. */
+const Title = ({ page, children }: { page: boolean; children: ReactNode }) =>
+  page ? <h1 className="font-semibold text-lg">{children}</h1> : <p className="font-semibold text-base">{children}</p>
+
 /** Nothing is there, why, and what to do about it. */
 export const EmptyState = ({
   title,
   children,
   icon,
   action,
+  page = false,
   className,
 }: {
   title: string
+  page?: boolean
   children?: ReactNode
   icon?: ReactNode
   action?: ReactNode
@@ -38,22 +44,24 @@ export const EmptyState = ({
     <span className="grid size-10 place-items-center rounded-full bg-sunken text-ink-3 ring-1 ring-line ring-inset">
       {icon ?? <SearchX className="size-5" aria-hidden />}
     </span>
-    <p className="font-semibold text-base">{title}</p>
+    <Title page={page}>{title}</Title>
     {children != null && <div className="max-w-md text-ink-3 text-sm">{children}</div>}
     {action != null && <div className="mt-2 flex flex-wrap justify-center gap-2">{action}</div>}
   </div>
 )
 
-/** What the platform said no with: sentence, next step, request id, and a way to try again. */
+/** What the platform said no with: sentence, next step, request id, and a way to try again. `page`: it stands in place of a whole page. */
 export const ErrorState = ({
   error,
   retry,
   action,
+  page = false,
   className,
 }: {
   error: ApiError
   retry?: () => void
   action?: ReactNode
+  page?: boolean
   className?: string
 }) => (
   <div role="alert" className={cn('flex flex-col items-center gap-2 px-6 py-12 text-center', className)}>
@@ -69,7 +77,7 @@ export const ErrorState = ({
         <CircleAlert className="size-5" aria-hidden />
       )}
     </span>
-    <p className="font-semibold text-base">{sentence(error.message)}</p>
+    <Title page={page}>{sentence(error.message)}</Title>
     {error.hint && <p className="max-w-md text-ink-3 text-sm">{sentence(error.hint)}</p>}
     {error.requestId && (
       <p className="text-ink-3 text-xs">
@@ -103,6 +111,7 @@ export function Loaded<T>({
   empty,
   isEmpty,
   denied,
+  page = false,
 }: {
   from: UseQueryResult<T, ApiError>
   children: (data: T) => ReactNode
@@ -111,11 +120,13 @@ export function Loaded<T>({
   isEmpty?: (data: T) => boolean
   /** Instead of the plain refusal. */
   denied?: (error: ApiError) => ReactNode
+  /** It is a whole page that is asked for: what failed is its heading. */
+  page?: boolean
 }) {
   if (from.data === undefined) {
     if (from.error) {
       if (from.error.kind === 'denied' && denied) return denied(from.error)
-      return <ErrorState error={from.error} retry={() => void from.refetch()} />
+      return <ErrorState error={from.error} page={page} retry={() => void from.refetch()} />
     }
     return (
       <div role="status" aria-busy="true">

@@ -168,7 +168,7 @@ const Denied = ({ product, error }: { product: View; error?: ApiError }) => {
   const navigate = route.useNavigate()
   return (
     <Card className="relative overflow-hidden">
-      <div aria-hidden className="pointer-events-none select-none opacity-40 blur-[3px]">
+      <div aria-hidden className="pointer-events-none select-none opacity-40 blur-[3px] [&_.shimmer]:animate-none">
         <SkeletonRows rows={9} />
       </div>
       <div className="absolute inset-0 grid place-items-center bg-surface/70">
