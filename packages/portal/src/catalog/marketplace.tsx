@@ -35,8 +35,8 @@ export function Marketplace() {
   const me = useMe()
   const field = useRef<HTMLInputElement>(null)
   const list = useRef<HTMLElement>(null)
+  // `/` belongs to the shell: it goes to the search field of the page
   useKeys({
-    '/': () => field.current?.focus(),
     j: () => move(list.current, 1),
     k: () => move(list.current, -1),
   })

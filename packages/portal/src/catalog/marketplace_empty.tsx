@@ -3,7 +3,18 @@ import { Link } from '@tanstack/react-router'
 import { query, useApi } from '../api/index.ts'
 import { Button, ButtonLink, Card, DomainDot, EmptyState, readable } from '../ui/index.ts'
 import { plural } from '../words/index.ts'
-import { activeFilters, asked, type FacetKey, facets, valueWord, type Wish, without } from './marketplace_filter.ts'
+import {
+  activeFilters,
+  asked,
+  cleared,
+  type FacetKey,
+  facets,
+  valueWord,
+  type Wish,
+  without,
+} from './marketplace_filter.ts'
+
+const any = 'any filter'
 
 /** Nothing fits: which filter to drop and how many come back, and columns that are called like this. */
 export function NothingFound({
@@ -24,6 +35,7 @@ export function NothingFound({
     const { q: _, page: __, ...rest } = wish
     ways.push({ label: `the words “${wish.q}”`, next: rest })
   }
+  if (keys.length > 1) ways.push({ label: any, next: { ...cleared(wish), ...(wish.q && { q: wish.q }) } })
   const answers = useQueries({
     queries: ways.map(({ next }) => query('search', { query: { ...asked(next), limit: 1, offset: 0 } })),
   })
@@ -79,7 +91,9 @@ export function NothingFound({
         }
       >
         {narrowed
-          ? 'One filter less brings products back.'
+          ? back.some(({ label }) => label !== any)
+            ? 'One filter less brings products back.'
+            : 'Together these filters leave nothing.'
           : 'Try fewer or shorter words. Names, descriptions, columns, tags and teams are searched.'}
       </EmptyState>
       {(columns.data?.columns.length ?? 0) > 0 && (

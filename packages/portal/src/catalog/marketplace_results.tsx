@@ -65,14 +65,16 @@ function ProductCard({ hit }: { hit: Hit }) {
       )}
       <div className="mt-auto pt-3">
         <StatusBars runs={hit.history} className="h-7" />
-        <div className="mt-2.5 flex min-w-0 items-center gap-3 text-2xs text-ink-3">
+        <div className="mt-2.5 flex min-w-0 items-center gap-2 text-2xs text-ink-3">
           <HealthMark health={hit.trust.health} className="text-2xs" />
           <span className="inline-flex items-center gap-1">
             <Users className="size-3" aria-hidden />
             {count(hit.consumers)}
             <span className="sr-only">{hit.consumers === 1 ? 'consumer' : 'consumers'}</span>
           </span>
-          <span className="min-w-0 truncate">{portsOf(hit)}</span>
+          <span className="min-w-0 truncate" title={portsOf(hit)}>
+            {portsOf(hit)}
+          </span>
           <span className="ml-auto flex shrink-0">
             <AccessMark hit={hit} />
           </span>
@@ -152,7 +154,7 @@ export const Rows = ({ hits }: { hits: readonly Hit[] }) => (
           <Th>Access</Th>
           <Th className="text-right">Consumers</Th>
           <Th className="text-right">Rows</Th>
-          <Th>Ports</Th>
+          <Th className="max-2xl:hidden">Ports</Th>
           <Th>Published</Th>
         </tr>
       </thead>
@@ -186,7 +188,7 @@ export const Rows = ({ hits }: { hits: readonly Hit[] }) => (
             </Td>
             <Td className="text-right tabular-nums">{count(hit.consumers)}</Td>
             <Td className="text-right tabular-nums">{hit.rows === null ? '–' : compact(hit.rows)}</Td>
-            <Td className="whitespace-nowrap text-ink-2 text-xs">{portsOf(hit)}</Td>
+            <Td className="whitespace-nowrap text-ink-2 text-xs max-2xl:hidden">{portsOf(hit)}</Td>
             <Td className="whitespace-nowrap text-ink-2 text-xs">
               {hit.trust.lastPublishedAt ? ago(hit.trust.lastPublishedAt) : 'never'}
             </Td>

@@ -25,7 +25,8 @@ export const useKeys = (keys: Readonly<Record<string, (event: KeyboardEvent) => 
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
       if (isElsewhere(event.target) || !keysAreOn()) return
-      if (document.querySelector('[role=dialog]')) return
+      // notes are dialogs by their role, but nobody looks at them alone
+      if (document.querySelector('[role=dialog]:not([data-notes] *)')) return
       const pressed = first === '' ? event.key : `${first} ${event.key}`
       clearTimeout(forget)
       first = ''

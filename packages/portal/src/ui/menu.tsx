@@ -19,7 +19,8 @@ export type MenuItem = {
 export const Menu = ({ trigger, items }: { trigger: ReactElement; items: readonly MenuItem[] }) => (
   <Base.Root>
     <Base.Trigger render={trigger} />
-    <Base.Portal>
+    {/* inside the page, where landmarks are; a menu never opens from a dialog */}
+    <Base.Portal container={document.getElementById('page')}>
       <Base.Positioner sideOffset={6} align="end" className="z-50">
         <Base.Popup className={cn(popup, 'min-w-48')}>
           {items.map(({ label, icon, kbd, danger, disabled, onSelect }) => (

@@ -8,7 +8,10 @@ export default function ToastRegion() {
   return (
     <Base.Provider limit={4}>
       <Base.Portal>
-        <Base.Viewport className="fixed right-4 bottom-4 z-[60] flex w-[calc(100vw-2rem)] max-w-sm flex-col gap-2">
+        <Base.Viewport
+          data-notes
+          className="fixed right-4 bottom-4 z-[60] flex w-[calc(100vw-2rem)] max-w-sm flex-col gap-2"
+        >
           <List />
         </Base.Viewport>
       </Base.Portal>

@@ -112,17 +112,20 @@ const Side = ({
   empty: string
 }) =>
   nodes.length === 0 ? (
-    <p className="grid place-items-center rounded-lg border border-line border-dashed px-3 py-4 text-center text-ink-3 text-xs">
+    <p className="grid place-items-center self-center rounded-lg border border-line border-dashed px-3 py-4 text-center text-ink-3 text-xs">
       {empty}
     </p>
   ) : (
-    <ul aria-label={label} className="grid auto-rows-fr grid-cols-[minmax(0,1fr)]">
-      {nodes.map((node) => (
-        <li key={`${node.kind}:${node.id}`} className="flex items-center py-1.5">
-          <NodeBox node={node} product={product} />
-        </li>
-      ))}
-    </ul>
+    <div className="grid">
+      <p className="text-2xs text-ink-3 md:hidden">{label}</p>
+      <ul aria-label={label} className="grid auto-rows-fr grid-cols-[minmax(0,1fr)]">
+        {nodes.map((node) => (
+          <li key={`${node.kind}:${node.id}`} className="flex items-center py-1.5">
+            <NodeBox node={node} product={product} />
+          </li>
+        ))}
+      </ul>
+    </div>
   )
 
 const NodeBox = ({ node, product }: { node: Node; product: View }) => {

@@ -23,7 +23,7 @@ export function Stats({ product }: { product: View }) {
   const reads = consumers.data ? days.reduce((sum, day) => sum + day.reads, 0) : product.reads
 
   return (
-    <Card className="grid grid-cols-4 divide-x divide-line max-lg:grid-cols-2 max-lg:[&>*:nth-child(3)]:border-l-0 max-lg:[&>*:nth-child(n+3)]:border-line max-lg:[&>*:nth-child(n+3)]:border-t">
+    <Card className="grid grid-cols-4 divide-x divide-line max-lg:grid-cols-2 max-lg:[&>*:nth-child(2)]:border-r-0 max-lg:[&>*:nth-child(n+3)]:border-line max-lg:[&>*:nth-child(n+3)]:border-t">
       <Stat
         label="Quality score"
         value={score === undefined ? '–' : percent(score)}
@@ -32,7 +32,13 @@ export function Stats({ product }: { product: View }) {
         <Trend
           values={scores}
           label={`Quality score of the last ${plural(scores.length, 'run')}`}
-          color={score !== undefined && score < 1 ? 'var(--warn)' : 'var(--ok)'}
+          color={
+            product.trust.health === 'failing'
+              ? 'var(--bad)'
+              : score !== undefined && score < 1
+                ? 'var(--warn)'
+                : 'var(--ok)'
+          }
         />
       </Stat>
       <Stat

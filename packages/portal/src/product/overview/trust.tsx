@@ -1,6 +1,6 @@
 import { CircleCheck, CircleDashed, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Card, CardHead, HealthMark, sentence, TierBadge } from '../../ui/index.ts'
+import { ButtonLink, Card, CardHead, HealthMark, sentence, TierBadge } from '../../ui/index.ts'
 import { duration } from '../../words/index.ts'
 import { healthReason, nextTier, type View } from '../words.ts'
 import { Fix } from './fix.tsx'
@@ -16,9 +16,20 @@ export function Trust({ product }: { product: View }) {
       </CardHead>
       <div className="px-4 pb-4">
         <p className="text-ink-2 text-sm">{sentence(healthReason(product))}</p>
+        {health === 'failing' && (
+          <ButtonLink
+            to="/products/$domain/$product"
+            params={{ domain: product.domain, product: product.name }}
+            search={{ tab: 'quality' }}
+            size="sm"
+            className="mt-2"
+          >
+            See what failed
+          </ButtonLink>
+        )}
         <dl className="mt-3 flex flex-col gap-2 border-line border-t pt-3 text-sm">
           <Fact
-            name="Checks"
+            name={health === 'failing' ? 'Checks of what is published' : 'Checks'}
             state={checks === null ? 'none' : checks.passed === checks.total ? 'ok' : 'warn'}
             value={checks === null ? 'not run yet' : `${checks.passed} of ${checks.total} passed`}
           />

@@ -9,20 +9,26 @@ import type { View } from '../words.ts'
 
 /** What is it, can I trust it, can I use it now, whom do I ask. */
 export const Overview = ({ product }: { product: View }) => (
-  <div className="grid grid-cols-[minmax(0,1fr)_20.5rem] items-start gap-3.5 max-xl:grid-cols-[minmax(0,1fr)_18rem] max-lg:grid-cols-1">
-    <div className="flex min-w-0 flex-col gap-3.5">
-      {product.head === null && <FirstSteps product={product} />}
-      {product.head !== null && <Stats product={product} />}
-      <SmallLineage product={product} />
-      <SchemaPreview product={product} />
+  <div className="grid grid-cols-[minmax(0,1fr)_20.5rem] items-start gap-3.5 max-xl:grid-cols-[minmax(0,1fr)_18rem] max-lg:flex max-lg:flex-col max-lg:items-stretch">
+    {/* on one column the four answers come before what needs room */}
+    <div className="flex min-w-0 flex-col gap-3.5 max-lg:contents">
+      {product.head === null ? <FirstSteps product={product} /> : <Stats product={product} />}
+      <div className="max-lg:order-1">
+        <SmallLineage product={product} />
+      </div>
+      <div className="max-lg:order-1">
+        <SchemaPreview product={product} />
+      </div>
     </div>
-    <div className="flex min-w-0 flex-col gap-3.5">
+    <div className="flex min-w-0 flex-col gap-3.5 max-lg:contents">
       <Trust product={product} />
       <Use product={product} />
       <Ask product={product} />
-      <Checks product={product} />
-      <Levels product={product} />
-      <Consumers product={product} />
+      <div className="flex flex-col gap-3.5 max-lg:order-2">
+        <Checks product={product} />
+        <Levels product={product} />
+        <Consumers product={product} />
+      </div>
     </div>
   </div>
 )
