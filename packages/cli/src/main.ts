@@ -11,6 +11,7 @@ import { backupCommands, configCommand, doctorCommand } from './commands/platfor
 import { backfillCommand, publishCommand } from './commands/publish.ts'
 import { readCommand } from './commands/read.ts'
 import { runsCommand } from './commands/runs.ts'
+import { sqlCommand } from './commands/sql.ts'
 import { initCommand, newCommand } from './commands/start.ts'
 import { upCommand } from './commands/up.ts'
 import { validateCommand } from './commands/validate.ts'
@@ -36,7 +37,7 @@ const groups: [string, ((program: Command) => void)[]][] = [
       docsCommand,
     ],
   ],
-  ['Use products', [searchCommand, statusCommand, readCommand, accessCommand, lineageCommand, runsCommand]],
+  ['Use products', [searchCommand, statusCommand, readCommand, sqlCommand, accessCommand, lineageCommand, runsCommand]],
   ['Run the platform', [loginCommand, keysCommand, configCommand, backupCommands]],
 ]
 

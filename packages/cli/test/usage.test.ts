@@ -21,7 +21,20 @@ describe('help', () => {
     expect(names).toEqual(
       expect.arrayContaining([
         ...['up', 'init', 'new', 'validate', 'plan', 'apply', 'build', 'test', 'publish', 'status', 'read', 'search'],
-        ...['lineage', 'runs', 'docs', 'config', 'doctor', 'login', 'backfill', 'keys', 'access', 'backup', 'restore'],
+        ...[
+          'lineage',
+          'runs',
+          'sql',
+          'docs',
+          'config',
+          'doctor',
+          'login',
+          'backfill',
+          'keys',
+          'access',
+          'backup',
+          'restore',
+        ],
       ]),
     )
   })

@@ -25,7 +25,7 @@ beforeAll(async () => {
   before = people.digests()
 
   process.env.DATAMESH_TOKEN = token
-  const limits = { ...defaultQueryLimits, memoryMb: 160, threads: 1, seconds: 1.5, bytes: 4 * 1024 * 1024 }
+  const limits = { ...defaultQueryLimits, memoryMb: 160, threads: 1, seconds: 1, bytes: 4 * 1024 * 1024 }
   processes = new QueryProcesses({ fences, limits })
   calm = new QueryProcesses({ fences, limits: { ...limits, seconds: 30 } })
   unguarded = new QueryProcesses({
@@ -163,7 +163,7 @@ describe.concurrent('a result', () => {
 const endless = 'select count(*) from range(1000000000000) t(i) where hash(i) = 0'
 
 describe.concurrent('its process', () => {
-  test('is gone at once when it is cancelled', async () => {
+  test('is gone at once when it is cancelled', async ({ expect }) => {
     const running = await start(endless, unguarded)
     await expect.poll(() => isThere(running.pid)).toBe(true)
     running.cancel()
@@ -187,7 +187,7 @@ describe.concurrent('its process', () => {
     expect(isThere(first.pid)).toBe(false)
   })
   test('ends at its deadline', async () => {
-    expect((await run(endless, processes)).why).toMatch(/longer than 1.5 s|CPU time/)
+    expect((await run(endless, processes)).why).toMatch(/longer than 1 s|CPU time/)
   })
   test('says where in the text a mistake stands', async () => {
     const { outcome } = await run('select nme\nfrom hr.people')
@@ -250,6 +250,11 @@ describe.concurrent('past everything that looks at a text, it still cannot', () 
     const ran = await run(`-- open\n${placed(sql)}`, unguarded)
     expect(ran.outcome).toMatchObject({ is: 'failed' })
   })
+  // The folders of published files are their owner's: a platform that runs as root has queries run as somebody else.
+  test.runIf(fences.user === 'nobody')('remove what is published by writing over its folder', async () => {
+    const sql = `copy (select 1 as a, 2 as b) to '${path.dirname(people.file)}' (format parquet, partition_by (a), overwrite)`
+    expect((await run(`-- open\n${sql}`, unguarded)).outcome).toMatchObject({ is: 'failed' })
+  })
   test('write a log file', async () => {
     await run(placed(`call enable_logging(storage = 'file', storage_config = {'path': '{outside}/log'})`), unguarded)
     expect(fs.existsSync(path.join(people.outside, 'log'))).toBe(false)
@@ -258,7 +263,7 @@ describe.concurrent('past everything that looks at a text, it still cannot', () 
     const { columns } = await run(`-- open\nselect count(*) from read_parquet('{number}')`, unguarded)
     expect(columns).toEqual([[1000]])
   })
-  test.runIf(os.platform() === 'linux')('be more than its system lets it be', async () => {
+  test.runIf(os.platform() === 'linux')('be more than its system lets it be', async ({ expect }) => {
     const running = await start(endless, unguarded)
     const about = (file: string) => fs.readFileSync(`/proc/${running.pid}/${file}`, 'utf8')
     if (fences.user === 'nobody') {
