@@ -34,9 +34,12 @@ export const SegmentList = ({ className, ...rest }: Base.List.Props & { classNam
     {...rest}
   />
 )
-export const Segment = (rest: Base.Tab.Props) => (
+export const Segment = ({ className, ...rest }: Base.Tab.Props & { className?: string }) => (
   <Base.Tab
-    className="flex h-7 flex-1 items-center justify-center gap-1.5 whitespace-nowrap rounded-md px-2.5 font-medium text-ink-3 text-xs hover:text-ink data-active:bg-surface data-active:text-ink data-active:shadow-card data-active:ring-1 data-active:ring-line"
+    className={cn(
+      'flex h-7 flex-1 items-center justify-center gap-1.5 whitespace-nowrap rounded-md px-2.5 font-medium text-ink-3 text-xs hover:text-ink data-active:bg-surface data-active:text-ink data-active:shadow-card data-active:ring-1 data-active:ring-line',
+      className,
+    )}
     {...rest}
   />
 )

@@ -41,7 +41,8 @@ export function XyChart({
     [left, right],
   ).padding(kind === 'bar' ? 0.2 : 0)
   const [low, high] = banded ? [0, 1] : endsOf(x.values as readonly number[])
-  const over = (x.is === 'moments' ? scaleUtc : scaleLinear)([low, high], [left + 4, right - 4])
+  const ends: [number, number] = [left + 4, right - 4]
+  const over = x.is === 'moments' ? scaleUtc([low, high], ends) : scaleLinear([low, high], ends)
   const px = (index: number): number =>
     banded ? (band(index) ?? 0) + band.bandwidth() / 2 : Number(over(x.values[index] as number))
   const centres = banded ? [] : x.values.map((_, i) => px(i))

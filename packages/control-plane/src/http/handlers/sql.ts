@@ -40,7 +40,10 @@ export const sqlHandlers = ({ queries, catalog }: HandlerDeps): Pick<Handlers, N
     const body = await queries.export(params.id, actor, query.format)
     return answer({
       body,
-      headers: { 'content-type': type, 'content-disposition': `attachment; filename="${params.id}.${ending}"` },
+      headers: {
+        'content-type': type,
+        'content-disposition': `attachment; filename="${query.name ?? params.id}.${ending}"`,
+      },
     })
   },
   cancelQuery: ({ params, actor }) => queries.cancel(params.id, actor),

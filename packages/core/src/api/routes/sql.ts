@@ -150,7 +150,14 @@ export const sqlRoutes = {
     tag: 'sql',
     summary: 'The result as a file',
     params: Id,
-    query: z.object({ format: z.enum(['csv', 'parquet', 'json']).default('csv') }),
+    query: z.object({
+      format: z.enum(['csv', 'parquet', 'json']).default('csv'),
+      name: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9-]{0,79}$/)
+        .optional()
+        .describe('of the file, without its ending'),
+    }),
     reply: z.string(),
     streams: ['text/csv', 'application/vnd.apache.parquet', 'application/x-ndjson'],
     throws: ['not-found'],

@@ -1,0 +1,97 @@
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, its cells only the cursor (aria-activedescendant)
+import { memo } from 'react'
+import { cn } from '../../ui/index.ts'
+import { count } from '../../words/index.ts'
+import { type CellKind, cellText } from './cells.ts'
+import type { Stretch } from './stretches.ts'
+
+export const rowPx = 28
+export const headPx = 36
+
+/** A column that is in sight. */
+export type Seen = { index: number; start: number; size: number; kind: CellKind }
+
+/** Redrawn only when something of it changes: scrolling moves rows, it does not write them anew. */
+export const GridRow = memo(function GridRow({
+  grid,
+  row,
+  top,
+  width,
+  numberPx,
+  seen,
+  stretch,
+  active,
+  from,
+  to,
+}: {
+  grid: string
+  row: number
+  top: number
+  width: number
+  numberPx: number
+  seen: readonly Seen[]
+  /** Undefined while it is on its way. */
+  stretch: Stretch | undefined
+  /** Column under the cursor, −1 when it is in another row. */
+  active: number
+  /** Selected columns, −1 when none of this row is. */
+  from: number
+  to: number
+}) {
+  const local = stretch ? row - stretch.offset : 0
+  return (
+    <div
+      role="row"
+      aria-rowindex={row + 2}
+      className="group absolute left-0 border-line border-b text-[0.78125rem]"
+      style={{ top, width, height: rowPx }}
+    >
+      <span
+        role="rowheader"
+        aria-colindex={1}
+        className="sticky left-0 z-2 block border-line border-r bg-sunken px-2 text-right font-mono text-2xs text-ink-3 leading-[27px]"
+        style={{ width: numberPx }}
+      >
+        {count(row + 1)}
+      </span>
+      {seen.map(({ index, start, size, kind }) => {
+        const value = stretch?.columns[index]?.[local]
+        const empty = value === null || value === undefined
+        const selected = index >= from && index <= to
+        return (
+          <span
+            key={index}
+            id={`${grid}-${row}-${index}`}
+            role="gridcell"
+            aria-colindex={index + 2}
+            aria-selected={selected}
+            data-row={row}
+            data-column={index}
+            className={cell(kind, empty, selected, active === index)}
+            style={{ left: start, width: size }}
+          >
+            {stretch ? cellText(value, kind) : <i className="mt-2.5 block h-2 w-3/5 rounded-sm bg-line" />}
+          </span>
+        )
+      })}
+    </div>
+  )
+})
+
+/** The few looks that there are, put together once each. */
+const looks = new Map<string, string>()
+const cell = (kind: CellKind, empty: boolean, selected: boolean, active: boolean): string => {
+  const key = `${kind}${empty}${selected}${active}`
+  const known = looks.get(key)
+  if (known !== undefined) return known
+  const made = cn(
+    'absolute inset-y-0 block truncate border-line border-r px-2.5 leading-[27px] group-hover:bg-sunken',
+    kind === 'number' && 'text-right tabular-nums',
+    kind === 'nested' && 'font-mono text-2xs',
+    empty && 'text-ink-3 italic',
+    selected && 'bg-accent-soft group-hover:bg-accent-soft',
+    active && 'z-1 outline-2 outline-accent outline-offset-[-2px]',
+  )
+  looks.set(key, made)
+  return made
+}
