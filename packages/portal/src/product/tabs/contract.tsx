@@ -110,7 +110,7 @@ const Rules = ({
       <ul className="px-2 pb-2">
         {contract.checks.map((check) => (
           <li key={check.id}>
-            <Rule check={check} file={contract.file} onShow={onShow} on={shown !== null && check.at?.line === shown} />
+            <Rule check={check} contract={contract} onShow={onShow} on={shown !== null && check.at?.line === shown} />
           </li>
         ))}
       </ul>
@@ -120,24 +120,27 @@ const Rules = ({
 
 const Rule = ({
   check,
-  file,
+  contract,
   onShow,
   on,
 }: {
   check: Check
-  file: string
+  contract: ContractView
   onShow: (line: number) => void
   on: boolean
 }) => {
   const { at } = check
-  const here = at !== null && at.file === file
+  const here = at !== null && at.file === contract.file
   const inside = (
     <>
       <OutcomeMark outcome={check.outcome} />
       <span className="min-w-0 flex-1 text-left">
         {ruleSentence(check)}
         {check.severity === 'warn' && <Badge className="ml-1.5">warns only</Badge>}
-        {check.name !== check.asks && <span className="block text-2xs text-ink-3">{check.name}</span>}
+        {/* a name that the team gave says why; one that was made from the rule says nothing new */}
+        {check.name !== check.asks && contract.text.includes(check.name) && (
+          <span className="block text-2xs text-ink-3">{check.name}</span>
+        )}
       </span>
       {at && (
         <span className="shrink-0 font-mono text-2xs text-ink-3">

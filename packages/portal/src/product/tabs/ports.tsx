@@ -94,7 +94,8 @@ function PortCard({
   })
   const [id, setId] = useState(snippets[0]?.id)
   const shown = snippets.find((each) => each.id === id) ?? snippets[0]
-  const address = `${location.origin}${port.url ?? ''}`
+  // the platform names the first table; the reader may have chosen another
+  const address = `${location.origin}${(port.url ?? '').replace(/\/tables\/[^/]+\/rows$/, `/tables/${table}/rows`)}`
   return (
     <Card>
       <CardHead
