@@ -56,7 +56,15 @@ export function FileDiff({
         tabIndex={0}
         className="overflow-x-auto font-mono text-[0.71875rem] leading-relaxed"
       >
-        <table className="w-full border-collapse">
+        <table className={cn('w-full border-collapse', sideBySide && 'min-w-[44rem] table-fixed')}>
+          {sideBySide && (
+            <colgroup>
+              <col className="w-11" />
+              <col />
+              <col className="w-11" />
+              <col />
+            </colgroup>
+          )}
           <tbody>
             {shown.map((hunk) => (
               <HunkRows key={hunk.lines[0]?.before ?? `+${hunk.lines[0]?.after}`} hunk={hunk} sideBySide={sideBySide} />
@@ -99,7 +107,7 @@ const HunkRows = ({ hunk, sideBySide }: { hunk: Hunk; sideBySide: boolean }) => 
 const Side = ({ line, number }: { line: DiffLine | null; number: number | null | undefined }) => (
   <>
     <LineNumber at={number ?? null} />
-    {line ? <Text line={line} className={cn('w-1/2', looks[line.kind].row)} /> : <td className="w-1/2 bg-sunken" />}
+    {line ? <Text line={line} wrap className={looks[line.kind].row} /> : <td className="bg-sunken" />}
   </>
 )
 
@@ -107,8 +115,8 @@ const LineNumber = ({ at }: { at: number | null }) => (
   <td className="w-10 select-none px-2 text-right text-ink-3 tabular-nums">{at}</td>
 )
 
-const Text = ({ line, className }: { line: DiffLine; className?: string }) => (
-  <td className={cn('whitespace-pre px-2', className)}>
+const Text = ({ line, wrap, className }: { line: DiffLine; wrap?: boolean; className?: string }) => (
+  <td className={cn('px-2', wrap ? 'whitespace-pre-wrap [overflow-wrap:anywhere]' : 'whitespace-pre', className)}>
     <span aria-hidden className="mr-2 select-none">
       {looks[line.kind].sign}
     </span>

@@ -53,7 +53,11 @@ export function Outcome({ run, message }: { run: Run; message: string | null }) 
             : 'Nothing new to publish'
         }
       >
-        {message && message !== run.snapshot && <>{sentence(message)} </>}
+        {run.params.dryRun ? (
+          <>Nothing was published, as asked. </>
+        ) : (
+          message && message !== run.snapshot && <>{sentence(message)} </>
+        )}
         {head && <>Readers see {versions(`snapshot #${head.sequence}`)}.</>}
       </Banner>
     )

@@ -48,9 +48,9 @@ test('after a failure the steps that were not reached never ran', () => {
   expect(progressOf(entries, true).last).toBe('no such file')
 })
 
-test('a step that was cut off by cancelling has not been done', () => {
+test('a step that was cut off by cancelling was stopped, neither done nor failed', () => {
   const entries = log(planned, { at: at(1), kind: 'step', step: 'input', state: 'started' })
-  expect(states(entries, true)[0]).toBe('input failed')
+  expect(states(entries, true)[0]).toBe('input stopped')
 })
 
 test('a further attempt begins anew', () => {

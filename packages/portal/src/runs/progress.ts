@@ -1,6 +1,6 @@
 import type { RunEntry } from '@datamesh/core'
 
-export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'never'
+export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'stopped' | 'never'
 export type RunStep = {
   name: string
   state: StepState
@@ -46,6 +46,7 @@ export const progressOf = (entries: readonly RunEntry[], over: boolean): RunProg
       steps.set(entry.step, advanced(steps.get(entry.step) ?? waiting(entry.step), entry))
   }
   const refused = [...checks.values()].some((check) => check.outcome === 'failed')
+  const end = Date.parse(entries[entries.length - 1]?.at ?? '')
   const ended = (step: RunStep): RunStep => {
     if (step.name === 'check' && step.state === 'done' && refused) return { ...step, state: 'failed' }
     if (!over) return step
@@ -53,7 +54,7 @@ export const progressOf = (entries: readonly RunEntry[], over: boolean): RunProg
     return step.state === 'waiting'
       ? { ...step, state: 'never' }
       : step.state === 'running'
-        ? { ...step, state: 'failed' }
+        ? { ...step, state: 'stopped', to: end, rows: null, bytes: null, rowsPerSecond: null }
         : step
   }
   return { steps: [...steps.values()].map(ended), checks: [...checks.values()], last }

@@ -50,7 +50,10 @@ function RunView({ run, refresh }: { run: Reply<'getRun'>; refresh: () => void }
       <Head run={run} now={now}>
         {active && <LiveMark liveness={liveness} />}
         {product.data?.may.publish && (
-          <RunActions run={run} failedStep={progress.steps.some((step) => step.state === 'failed')} />
+          <RunActions
+            run={run}
+            failedStep={progress.steps.some((step) => step.state === 'failed' || step.state === 'stopped')}
+          />
         )}
       </Head>
       <p className="sr-only" aria-live="polite">
@@ -59,16 +62,18 @@ function RunView({ run, refresh }: { run: Reply<'getRun'>; refresh: () => void }
       <div className="flex flex-col gap-4">
         {!active && <Outcome run={run} message={progress.last} />}
         <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
+          <Steps steps={progress.steps} run={run} now={now} />
+          <div className="lg:col-start-2 lg:row-span-2 lg:row-start-1">
+            <FallingChecks
+              checks={progress.checks}
+              total={run.report?.checks.length ?? product.data?.counts.checks ?? progress.checks.length}
+              active={active}
+            />
+          </div>
           <div className="flex min-w-0 flex-col gap-4">
-            <Steps steps={progress.steps} run={run} now={now} />
             {run.report && run.report.quarantined.length > 0 && <Quarantined ports={run.report.quarantined} />}
             <RunLog entries={entries} active={active} />
           </div>
-          <FallingChecks
-            checks={progress.checks}
-            total={run.report?.checks.length ?? product.data?.counts.checks ?? progress.checks.length}
-            active={active}
-          />
         </div>
       </div>
     </>

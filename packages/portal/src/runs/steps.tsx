@@ -1,5 +1,5 @@
 import type { Run } from '@datamesh/core'
-import { Circle, CircleCheck, CircleDashed, CircleX, LoaderCircle } from 'lucide-react'
+import { Ban, Circle, CircleCheck, CircleDashed, CircleX, LoaderCircle } from 'lucide-react'
 import { Card, CardHead, cn, SkeletonRows, Table, Td, Th } from '../ui/index.ts'
 import { bytes, compact, count, duration, percent } from '../words/index.ts'
 import { type RunStep, type StepState, stepWords } from './progress.ts'
@@ -10,6 +10,7 @@ const looks: Record<StepState, { icon: typeof Circle; word: string; text: string
   running: { icon: LoaderCircle, word: 'Running', text: 'text-accent-ink', bar: 'bg-accent' },
   done: { icon: CircleCheck, word: 'Done', text: 'text-ok-ink', bar: 'bg-ok/75' },
   failed: { icon: CircleX, word: 'Failed', text: 'text-bad-ink', bar: 'bg-bad' },
+  stopped: { icon: Ban, word: 'Stopped', text: 'text-ink-2', bar: 'bg-ink-3/55' },
   never: { icon: CircleDashed, word: 'Not reached', text: 'text-ink-3', bar: '' },
 }
 
@@ -52,7 +53,14 @@ export function Steps({ steps, run, now }: { steps: readonly RunStep[]; run: Run
           </thead>
           <tbody>
             {steps.map((step) => (
-              <StepRow key={step.name} step={step} first={first} span={Math.max(1, last - first)} now={now} />
+              <StepRow
+                key={step.name}
+                step={step}
+                first={first}
+                span={Math.max(1, last - first)}
+                now={now}
+                needed={run.state !== 'succeeded'}
+              />
             ))}
           </tbody>
         </Table>
@@ -61,7 +69,19 @@ export function Steps({ steps, run, now }: { steps: readonly RunStep[]; run: Run
   )
 }
 
-function StepRow({ step, first, span, now }: { step: RunStep; first: number; span: number; now: number }) {
+function StepRow({
+  step,
+  first,
+  span,
+  now,
+  needed,
+}: {
+  step: RunStep
+  first: number
+  span: number
+  now: number
+  needed: boolean
+}) {
   const { icon: Icon, word, text, bar } = looks[step.state]
   const { what, title } = stepWords(step.name)
   const end = step.to ?? (step.state === 'running' ? now : step.from)
@@ -77,7 +97,8 @@ function StepRow({ step, first, span, now }: { step: RunStep; first: number; spa
           {step.state === 'running' && step.share !== null && (
             <span className="text-accent-ink text-xs tabular-nums">{percent(step.share, 0)}</span>
           )}
-          {step.state === 'never' && <span className="text-xs">not reached</span>}
+          {step.state === 'never' && <span className="text-xs">{needed ? 'not reached' : 'not needed'}</span>}
+          {step.state === 'stopped' && <span className="text-xs">stopped</span>}
           {step.note && <span className="text-ink-3 text-xs">{step.note}</span>}
         </span>
       </Td>

@@ -10,10 +10,10 @@ export type ColumnChange = {
   after: string | null
 }
 
-/** A column in few words: `VARCHAR, required, personal` */
+/** A column in few words: `varchar, required, personal`. The same type is written in small letters by a contract and in capitals by data. */
 const told = (column: Column): string =>
   [
-    column.type,
+    column.type.toLowerCase(),
     column.nullable ? 'may be empty' : 'required',
     ...(column.pii ? ['personal'] : []),
     column.classification,
