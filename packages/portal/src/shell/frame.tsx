@@ -2,6 +2,7 @@ import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { Hexagon, LogOut, Menu as MenuIcon, Moon, Search, Settings, Sun, X } from 'lucide-react'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { useApi, useChange } from '../api/index.ts'
+import { LiveEvents } from '../api/live.ts'
 import { Avatar, Button, cn, Kbd, Skeleton } from '../ui/index.ts'
 import { useHues } from './hues.ts'
 import { useMe } from './me.ts'
@@ -29,68 +30,70 @@ export function Frame() {
   // nobody is signed in: the page asks the platform first, and moves to sign-in by its answer
   if (me.data === undefined || !hues) return <Blank />
   return (
-    <div className="flex min-h-dvh max-md:flex-col">
-      <a
-        href="#page"
-        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2 focus:shadow-pop"
-      >
-        Skip to the page
-      </a>
-      <header className="sticky top-0 z-30 hidden h-12 items-center gap-2 border-line border-b bg-sunken px-3 max-md:flex">
-        <Button
-          variant="ghost"
-          size="icon"
-          aria-label={open ? 'Close navigation' : 'Open navigation'}
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
+    <LiveEvents>
+      <div className="flex min-h-dvh max-md:flex-col">
+        <a
+          href="#page"
+          className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2 focus:shadow-pop"
         >
-          {open ? <X className="size-4" aria-hidden /> : <MenuIcon className="size-4" aria-hidden />}
-        </Button>
-        <Brand />
-        <Button
-          variant="ghost"
-          size="icon"
-          className="ml-auto"
-          aria-label="Search or jump"
-          onClick={() => setPalette(true)}
-        >
-          <Search className="size-4" aria-hidden />
-        </Button>
-      </header>
-      <aside
-        className={cn(
-          'sticky top-0 z-20 flex h-dvh w-58 shrink-0 flex-col gap-4 overflow-y-auto border-line border-r bg-sunken px-3 py-3.5',
-          'max-md:fixed max-md:inset-x-0 max-md:top-12 max-md:h-[calc(100dvh-3rem)] max-md:w-full',
-          !open && 'max-md:hidden',
-        )}
-      >
-        <span className="px-2 max-md:hidden">
+          Skip to the page
+        </a>
+        <header className="sticky top-0 z-30 hidden h-12 items-center gap-2 border-line border-b bg-sunken px-3 max-md:flex">
+          <Button
+            variant="ghost"
+            size="icon"
+            aria-label={open ? 'Close navigation' : 'Open navigation'}
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          >
+            {open ? <X className="size-4" aria-hidden /> : <MenuIcon className="size-4" aria-hidden />}
+          </Button>
           <Brand />
-        </span>
-        <button
-          type="button"
-          onClick={() => setPalette(true)}
-          className="flex h-8 shrink-0 items-center gap-2 rounded-md border border-line-2 bg-surface px-2.5 text-ink-3 text-sm shadow-card hover:text-ink max-md:hidden"
+          <Button
+            variant="ghost"
+            size="icon"
+            className="ml-auto"
+            aria-label="Search or jump"
+            onClick={() => setPalette(true)}
+          >
+            <Search className="size-4" aria-hidden />
+          </Button>
+        </header>
+        <aside
+          className={cn(
+            'sticky top-0 z-20 flex h-dvh w-58 shrink-0 flex-col gap-4 overflow-y-auto border-line border-r bg-sunken px-3 py-3.5',
+            'max-md:fixed max-md:inset-x-0 max-md:top-12 max-md:h-[calc(100dvh-3rem)] max-md:w-full',
+            !open && 'max-md:hidden',
+          )}
         >
-          <Search className="size-3.5" aria-hidden />
-          Search or jump
-          <span className="ml-auto">
-            <Kbd>⌘K</Kbd>
+          <span className="px-2 max-md:hidden">
+            <Brand />
           </span>
-        </button>
-        <Navigation onGo={() => setOpen(false)} />
-        <Foot name={me.data.name} />
-      </aside>
-      <main id="page" tabIndex={-1} className="min-w-0 flex-1 outline-none">
-        <Suspense fallback={<PageSkeleton />}>
-          <Outlet />
+          <button
+            type="button"
+            onClick={() => setPalette(true)}
+            className="flex h-8 shrink-0 items-center gap-2 rounded-md border border-line-2 bg-surface px-2.5 text-ink-3 text-sm shadow-card hover:text-ink max-md:hidden"
+          >
+            <Search className="size-3.5" aria-hidden />
+            Search or jump
+            <span className="ml-auto">
+              <Kbd>⌘K</Kbd>
+            </span>
+          </button>
+          <Navigation onGo={() => setOpen(false)} />
+          <Foot name={me.data.name} />
+        </aside>
+        <main id="page" tabIndex={-1} className="min-w-0 flex-1 outline-none">
+          <Suspense fallback={<PageSkeleton />}>
+            <Outlet />
+          </Suspense>
+        </main>
+        <Suspense>
+          {palette && <Palette onClose={() => setPalette(false)} />}
+          <Shortcuts openPalette={() => setPalette(true)} />
         </Suspense>
-      </main>
-      <Suspense>
-        {palette && <Palette onClose={() => setPalette(false)} />}
-        <Shortcuts openPalette={() => setPalette(true)} />
-      </Suspense>
-    </div>
+      </div>
+    </LiveEvents>
   )
 }
 
