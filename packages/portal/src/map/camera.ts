@@ -13,14 +13,16 @@ export type Camera = {
   approach: (box: Box) => void
 }
 
-const margin = { top: 16, bottom: 64, side: 24 }
+/** Room for names at the edges and for the legend. */
+const margin = { top: 20, bottom: 72 }
 
 const fitting = (svg: SVGSVGElement, box: Box, covered: number, most = 1.5): ZoomTransform => {
-  const width = Math.max(60, svg.clientWidth - margin.side * 2 - covered)
+  const side = svg.clientWidth < 600 ? 20 : 64
+  const width = Math.max(60, svg.clientWidth - side * 2 - covered)
   const height = Math.max(60, svg.clientHeight - margin.top - margin.bottom)
   const k = Math.min(most, width / (box.right - box.left), height / (box.bottom - box.top))
   return zoomIdentity
-    .translate(margin.side + width / 2, margin.top + height / 2)
+    .translate(side + width / 2, margin.top + height / 2)
     .scale(k)
     .translate(-(box.left + box.right) / 2, -(box.top + box.bottom) / 2)
 }

@@ -71,19 +71,23 @@ export function HexMap({
     if (!element) return
     const names = String(view.k * R >= readableHexagon)
     if (element.dataset.names !== names) element.dataset.names = names
-    // names of domains never get smaller than can be read; placed again once the zoom has come to rest
-    const size = Math.round(Math.max(13.5 / view.k, 15 / Math.max(1, view.k) ** 0.7) * 2) / 2
+    // drawn anew only once the movement has come to rest, or has gone on for long enough to be missed
     clearTimeout(resting.current)
-    resting.current = setTimeout(() => setLabelSize((was) => (Math.abs(was - size) / was < 0.08 ? was : size)), 120)
+    resting.current = setTimeout(settle, performance.now() - settled.current > 350 ? 0 : 130)
+  }
+  const settled = useRef(0)
+  const settle = () => {
+    settled.current = performance.now()
+    const { k, box } = seen.current
+    // names of domains never get smaller than can be read
+    const size = Math.round(Math.max((many ? 12 : 13.5) / k, 15 / Math.max(1, k) ** 0.7) * 2) / 2
+    setLabelSize((was) => (Math.abs(was - size) / was < 0.08 ? was : size))
     if (!many) return
-    const hexagons = view.k * R >= smallestHexagon
     const now = shown.current
-    if (!hexagons) {
+    if (k * R < smallestHexagon) {
       if (now.hexagons) setDetail({ hexagons: false, window: null })
-    } else if (!now.hexagons || now.window === null || !covers(now.window, view.box)) {
-      const { left, right } = view.box
-      setDetail({ hexagons: true, window: grown(view.box, (right - left) * 0.15) })
-    }
+    } else if (!now.hexagons || now.window === null || !covers(now.window, box))
+      setDetail({ hexagons: true, window: grown(box, (box.right - box.left) * 0.15) })
   }
   const camera = useCamera(svg, world, layout.box, covered, onView)
   handle.current = camera
@@ -175,7 +179,7 @@ export function HexMap({
         <Bands bands={bands} index={index} />
         <Islands islands={layout.islands} index={index} detail={detail} ref={islands} />
         {look && <Overlay look={look} index={index} layout={layout} bands={bands} />}
-        <Names layout={layout} index={index} bands={bands} size={labelSize} />
+        <Names layout={layout} index={index} bands={bands} size={labelSize} inside={!detail.hexagons} />
       </g>
     </svg>
   )
@@ -235,16 +239,26 @@ const Names = memo(
     index,
     bands,
     size,
+    inside,
   }: {
     layout: MapLayout<MeshProduct>
     index: MeshIndex
     bands: readonly Band[]
     size: number
+    inside: boolean
   }) => {
     const textOf = useCallback((domain: string) => index.domain.get(domain)?.title ?? domain, [index])
     const labels = useMemo(
-      () => placeLabels(layout.islands, bands, ({ domain, cells }) => `${textOf(domain)} ${cells.length}`, size),
-      [layout, bands, size, textOf],
+      () =>
+        placeLabels(
+          layout.islands,
+          bands,
+          ({ domain, cells }) => `${textOf(domain)} ${cells.length}`,
+          size,
+          inside,
+          grown(layout.box, size * 3),
+        ),
+      [layout, bands, size, inside, textOf],
     )
     return (
       <g className="map-names" aria-hidden>

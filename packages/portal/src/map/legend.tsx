@@ -11,7 +11,18 @@ const kinds = [
   ['consumer-aligned', 'k-consumer'],
 ] as const
 
-export const Legend = ({ by, left, className }: { by: ColourBy; left: number; className?: string }) => (
+export const Legend = ({
+  by,
+  left,
+  many,
+  className,
+}: {
+  by: ColourBy
+  left: number
+  /** Too many products to draw them all from afar. */
+  many: boolean
+  className?: string
+}) => (
   <section
     aria-label="Legend"
     className={cn(
@@ -80,6 +91,7 @@ export const Legend = ({ by, left, className }: { by: ColourBy; left: number; cl
       </svg>
       wider: more flows
     </span>
+    {many && <span className="text-ink-3">zoom in to see products</span>}
     {left > 0 && <span className="text-ink-3">{left} thin bands are not drawn</span>}
   </section>
 )

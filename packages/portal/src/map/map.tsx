@@ -177,7 +177,12 @@ function MapPage({ mesh }: { mesh: Mesh }) {
             onSelect={select}
             onOpen={open}
           />
-          <Legend by={by} left={left} className="absolute bottom-4 left-6 max-md:hidden" />
+          <Legend
+            by={by}
+            left={left}
+            many={layout.at.size > manyProducts}
+            className="absolute bottom-4 left-6 max-md:hidden"
+          />
           <div
             className={cn(
               'absolute right-5 bottom-4 flex flex-col overflow-hidden rounded-lg border border-line bg-surface shadow-card',
