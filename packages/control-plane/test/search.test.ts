@@ -51,6 +51,12 @@ describe('search', () => {
     expect(await ids(q)).toContain(id)
   })
 
+  test('two who ask at the same time after a change find the same', async () => {
+    mesh.deps.cache.search.moved()
+    const both = await Promise.all([ask(''), ask('')])
+    expect(both.map(({ total }) => total)).toEqual([5, 5])
+  })
+
   test('every word must be there', async () => {
     expect(await ids('parcel bills')).toEqual([])
   })

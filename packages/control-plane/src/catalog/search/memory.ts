@@ -59,7 +59,8 @@ export class SearchMemory {
 
   /** Reads what has moved since the last time. */
   async refresh(store: Db): Promise<void> {
-    while (this.#moved === 'everything' || this.#moved.size > 0) {
+    // also while somebody else reads: until then this is neither as it was nor as it will be
+    while (this.#loading !== null || this.#moved === 'everything' || this.#moved.size > 0) {
       this.#loading ??= this.#load(store).finally(() => {
         this.#loading = null
       })
