@@ -47,8 +47,8 @@ export function Product() {
   if (from.data === undefined && from.error?.kind === 'missing')
     return (
       <Page>
-        <h1 className="sr-only">{readable(product)}</h1>
         <ErrorState
+          page
           error={from.error}
           action={
             <ButtonLink to="/products" search={{ q: readable(product) }} variant="primary">

@@ -1,36 +1,15 @@
-import { useMatches, useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
-import { Dialog, DialogContent, Kbd } from '../ui/index.ts'
+import { useNavigate } from '@tanstack/react-router'
+import { lazy, Suspense, useState } from 'react'
 import { useKeys } from './keys.ts'
 import { navigation } from './navigation.ts'
 import { toggleTheme } from './theme.ts'
 
-type Line = readonly [keys: string, does: string]
-const everywhere: readonly Line[] = [
-  ['⌘K', 'Search or jump (Ctrl K as well)'],
-  ['/', 'Search on this page, else everywhere'],
-  ['⇧D', 'Light or dark'],
-  ['?', 'This list'],
-  ['Esc', 'Close, clear the selection'],
-]
-const onProduct: readonly Line[] = [
-  ['1 – 9', 'Tabs'],
-  ['r', 'Request access'],
-  ['q', 'Query'],
-  ['c', 'Copy a snippet'],
-  ['w', 'Follow'],
-  ['v', 'Compare versions'],
-]
-const inLists: readonly Line[] = [
-  ['j  k', 'Next, previous'],
-  ['Enter', 'Open'],
-]
+const ShortcutList = lazy(() => import('./shortcut_list.tsx'))
 
-/** Keys that hold on every page, and the list of all of them. */
+/** Keys that hold on every page; the list of all of them is loaded when it is asked for. */
 export default function Shortcuts({ openPalette }: { openPalette: () => void }) {
   const [open, setOpen] = useState(false)
   const navigate = useNavigate()
-  const product = useMatches().some((match) => match.routeId === '/frame/products/$domain/$product')
   useKeys({
     '?': () => setOpen(true),
     D: toggleTheme,
@@ -43,39 +22,5 @@ export default function Shortcuts({ openPalette }: { openPalette: () => void }) 
       navigation.flatMap(({ items }) => items.map(({ to, keys }) => [`g ${keys}`, () => void navigate({ to })])),
     ),
   })
-  const pages: readonly Line[] = navigation.flatMap(({ items }) =>
-    items.map(({ label, keys }) => [`g ${keys}`, label] as const),
-  )
-  return (
-    <Dialog open={open} onOpenChange={setOpen}>
-      <DialogContent
-        title="Keyboard shortcuts"
-        description="Single letters can be switched off in the settings."
-        className="max-w-2xl"
-      >
-        <div className="mt-4 grid gap-x-8 gap-y-5 sm:grid-cols-2">
-          <List title="Everywhere" lines={everywhere} />
-          <List title="Go to" lines={pages} />
-          <List title={product ? 'This product' : 'On a product'} lines={onProduct} />
-          <List title="In lists" lines={inLists} />
-        </div>
-      </DialogContent>
-    </Dialog>
-  )
+  return <Suspense>{open && <ShortcutList onClose={() => setOpen(false)} />}</Suspense>
 }
-
-const List = ({ title, lines }: { title: string; lines: readonly Line[] }) => (
-  <section>
-    <h3 className="mb-1.5 font-semibold text-xs">{title}</h3>
-    <dl className="flex flex-col gap-1.5 text-sm">
-      {lines.map(([keys, does]) => (
-        <div key={keys} className="flex items-center gap-3">
-          <dt className="order-2 ml-auto whitespace-nowrap">
-            <Kbd>{keys}</Kbd>
-          </dt>
-          <dd className="text-ink-2">{does}</dd>
-        </div>
-      ))}
-    </dl>
-  </section>
-)
