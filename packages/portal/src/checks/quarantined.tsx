@@ -29,7 +29,7 @@ export const Quarantined = ({ ports }: { ports: readonly Put[] }) => (
               <Td className="whitespace-nowrap font-mono text-ink-2 text-xs">
                 {example && <span title={example.file}>{`${example.file.split('/').at(-1)}:${example.line}`}</span>}
               </Td>
-              <Td className="max-w-xl text-ink-2">{example?.error}</Td>
+              <Td className="min-w-64 max-w-xl text-ink-2">{example?.error}</Td>
               <Td className="text-right tabular-nums">{i === 0 && count(port.rows)}</Td>
             </tr>
           )),

@@ -111,11 +111,14 @@ export function TimeChart({
     .y0(height - 26)
     .y1((each) => y(each.value ?? 0))
     .curve(curves[shape])
-  const path = drawn(shown) ?? ''
+  // what holds until the next reading holds until the end of the axis
+  const latest = shown[shown.length - 1]
+  const course = shape === 'step' && latest && latest.at < last ? [...shown, { ...latest, at: last }] : shown
+  const path = drawn(course) ?? ''
   const held =
     shape === 'step'
-      ? shown.flatMap((each, i) => {
-          const next = shown[i + 1]
+      ? course.flatMap((each, i) => {
+          const next = course[i + 1]
           return each.bad && each.value !== null && next ? [`M${x(each.at)} ${y(each.value)}H${x(next.at)}`] : []
         })
       : []
@@ -184,7 +187,7 @@ export function TimeChart({
               <title>{mark.label}</title>
             </g>
           ))}
-        <path d={under(shown) ?? ''} fill={`url(#${id}g)`} />
+        <path d={under(course) ?? ''} fill={`url(#${id}g)`} />
         <path
           d={path}
           fill="none"

@@ -19,7 +19,7 @@ export function CheckDetail({ product, check }: { product: Reply<'getProduct'>; 
   const run = history[history.length - 1]?.run
   const broken = history.findLast((each) => each.outcome === 'failed' && each.run !== run)
   return (
-    <div className="grid gap-4 p-4 md:grid-cols-2">
+    <div className="sticky left-0 grid gap-4 p-4 max-md:w-[calc(100vw-2rem)] md:grid-cols-2">
       <div className="min-w-0">
         <h3 className="mb-1 font-semibold text-sm">{measures(check) ? 'Measured' : 'Failing rows'} by run</h3>
         {history.length > 0 ? (

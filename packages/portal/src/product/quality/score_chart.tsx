@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
 import { type Reply, useApi } from '../../api/index.ts'
 import { ChartCard, TimeChart } from '../../viz/index.ts'
 import { count, percent, plural, when } from '../../words/index.ts'
@@ -14,6 +15,8 @@ const noteOf = ({ passed, warned, failed, published }: Points[number]): string |
 /** Share of checks that passed, a point for each run; releases are marked. A publish is refused as soon as one error stands: that is the objective. */
 export function ScoreChart({ product, points }: { product: Reply<'getProduct'>; points: Points }) {
   const releases = useApi('listReleases', { params: { domain: product.domain, product: product.name } })
+  const [now] = useState(() => Date.now())
+  const newest = Date.parse(points[points.length - 1]?.at ?? '')
   return (
     <ChartCard
       title="Score over time"
@@ -33,6 +36,7 @@ export function ScoreChart({ product, points }: { product: Reply<'getProduct'>; 
       <TimeChart
         label="Quality score"
         shape="step"
+        to={Math.max(now, newest)}
         readings={points.map((point) => ({
           at: Date.parse(point.at),
           value: point.score,
