@@ -22,7 +22,7 @@ const shellLines = (text: string): string[] => {
 const commands = pages.flatMap((page) =>
   shellLines(readFileSync(join(root, page), 'utf8'))
     .map((line) => line.replace(/\s+#.*$/, ''))
-    .flatMap((line) => /(?:^|\$\(|npx )datamesh(?:-cli)? ([^|)>]*)/.exec(line)?.[1]?.trim() ?? [])
+    .flatMap((line) => /(?:^|\$\(|npx )datamesh(?:-cli)? ((?:'[^']*'|"[^"]*"|[^|)>])*)/.exec(line)?.[1]?.trim() ?? [])
     .map((line) => [page, line] as const),
 )
 

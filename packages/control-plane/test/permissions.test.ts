@@ -101,6 +101,18 @@ followProduct next                              401      404     200   200   404
 unfollowProduct orders                          401      200     200   200   200   200
 unfollowProduct next                            401      404     200   200   404   200
 
+sqlCatalog                                      401      200     200   200   200   200
+runQuery                                        401      202     202   202   202   202
+listQueries                                     401      200     200   200   200   200
+getQuery    of the owner                        401      404     404   200   404   404
+queryRows   of the owner                        401      404     404   200   404   404
+exportQuery of the owner                        401      404     404   200   404   404
+cancelQuery of the owner                        401      404     404   200   404   404
+listSavedQueries                                401      200     200   200   200   200
+saveQuery   new                                 401      200     200   200   200   200
+saveQuery   of the owner                        401      404     404   200   404   404
+deleteSavedQuery of the owner                   401      404     404   200   404   404
+
 getMesh                                         401      200     200   200   200   200
 suggest                                         401      200     200   200   200   200
 recentEvents                                    401      200     200   200   200   200
@@ -127,7 +139,7 @@ const lines = matrix
 let mesh: ServedMesh
 const tokens: Partial<Record<Person, string>> = {}
 /** What paths need: runs that are over, the heads and files of products, a key that belongs to nobody here. */
-const known = { ordersRun: '', nextRun: '', head: '', files: {} as Record<string, string> }
+const known = { ordersRun: '', nextRun: '', head: '', query: '', saved: '', files: {} as Record<string, string> }
 
 beforeAll(async () => {
   mesh = await serveMesh()
@@ -145,6 +157,9 @@ beforeAll(async () => {
   }
   known.ordersRun = await finished('sales/orders')
   known.nextRun = await finished('sales/next')
+  known.query = (await json(mesh.send('POST', '/api/v1/sql/queries', tokens.owner, { sql: 'select 1' }))).id
+  await mesh.get(`/api/v1/sql/queries/${known.query}?wait=10000`, tokens.owner)
+  known.saved = (await json(mesh.send('PUT', '/api/v1/sql/saved/new', tokens.owner, savedBody))).id
   for (const product of ['orders', 'payroll', 'next']) {
     const list = await json(mesh.get(`/api/v1/products/sales/${product}/files`, tokens.admin))
     known.files[product] = list.tables[0].files[0].url
@@ -207,6 +222,8 @@ const ask = async (name: RouteName, what: string, person: Person): Promise<numbe
   return response.status
 }
 
+const savedBody = { name: 'mine', sql: 'select 1', shared: true }
+
 /** What a route cannot do without. */
 const queries: Partial<Record<RouteName, string>> = {
   upload: '?name=a.csv',
@@ -215,6 +232,9 @@ const queries: Partial<Record<RouteName, string>> = {
 
 const idFor = async (name: RouteName, what: string): Promise<string> => {
   if (name === 'getSnapshot') return known.head
+  if (name === 'saveQuery') return what === 'new' ? 'new' : known.saved
+  if (name === 'deleteSavedQuery') return known.saved
+  if (/^(get|export|cancel)Query$|^queryRows$/.test(name)) return known.query
   if (name === 'putPrincipal' || name === 'createSignIn') return 'bystander'
   if (name === 'revokeKey') {
     const key = await json(
@@ -250,6 +270,10 @@ const bodyFor = (name: RouteName, what: string): unknown => {
       return bundleOf('sales/orders', { classification: 'internal', rows: 0 })
     case 'publish':
       return {}
+    case 'runQuery':
+      return { sql: 'select 1' }
+    case 'saveQuery':
+      return savedBody
     case 'upload':
       return { a: 1 }
     case 'proposeProduct':

@@ -1,4 +1,9 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { defaultQueryLimits, fencesHere, QueryProcesses } from '@datamesh/data-plane'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openQueries } from '../src/queries/index.ts'
 import { json, type ServedMesh, serveMesh } from './served_mesh.ts'
 
 let mesh: ServedMesh
@@ -240,4 +245,29 @@ describe('a saved query', () => {
     expect((await mesh.send('DELETE', `${sql}/saved/${made.id}`, reader)).status).toBe(200)
     expect(await seenByOther()).toEqual([])
   })
+})
+
+test('queries of a server that was killed are not running any more when it starts again', async () => {
+  const { db } = mesh.catalog.store
+  const row = {
+    principal: 'reader',
+    sql: 'select 1',
+    state: 'running',
+    started_at: new Date(Date.now() - 5000),
+  } as const
+  await db
+    .insertInto('query')
+    .values({ id: 'query_lost', ...row })
+    .execute()
+  await using again = await openQueries({
+    catalog: mesh.catalog,
+    access: mesh.access,
+    processes: new QueryProcesses({ limits: defaultQueryLimits, fences: await fencesHere() }),
+    absolute: (file) => file,
+    folder: mkdtempSync(join(tmpdir(), 'datamesh-queries-')),
+    now: () => new Date(),
+    log: () => {},
+  })
+  expect(again.inUse().size).toBe(0)
+  expect(await json(mesh.get(`${sql}/queries/query_lost`, reader))).toMatchObject({ state: 'cancelled', kept: false })
 })

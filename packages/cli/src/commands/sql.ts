@@ -56,7 +56,7 @@ export const sqlCommand = (program: Command): void => {
       'datamesh sql "select o.region, sum(o.amount) from sales.orders o group by all" --format csv',
       'for a spreadsheet',
     ],
-    ['datamesh sql --format parquet --output result.parquet < query.sql', 'a text from a file'],
+    ['cat query.sql | datamesh sql --format parquet --output result.parquet', 'a text from a file'],
   )
 }
 
