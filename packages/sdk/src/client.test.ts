@@ -148,6 +148,19 @@ describe('streams', () => {
     expect(seqs).toEqual([1, 2, 3])
     expect([asked.map((each) => each.headers['last-event-id']), waits]).toEqual([[undefined, '2'], [7]])
   })
+  test('who follows is told when the connection is lost and when it is back', async () => {
+    const { url } = await answering((_, response, nth) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      if (nth === 1) {
+        response.write('id: 1\ndata: {"seq":1}\n\n')
+        setTimeout(() => response.destroy(), 50)
+      } else response.end('id: 2\ndata: {"seq":2}\n\nevent: end\ndata: {}\n\n')
+    })
+    const told: (boolean | number)[] = []
+    const onConnection = (there: boolean) => void told.push(there)
+    for await (const entry of connect({ url, sleep }).follow('run_1', { onConnection })) told.push(entry.seq)
+    expect(told).toEqual([true, 1, false, true, 2])
+  })
   test('a refusal ends the stream with its error', async () => {
     const { url } = await answering((_, response) => problem(response, 404, 'not-found'))
     await expect(connect({ url, sleep }).follow('run_1').next()).rejects.toMatchObject({ code: 'not-found' })
