@@ -28,7 +28,7 @@ export function SampleFile({
         `${file.name} has ${bytes(file.size)}; a sample may have ${bytes(most)}. A part of it is enough.`,
       )
     setTooLarge(null)
-    upload.mutate({ query: { name: file.name }, body: file } as never)
+    upload.mutate({ query: { name: file.name }, body: file })
   }
   const problem = tooLarge ?? (upload.error ? `${sentence(upload.error.message)} ${sentence(upload.error.hint)}` : null)
   return (
