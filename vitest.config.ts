@@ -6,6 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** What takes longest begins first, so that no core is left with one long file at the end. */
 const longest = [
   'tools/kill-publish.test.ts',
+  'packages/data-plane/src/query/confinement.test.ts',
   'e2e/aviation.test.ts',
   'packages/control-plane/test/runs.test.ts',
   'packages/cli/test/journey.test.ts',
