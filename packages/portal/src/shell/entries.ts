@@ -15,15 +15,24 @@ export type Entry = {
 }
 export type EntryGroup = { value: string; items: Entry[] }
 
-/** What the palette offers for a text on a page; groups without a match are left out. */
-export const entriesFor = (text: string, found: Reply<'suggest'> | undefined, pathname: string): EntryGroup[] => {
+/**
+ * What the palette offers for a text on a page; groups without a match are left out. `current`: what was found is for this very text;
+ * else it is narrowed here, so that Enter never opens what an earlier text asked for.
+ */
+export const entriesFor = (
+  text: string,
+  found: Reply<'suggest'> | undefined,
+  pathname: string,
+  current = true,
+): EntryGroup[] => {
   const matches = (entry: Entry) =>
     text.trim() === '' || words(text).every((word) => entry.label.toLowerCase().includes(word))
+  const still = (entry: Entry) => current || matches(entry)
   const groups: EntryGroup[] = [
     { value: 'This product', items: actionsOn(pathname).filter(matches) },
-    { value: 'Data products', items: (found?.products ?? []).map(productEntry) },
-    { value: 'Columns', items: text.trim() === '' ? [] : (found?.columns ?? []).map(columnEntry) },
-    { value: 'People', items: text.trim() === '' ? [] : (found?.people ?? []).map(personEntry) },
+    { value: 'Data products', items: (found?.products ?? []).map(productEntry).filter(still) },
+    { value: 'Columns', items: text.trim() === '' ? [] : (found?.columns ?? []).map(columnEntry).filter(still) },
+    { value: 'People', items: text.trim() === '' ? [] : (found?.people ?? []).map(personEntry).filter(still) },
     { value: 'Actions', items: actions.filter(matches) },
     { value: 'Go to', items: pages.filter(matches) },
   ]

@@ -19,7 +19,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     { query: { q: asked, limit: 6 } },
     { placeholderData: (before) => before, staleTime: 30_000 },
   )
-  const groups = useDeferredValue(entriesFor(text, found.data, router.state.location.pathname))
+  const current = asked === text.trim() && !found.isPlaceholderData
+  const groups = useDeferredValue(entriesFor(text, found.data, router.state.location.pathname, current))
   const go = (entry: Entry) => {
     onClose()
     entry.run(router)
