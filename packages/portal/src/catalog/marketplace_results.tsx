@@ -174,6 +174,11 @@ export const Rows = ({ hits }: { hits: readonly Hit[] }) => (
                   <span className="block max-w-48 truncate text-2xs text-ink-3">
                     {readable(hit.domain)} · {alignmentWord(hit.alignment)}
                   </span>
+                  {hit.matches.length > 0 && (
+                    <span className="block max-w-64 truncate text-2xs text-ink-3">
+                      <Reason {...(hit.matches.find(({ field }) => field !== 'name') ?? hit.matches[0]!)} />
+                    </span>
+                  )}
                 </span>
               </span>
             </Td>

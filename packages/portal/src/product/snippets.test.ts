@@ -27,6 +27,7 @@ describe('snippets', () => {
     expect(code(api, 'curl')).toContain(
       '"http://127.0.0.1:4100/api/v1/products/flight-operations/flights-fact/tables/flights_fact/rows?limit=10"',
     )
+    expect(code(api, 'sql')).toContain('datamesh sql "select * from flight_operations.flights_fact limit 10"')
     expect(code(api, 'typescript')).toContain("mesh.rows('flight-operations/flights-fact', 'flights_fact')")
   })
   test('a port of files is downloaded whole, for tools that read files', () => {

@@ -195,7 +195,12 @@ const sql: Make = (where) => ({
   id: 'sql',
   label: 'SQL',
   note: 'The result is kept for an hour. Products of other domains can be joined by their names.',
-  code: `query=$(curl -fsS -X POST ${auth} \\
+  code: `# with the CLI
+export DATAMESH_URL=${where.origin}
+datamesh sql "select * from ${relationOf(where)} limit 10"
+
+# with curl alone
+query=$(curl -fsS -X POST ${auth} \\
   -H "Content-Type: application/json" \\
   -d '{"sql": "select * from ${relationOf(where)} limit 10"}' \\
   "${where.origin}/api/v1/sql/queries" | grep -o '"id":"[^"]*"' | head -1 | cut -d'"' -f4)
