@@ -6,7 +6,7 @@ import { cardTypes, Tile } from './cards.tsx'
 import { type ColumnId, isSource, nameOfColumn, tableOfColumn } from './model.ts'
 import { useHere } from './state.ts'
 
-export const columnSizes = { width: 248, head: 51, row: 26, foot: 29 }
+export const columnSizes = { width: 248, head: 51, row: 30, foot: 29 }
 
 export type ColumnRow = { id: ColumnId; type: string }
 export type ColumnNode = Node<{

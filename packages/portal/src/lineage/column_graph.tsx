@@ -156,6 +156,7 @@ export const ColumnsGraph = ({
       placed={placed}
       fitOn={fitOn}
       centre={focus}
+      readable={0.8}
       scrolls={scrolls}
     >
       {children}

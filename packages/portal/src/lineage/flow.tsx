@@ -40,6 +40,8 @@ export const Flow = (props: {
   placed: Placed
   fitOn: string
   centre: string | null
+  /** Below this zoom the focus alone is shown first, readable. */
+  readable?: number
   scrolls?: boolean
   children?: ReactNode
 }) => (
@@ -47,6 +49,9 @@ export const Flow = (props: {
     <Inner {...props} />
   </ReactFlowProvider>
 )
+
+/** What the zoom buttons stand on. */
+const left = 64
 
 function Inner({
   label,
@@ -56,6 +61,7 @@ function Inner({
   placed,
   fitOn,
   centre,
+  readable = 0.42,
   scrolls,
   children,
 }: Parameters<typeof Flow>[0]) {
@@ -64,24 +70,24 @@ function Inner({
   const latest = useRef({ placed, centre, nodes })
   latest.current = { placed, centre, nodes }
   // fitView would only see the nodes that are drawn; the bounds of the layout are known
-  const fit = (duration = 0) => {
+  const fit = (duration = 0, least = 0) => {
     const { clientWidth, clientHeight } = frame.current ?? { clientWidth: 0, clientHeight: 0 }
     const { placed, centre, nodes } = latest.current
     const { x, y, width, height } = placed.bounds
     if (clientWidth === 0) return
-    const zoom = Math.min((clientWidth - 48) / width, (clientHeight - 96) / height, 1.15)
+    const zoom = Math.min((clientWidth - left - 24) / width, (clientHeight - 96) / height, 1.15)
     const middle = nodes.find(({ id }) => id === centre)
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : duration
     // too small to read as a whole: what is in focus, readable, counts for more
-    if (zoom < 0.42 && middle)
+    if (zoom < least && middle)
       void flow.setCenter(middle.position.x + (middle.width ?? 0) / 2, middle.position.y + (middle.height ?? 0) / 2, {
-        zoom: 0.72,
+        zoom: Math.max(0.72, least),
         duration: still,
       })
     else
       void flow.setViewport(
         {
-          x: clientWidth / 2 - (x + width / 2) * zoom,
+          x: (clientWidth + left - 24) / 2 - (x + width / 2) * zoom,
           y: (clientHeight - 40) / 2 - (y + height / 2) * zoom + 8,
           zoom,
         },
@@ -89,7 +95,7 @@ function Inner({
       )
   }
   // biome-ignore lint/correctness/useExhaustiveDependencies: the view is the reader's until the question changes
-  useEffect(() => fit(), [fitOn])
+  useEffect(() => fit(0, readable), [fitOn])
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.key === '+' || event.key === '=') void flow.zoomIn()
     else if (event.key === '-') void flow.zoomOut()
@@ -118,7 +124,7 @@ function Inner({
         edges={edges}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
-        onInit={() => fit()}
+        onInit={() => fit(0, readable)}
         minZoom={0.12}
         maxZoom={1.8}
         nodesDraggable={false}

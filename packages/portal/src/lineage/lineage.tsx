@@ -52,8 +52,8 @@ function LineagePage({ mesh }: { mesh: Mesh }) {
     depth: search.depth ?? 2,
     column: search.column ?? null,
     list: (search.view ?? (small ? 'list' : 'graph')) === 'list',
-    traced: search.traced === 'true',
-    indirect: search.indirect === 'true',
+    traced: search.traced === 'yes',
+    indirect: search.indirect === 'yes',
     impact: search.show === 'impact',
   }
   const change: Change = useCallback(
@@ -68,8 +68,8 @@ function LineagePage({ mesh }: { mesh: Mesh }) {
             ...(level && { level }),
             ...(depth && { depth }),
             ...(list !== undefined && { view: list ? ('list' as const) : ('graph' as const) }),
-            ...(traced !== undefined && { traced: traced ? ('true' as const) : undefined }),
-            ...(indirect !== undefined && { indirect: indirect ? ('true' as const) : undefined }),
+            ...(traced !== undefined && { traced: traced ? ('yes' as const) : undefined }),
+            ...(indirect !== undefined && { indirect: indirect ? ('yes' as const) : undefined }),
             ...(impact !== undefined && { show: impact ? ('impact' as const) : undefined }),
           }
           return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))

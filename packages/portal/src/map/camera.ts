@@ -3,9 +3,12 @@ import { type ZoomBehavior, type ZoomTransform, zoom, zoomIdentity, zoomTransfor
 import { type RefObject, useEffect, useMemo, useRef } from 'react'
 import { type Box, type Point, R } from './grid.ts'
 
+/** Pixels at the right and lower edge that a panel covers. */
+export type Covered = { right: number; below: number }
 export type View = { k: number; box: Box }
 export type Camera = {
-  zoomBy: (factor: number) => void
+  /** About a place that is looked at; else about the middle. */
+  zoomBy: (factor: number, about?: Point) => void
   fit: () => void
   /** Brings a place into view, clear of what lies over the right edge. */
   reveal: (point: Point) => void
@@ -16,10 +19,10 @@ export type Camera = {
 /** Room for names at the edges and for the legend. */
 const margin = { top: 20, bottom: 72 }
 
-const fitting = (svg: SVGSVGElement, box: Box, covered: number, most = 1.5): ZoomTransform => {
+const fitting = (svg: SVGSVGElement, box: Box, covered: Covered, most = 1.5): ZoomTransform => {
   const side = svg.clientWidth < 600 ? 20 : 64
-  const width = Math.max(60, svg.clientWidth - side * 2 - covered)
-  const height = Math.max(60, svg.clientHeight - margin.top - margin.bottom)
+  const width = Math.max(60, svg.clientWidth - side * 2 - covered.right)
+  const height = Math.max(60, svg.clientHeight - margin.top - Math.max(margin.bottom, covered.below))
   const k = Math.min(most, width / (box.right - box.left), height / (box.bottom - box.top))
   return zoomIdentity
     .translate(side + width / 2, margin.top + height / 2)
@@ -32,8 +35,8 @@ export const useCamera = (
   svg: RefObject<SVGSVGElement | null>,
   world: RefObject<SVGGElement | null>,
   box: Box,
-  /** Pixels at the right edge that a panel covers. */
-  covered: number,
+  /** What a panel lies over. */
+  covered: Covered,
   onView: (view: View) => void,
 ): Camera => {
   const behavior = useRef<ZoomBehavior<SVGSVGElement, unknown> | null>(null)
@@ -98,10 +101,13 @@ export const useCamera = (
       moving.current = requestAnimationFrame(step)
     }
     const here = () => (svg.current ? zoomTransform(svg.current) : zoomIdentity)
-    const around = (element: SVGSVGElement, factor: number) => {
+    const around = (element: SVGSVGElement, factor: number, about?: Point) => {
       const transform = here()
       const k = Math.min(5, Math.max(0.04, transform.k * factor))
-      const middle: [number, number] = [(element.clientWidth - latest.current.covered) / 2, element.clientHeight / 2]
+      const { right, below } = latest.current.covered
+      const middle: [number, number] = about
+        ? transform.apply([about.x, about.y])
+        : [(element.clientWidth - right) / 2, (element.clientHeight - below) / 2]
       const [x, y] = transform.invert(middle)
       return zoomIdentity
         .translate(...middle)
@@ -109,9 +115,9 @@ export const useCamera = (
         .translate(-x, -y)
     }
     return {
-      zoomBy: (factor) => {
+      zoomBy: (factor, about) => {
         touched.current = true
-        if (svg.current) go(around(svg.current, factor))
+        if (svg.current) go(around(svg.current, factor, about))
       },
       fit: () => {
         touched.current = false
@@ -123,7 +129,10 @@ export const useCamera = (
         const transform = here()
         const air = R * transform.k + 24
         const [left, top] = transform.apply([x, y])
-        const [right, bottom] = [element.clientWidth - latest.current.covered - air, element.clientHeight - air - 40]
+        const [right, bottom] = [
+          element.clientWidth - latest.current.covered.right - air,
+          element.clientHeight - air - Math.max(40, latest.current.covered.below),
+        ]
         const dx = left < air ? air - left : left > right ? right - left : 0
         const dy = top < air ? air - top : top > bottom ? bottom - top : 0
         if (dx === 0 && dy === 0) return

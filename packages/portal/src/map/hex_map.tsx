@@ -13,7 +13,7 @@ import { hueOf, hueStyle } from '../ui/index.ts'
 import { isArrow, walk } from '../viz/arrows.ts'
 import { plural } from '../words/index.ts'
 import { type Band, bandsOf } from './bands.ts'
-import { type Camera, useCamera, type View } from './camera.ts'
+import { type Camera, type Covered, useCamera, type View } from './camera.ts'
 import { type Box, grown, inside, R } from './grid.ts'
 import { type Detail, Islands } from './islands.tsx'
 import { type Label, placeLabels } from './labels.ts'
@@ -46,7 +46,7 @@ export function HexMap({
   by: ColourBy
   selected: string | null
   found: readonly string[] | null
-  covered: number
+  covered: Covered
   camera: RefObject<Camera | null>
   onSelect: (what: string | null) => void
   onOpen: (product: string) => void
@@ -123,8 +123,9 @@ export function HexMap({
 
   const onKeyDown = (event: KeyboardEvent<SVGSVGElement>) => {
     const name = nameOf(partOf(event))
-    if (event.key === '+' || event.key === '=') camera.zoomBy(1.4)
-    else if (event.key === '-') camera.zoomBy(1 / 1.4)
+    const about = name === null ? undefined : (layout.at.get(name) ?? layout.islandOf.get(name))
+    if (event.key === '+' || event.key === '=') camera.zoomBy(1.4, about)
+    else if (event.key === '-') camera.zoomBy(1 / 1.4, about)
     else if (event.key === '0') camera.fit()
     else if (name === null) return
     else if (event.key === 'Enter' || event.key === ' ') {
@@ -178,7 +179,7 @@ export function HexMap({
       <g ref={world}>
         <Bands bands={bands} index={index} />
         <Islands islands={layout.islands} index={index} detail={detail} ref={islands} />
-        {look && <Overlay look={look} index={index} layout={layout} bands={bands} />}
+        {look && <Overlay look={look} index={index} layout={layout} bands={bands} detail={detail} />}
         <Names layout={layout} index={index} bands={bands} size={labelSize} inside={!detail.hexagons} />
       </g>
     </svg>

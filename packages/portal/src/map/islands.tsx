@@ -9,8 +9,6 @@ import { type MeshIndex, type MeshProduct, troubles } from './mesh.ts'
 /** How much is drawn: whole hexagons, or islands only while they would be too small; `window`: only what is in view. */
 export type Detail = { hexagons: boolean; window: Box | null }
 
-export const islandId = (domain: string): string => `island-${domain.replaceAll(/[^\w-]/g, '_')}`
-
 /** Land and hexagons. Never drawn again for hovering: what is looked at is drawn once more on top. */
 export const Islands = memo(
   ({
@@ -55,7 +53,6 @@ const Land = memo(
       return (
         // biome-ignore lint/a11y/useSemanticElements: SVG knows no button
         <g
-          id={islandId(domain)}
           style={hueStyle(domain)}
           className={`map-island h-${state}`}
           role="button"
@@ -68,7 +65,7 @@ const Land = memo(
       )
     return (
       // biome-ignore lint/a11y/useSemanticElements lint/a11y/noInteractiveElementToNoninteractiveRole: SVG knows no fieldset, and a plain g is not interactive
-      <g id={islandId(domain)} style={hueStyle(domain)} role="group" aria-label={name}>
+      <g style={hueStyle(domain)} role="group" aria-label={name}>
         <g aria-hidden className="map-ground" data-domain={domain}>
           {land}
           {cells.length === 0 && <path className="map-nothing" d={hexPath(24)} transform={at(island)} />}
@@ -98,6 +95,25 @@ const Land = memo(
     (was.detail.window === is.detail.window ||
       (away(is.island.box, was.detail.window) && away(is.island.box, is.detail.window))),
 )
+/** An island once more, over its faded self. */
+export const Ghost = ({ island, detail }: { island: Island<MeshProduct>; detail: Detail }) => {
+  const path = outline(island.ground)
+  const shown = island.cells.filter(
+    (cell) => detail.hexagons && (detail.window === null || inside(cell, detail.window)),
+  )
+  return (
+    <g style={hueStyle(island.domain)} className={detail.hexagons ? undefined : 'map-island'}>
+      <path className="map-shore" d={path} />
+      <path className="map-land" d={path} />
+      {shown.map((cell) => (
+        <g key={cell.product.id} className={classOf(cell.product)} transform={at(cell)}>
+          <HexBody product={cell.product} />
+        </g>
+      ))}
+    </g>
+  )
+}
+
 const away = (box: Box, window: Box | null): boolean =>
   window !== null &&
   (box.right < window.left || box.left > window.right || box.bottom < window.top || box.top > window.bottom)

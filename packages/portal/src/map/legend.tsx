@@ -1,4 +1,3 @@
-import { Hexagon } from 'lucide-react'
 import type { CSSProperties } from 'react'
 import { alignmentWord, cn } from '../ui/index.ts'
 import { hexPath } from './grid.ts'
@@ -47,24 +46,16 @@ export const Legend = ({
         </span>
       ))}
     {by === 'tier' &&
-      (['gold', 'silver', 'bronze'] as const).map((tier) => (
+      (['gold', 'silver', 'bronze', 'none'] as const).map((tier) => (
         <span key={tier} className="flex items-center gap-1.5">
-          <Hexagon
-            className={cn(
-              'size-4 fill-current',
-              { gold: 'text-(--gold-ink)', silver: 'text-(--silver-ink)', bronze: 'text-(--bronze-ink)' }[tier],
-            )}
-            aria-hidden
-          />
-          {tier.charAt(0).toUpperCase() + tier.slice(1)}
+          <svg width="17" height="18" viewBox="-9 -10 18 20" className="map-key" aria-hidden>
+            <g className={`t-${tier}`}>
+              <path className="hx" d={key} />
+            </g>
+          </svg>
+          {tier === 'none' ? 'Not certified' : tier.charAt(0).toUpperCase() + tier.slice(1)}
         </span>
       ))}
-    {by === 'tier' && (
-      <span className="flex items-center gap-1.5">
-        <Hexagon className="size-4 text-ink-3" strokeDasharray="3 3" aria-hidden />
-        Not certified
-      </span>
-    )}
     {by === 'health' && (
       <>
         <span className="flex items-center gap-1.5">

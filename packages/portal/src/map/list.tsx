@@ -146,7 +146,7 @@ const ProductLink = ({ product, quiet }: { product: MeshProduct; quiet?: boolean
   <Link
     to="/products/$domain/$product"
     params={{ domain: product.domain, product: product.name }}
-    className={cn('hover:underline', quiet && 'text-ink-2')}
+    className={cn('inline-flex min-h-6 items-center hover:underline', quiet && 'text-ink-2')}
   >
     {product.title}
   </Link>

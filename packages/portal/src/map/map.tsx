@@ -172,7 +172,7 @@ function MapPage({ mesh }: { mesh: Mesh }) {
             by={by}
             selected={selected}
             found={foundIds}
-            covered={selected && !small ? 350 : 0}
+            covered={selected === null ? free : small ? below : beside}
             camera={camera}
             onSelect={select}
             onOpen={open}
@@ -207,7 +207,7 @@ function MapPage({ mesh }: { mesh: Mesh }) {
               index={index}
               selected={selected}
               onSelect={select}
-              className="absolute top-0 right-5 bottom-4 w-82 max-md:inset-x-3 max-md:top-auto max-md:bottom-3 max-md:max-h-[60%] max-md:w-auto"
+              className="absolute top-0 right-5 bottom-4 w-82 max-md:inset-x-3 max-md:top-auto max-md:bottom-3 max-md:max-h-90 max-md:w-auto"
             />
           )}
         </div>
@@ -215,6 +215,10 @@ function MapPage({ mesh }: { mesh: Mesh }) {
     </div>
   )
 }
+
+const free = { right: 0, below: 0 }
+const beside = { right: 350, below: 0 }
+const below = { right: 0, below: 380 }
 
 const Control = ({ label, icon: Icon, onClick }: { label: string; icon: typeof Plus; onClick: () => void }) => (
   <button

@@ -2,7 +2,7 @@ import { memo } from 'react'
 import { hueStyle } from '../ui/index.ts'
 import { type Band, thread } from './bands.ts'
 import { at, classOf, HexBody } from './hexagon.tsx'
-import { islandId } from './islands.tsx'
+import { type Detail, Ghost } from './islands.tsx'
 import type { MapLayout } from './layout.ts'
 import type { MeshIndex, MeshProduct } from './mesh.ts'
 
@@ -19,11 +19,13 @@ export const Overlay = memo(
     index,
     layout,
     bands,
+    detail,
   }: {
     look: Look
     index: MeshIndex
     layout: MapLayout<MeshProduct>
     bands: readonly Band[]
+    detail: Detail
   }) => {
     if (look.at === 'domain') {
       const near = bands.filter(({ from, to }) => from.domain === look.domain || to.domain === look.domain)
@@ -33,9 +35,10 @@ export const Overlay = memo(
           {near.map(({ from, to, path }) => (
             <path key={`${from.domain} ${to.domain}`} d={path} className={to.domain === look.domain ? 'in' : 'out'} />
           ))}
-          {[...shown].map((domain) => (
-            <use key={domain} href={`#${islandId(domain)}`} />
-          ))}
+          {[...shown].map((domain) => {
+            const island = layout.islandOf.get(domain)
+            return island && <Ghost key={domain} island={island} detail={detail} />
+          })}
         </g>
       )
     }

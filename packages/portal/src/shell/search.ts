@@ -78,8 +78,8 @@ export const lineageSearch = (raw: Raw) =>
     depth: number(raw, 'depth', 1, 6),
     column: text(raw, 'column'),
     view: oneOf(raw, 'view', ['graph', 'list'] as const),
-    traced: oneOf(raw, 'traced', ['true'] as const),
-    indirect: oneOf(raw, 'indirect', ['true'] as const),
+    traced: oneOf(raw, 'traced', ['yes'] as const),
+    indirect: oneOf(raw, 'indirect', ['yes'] as const),
     show: oneOf(raw, 'show', ['impact'] as const),
   })
 
