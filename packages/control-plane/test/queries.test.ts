@@ -247,6 +247,22 @@ describe('a saved query', () => {
   })
 })
 
+test('a right that is taken back takes the kept rows with it', async () => {
+  const asked = await json(
+    mesh.send('POST', '/api/v1/access', other, { products: ['sales/payroll'], purpose: 'the year-end report' }),
+  )
+  const decide = (decision: string) =>
+    mesh.send('POST', `/api/v1/access/${asked.access[0].id}/decision`, owner, { decision })
+  expect((await decide('approve')).status).toBe(200)
+  const view = await run('select count(*) as n from sales.payroll', other)
+  expect(view).toMatchObject({ state: 'succeeded' })
+  const rows = () => mesh.get(`${sql}/queries/${view.id}/rows`, other)
+  expect((await rows()).status).toBe(200)
+  expect((await decide('revoke')).status).toBe(200)
+  expect((await rows()).status).toBe(404)
+  expect((await mesh.get(`${sql}/queries/${view.id}/export?format=csv`, other)).status).toBe(404)
+})
+
 test('queries of a server that was killed are not running any more when it starts again', async () => {
   const { db } = mesh.catalog.store
   const row = {

@@ -4,7 +4,7 @@ import { type ExportFormat, exportResult, QueryResult, type RunningQuery } from 
 import type { QueryDeps } from './deps.ts'
 import { loadQueries, loadQuery, noteFinished, noteLost, noteStarted, type QueryView } from './history.ts'
 import { type Known, openKnown } from './known.ts'
-import { type Reading, type ReadTable, readingFor } from './reading.ts'
+import { type Reading, type ReadTable, readingFor, stillAllowed } from './reading.ts'
 import { Results } from './results.ts'
 import { queryError } from './told.ts'
 import { treeFor } from './tree.ts'
@@ -54,9 +54,10 @@ export const openQueries = async (
   }
 
   const resultFor = async (id: string, actor: Actor): Promise<QueryResult> => {
-    const { state } = await viewFor(id, actor)
+    const view = await viewFor(id, actor)
+    const { state } = view
     const result = results.find(id)
-    if (result !== undefined && state === 'succeeded') return result
+    if (result !== undefined && state === 'succeeded' && (await stillAllowed(view, actor, deps))) return result
     throw new MeshError('not-found', {
       what: state === 'running' ? `result of query ${id} yet` : `result of query ${id} any more: run it again`,
     })

@@ -3,6 +3,7 @@ import { type QueryView, viewOf } from '@datamesh/data-plane'
 import { personal } from '../access/index.ts'
 import { type ProductEntry, productEntry } from '../catalog/index.ts'
 import type { QueryDeps } from './deps.ts'
+import type { QueryView as View } from './history.ts'
 import type { RelationNames } from './names.ts'
 
 export type ReadTable = { product: string; port: string; snapshot: Snapshot; table: string; masked: string[] }
@@ -82,4 +83,27 @@ export const readingFor = async (
     })
   }
   return { views, tables, denied }
+}
+
+/**
+ * May the actor still read what a kept result came from, with no column masked that was not masked then? Rights that were taken back since,
+ * a column that was called personal since, or a table that is gone: the rows are not given out again.
+ */
+export const stillAllowed = async (
+  view: Pick<View, 'reads' | 'masked'>,
+  actor: Actor,
+  deps: QueryDeps,
+): Promise<boolean> => {
+  for (const { product, table: name } of view.reads) {
+    const entry = await publishedEntry(product, deps)
+    const table = entry?.head.tables.find((each) => each.name === name)
+    if (entry === null || table === undefined) return false
+    const { allow, masks } = await decideTable(actor, entry, table, deps)
+    const before = new Set(
+      view.masked.filter((each) => each.product === product && each.table === name).map(({ column }) => column),
+    )
+    const there = new Set(table.columns.map(({ name: column }) => column))
+    if (!allow || masks.some(({ column }) => there.has(column) && !before.has(column))) return false
+  }
+  return true
 }
