@@ -2,7 +2,7 @@ import { Autocomplete } from '@base-ui/react/autocomplete'
 import { Dialog } from '@base-ui/react/dialog'
 import { useRouter } from '@tanstack/react-router'
 import { Columns3, CornerDownRight, Hexagon, Search, User, Zap } from 'lucide-react'
-import { useDeferredValue, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useApi } from '../api/index.ts'
 import { Kbd } from '../ui/index.ts'
 import { type Entry, type EntryGroup, entriesFor } from './entries.ts'
@@ -20,7 +20,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     { placeholderData: (before) => before, staleTime: 30_000 },
   )
   const current = asked === text.trim() && !found.isPlaceholderData
-  const groups = useDeferredValue(entriesFor(text, found.data, router.state.location.pathname, current))
+  const groups = entriesFor(text, found.data, router.state.location.pathname, current)
   const go = (entry: Entry) => {
     onClose()
     entry.run(router)
