@@ -6,7 +6,7 @@ import { cardTypes, Tile } from './cards.tsx'
 import { type ColumnId, isSource, nameOfColumn, tableOfColumn } from './model.ts'
 import { useHere } from './state.ts'
 
-export const columnSizes = { width: 248, head: 51, row: 30, foot: 29 }
+export const columnSizes = { width: 248, head: 51, row: 30, foot: 31 }
 
 export type ColumnRow = { id: ColumnId; type: string }
 export type ColumnNode = Node<{
@@ -89,7 +89,7 @@ const ColumnCard = memo(({ data }: NodeProps<ColumnNode>) => {
           data-walk
           aria-expanded={data.open}
           onClick={() => toggle(data.id)}
-          className="nopan flex h-7 w-full items-center gap-1 rounded-b-xl px-2.5 text-2xs text-ink-3 hover:text-ink"
+          className="nopan flex h-7.5 w-full items-center gap-1 rounded-b-xl px-2.5 text-2xs text-ink-3 hover:text-ink"
         >
           {data.open ? (
             <ChevronUp className="size-3.5" aria-hidden />

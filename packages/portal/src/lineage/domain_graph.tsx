@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo } from 'react'
+import { useMemo } from 'react'
 import { Skeleton } from '../ui/index.ts'
 import { plural } from '../words/index.ts'
 import { type CardNode, cardSize, cardTypes } from './cards.tsx'
@@ -20,24 +20,37 @@ export const domainFlows = (mesh: Mesh): DomainFlow[] => {
   }
   return [...counts.values()].sort((a, b) => b.flows - a.flows || (`${a.from} ${a.to}` < `${b.from} ${b.to}` ? -1 : 1))
 }
-/** As many domains as can be looked at; those with the most flows. */
+/** As many domains as can be looked at, those with the most flows; and as many flows as can be told apart. */
 const mostDomains = 150
+const fewFlows = 30
+
+/** Few flows: all. Many: of each domain the widest in and the widest out, and all of the one in focus. */
+export const drawnFlows = (flows: readonly DomainFlow[], focus: string | null): DomainFlow[] => {
+  if (flows.length <= fewFlows) return [...flows]
+  const [leaving, coming] = [new Set<string>(), new Set<string>()]
+  return flows.filter(({ from, to }) => {
+    const widest = !leaving.has(from) || !coming.has(to)
+    leaving.add(from)
+    coming.add(to)
+    return widest || from === focus || to === focus
+  })
+}
 
 export const DomainGraph = ({
   mesh,
   focus,
   fitOn,
   scrolls,
-  children,
 }: {
   mesh: Mesh
   /** A domain's name. */
   focus: string | null
   fitOn: string
   scrolls: boolean
-  children?: ReactNode
 }) => {
-  const flows = useMemo(() => domainFlows(mesh), [mesh])
+  const all = useMemo(() => domainFlows(mesh), [mesh])
+  const flows = useMemo(() => drawnFlows(all, null), [all])
+  const drawn = useMemo(() => drawnFlows(all, focus), [all, focus])
   const { boxes, counts } = useMemo(() => {
     const counts = new Map<string, number>(mesh.domains.map(({ name }) => [name, 0]))
     for (const { domain } of mesh.products) counts.set(domain, (counts.get(domain) ?? 0) + 1)
@@ -56,7 +69,7 @@ export const DomainGraph = ({
           ? [{ id, type: 'card', position, width, height, data: { id, note: plural(counts.get(id) ?? 0, 'product') } }]
           : []
       }),
-      edges: flows
+      edges: drawn
         .filter(({ from, to }) => at[from] && at[to])
         .map(
           ({ from, to, flows: n }): LineEdge => ({
@@ -67,12 +80,12 @@ export const DomainGraph = ({
             data: {
               way: placed?.ways[`${from}\n${to}`],
               tone: to === focus ? 'in' : from === focus ? 'out' : 'plain',
-              ...(boxes.length < 40 ? { says: String(n) } : {}),
+              ...(boxes.length < 40 || to === focus || from === focus ? { says: String(n) } : {}),
             },
           }),
         ),
     }
-  }, [boxes, flows, placed, focus, counts])
+  }, [boxes, drawn, placed, focus, counts])
   if (!placed) return <Skeleton className="absolute inset-6 h-auto" />
   return (
     <Flow
@@ -85,7 +98,11 @@ export const DomainGraph = ({
       centre={focus}
       scrolls={scrolls}
     >
-      {children}
+      {all.length > drawn.length && (
+        <p className="absolute top-4 left-4 z-10 rounded-full border border-line bg-surface px-3 py-1 text-ink-3 text-xs">
+          {drawn.length} of {all.length} flows are drawn, the widest of each domain. Choose one to see all of its own.
+        </p>
+      )}
     </Flow>
   )
 }

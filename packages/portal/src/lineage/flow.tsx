@@ -249,7 +249,7 @@ const ColumnLine = memo(({ id, sourceX, sourceY, targetX, targetY, data }: EdgeP
   return (
     <>
       <BaseEdge path={path} className={`line column ${says ?? ''} ${trace ? (on ? 'on' : 'off') : ''}`} />
-      {on && says && trace.edges.size <= 60 && (
+      {on && says && (trace.edges.size <= 24 || from === trace.start || to === trace.start) && (
         <Chip
           x={way ? middleX : sourceX + (targetX - sourceX) * t}
           y={way ? middleY : sourceY + (targetY - sourceY) * ease}

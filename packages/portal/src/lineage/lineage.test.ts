@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { columnImpact, impactText, productImpact } from './impact.ts'
 import { type Answer, columnGraph, columnId, findColumn, type Info, productEdges } from './model.ts'
 import { near } from './near.ts'
-import { place } from './place.ts'
+import { grid, place } from './place.ts'
 import { trace } from './trace.ts'
 
 type Edge = Answer['edges'][number]
@@ -130,6 +130,14 @@ describe('what is drawn of a large neighbourhood', () => {
     expect(
       near('mid/hub', [...star, ...wide], domainOf, { depth: 6, perNode: 30, most: 150 }).nodes.size,
     ).toBeLessThanOrEqual(151)
+  })
+
+  it('places a tangle of many lines, or leaves it to rows and columns', () => {
+    const boxes = Array.from({ length: 150 }, (_, i) => ({ id: `n${i}`, width: 216, height: 60 }))
+    const lines = Array.from({ length: 160 }, (_, i) => ({ from: `n${(i * 7) % 150}`, to: `n${(i * 31 + 5) % 150}` }))
+    expect(Object.keys(place(boxes, lines).at)).toHaveLength(150)
+    const spots = new Set(Object.values(grid(boxes).at).map(({ x, y }) => `${x} ${y}`))
+    expect(spots.size).toBe(150)
   })
 
   it('places every box left of what it feeds, and 150 of them quickly', () => {

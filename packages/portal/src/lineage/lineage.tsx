@@ -48,7 +48,7 @@ function LineagePage({ mesh }: { mesh: Mesh }) {
   const focus = search.focus ?? null
   const state: State = {
     focus,
-    level: search.level ?? (focus === null ? 'domains' : 'products'),
+    level: search.level ?? (focus?.includes('/') ? 'products' : 'domains'),
     depth: search.depth ?? 2,
     column: search.column ?? null,
     list: (search.view ?? (small ? 'list' : 'graph')) === 'list',

@@ -12,11 +12,22 @@ export type Placed = {
 
 export type Gap = { ranks: number; boxes: number }
 
+/** In rows and columns as they come: for what dagre cannot lay out. */
+export const grid = (boxes: readonly Box[]): Placed => {
+  const across = Math.ceil(Math.sqrt(boxes.length / 2))
+  const [width, height] = [Math.max(...boxes.map((box) => box.width)), Math.max(...boxes.map((box) => box.height))]
+  const at = Object.fromEntries(
+    boxes.map(({ id }, i) => [id, { x: (i % across) * (width + 80), y: Math.floor(i / across) * (height + 40) }]),
+  )
+  const rows = Math.ceil(boxes.length / across)
+  return { at, ways: {}, bounds: { x: 0, y: 0, width: across * (width + 80), height: rows * (height + 40) } }
+}
+
 /** From left to right. `tight-tree`: the default ranker of dagre takes minutes above a thousand boxes. */
 export const place = (boxes: readonly Box[], lines: readonly Line[], gap: Gap = { ranks: 110, boxes: 24 }): Placed => {
   if (boxes.length === 0) return { at: {}, ways: {}, bounds: { x: 0, y: 0, width: 1, height: 1 } }
   const graph = new Graph()
-  graph.setGraph({ rankdir: 'LR', ranker: 'tight-tree', ranksep: gap.ranks, nodesep: gap.boxes })
+  graph.setGraph({ rankdir: 'LR', ranker: 'tight-tree', acyclicer: 'greedy', ranksep: gap.ranks, nodesep: gap.boxes })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const { id, width, height } of boxes) graph.setNode(id, { width, height })
   for (const { from, to } of lines) if (graph.hasNode(from) && graph.hasNode(to) && from !== to) graph.setEdge(from, to)

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react'
-import { type Box, type Gap, type Line, type Placed, place } from './place.ts'
+import { type Box, type Gap, grid, type Line, type Placed, place } from './place.ts'
 
 /** Above this many boxes the layout would be felt: it is made beside the page. */
 const fewBoxes = 60
@@ -13,6 +13,8 @@ export const usePlaced = (boxes: readonly Box[], lines: readonly Line[], gap?: G
     if (few) return
     const worker = new Worker(new URL('./place.worker.ts', import.meta.url), { type: 'module' })
     worker.onmessage = ({ data }: MessageEvent<Placed>) => setBeside({ placed: data, boxes })
+    // too tangled for it: rather in rows and columns than not at all
+    worker.onerror = () => setBeside({ placed: grid(boxes), boxes })
     worker.postMessage({ boxes, lines, gap })
     return () => worker.terminate()
   }, [few, boxes, lines, gap])
