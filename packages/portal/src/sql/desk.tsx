@@ -22,7 +22,6 @@ const SaveDialog = lazy(async () => ({ default: (await import('./saved/dialogs.t
 const DeleteDialog = lazy(async () => ({ default: (await import('./saved/dialogs.tsx')).DeleteDialog }))
 
 const all = (sql: string): ToRun => ({ sql, start: { line: 1, column: 1 }, part: false })
-const onPhone = () => matchMedia('(max-width: 767px)').matches
 
 /** The editor and all that is around it. Another document changes its text, never the editor itself. */
 export function Desk({
@@ -135,7 +134,6 @@ export function Desk({
     },
   }
   const toggleSide = () => {
-    if (onPhone()) return setDrawer(true)
     localStorage.setItem('datamesh.sql.side', side ? 'hidden' : 'shown')
     setSide(!side)
   }
@@ -162,6 +160,12 @@ export function Desk({
           saving={keep.isPending}
           sideOpen={side}
           onSide={toggleSide}
+          onDrawer={() => setDrawer(true)}
+          onNew={() => {
+            run.clear()
+            if (doc.key === 'new') editor.current?.replace('')
+            else void navigate({ to: '/sql', search: {} })
+          }}
           onSave={onSave}
           onShare={onShare}
           onRun={runText}
@@ -184,7 +188,7 @@ export function Desk({
         <section aria-label="Result" className="min-h-0 flex-1">
           <Results
             run={run}
-            name={doc.saved?.name ?? doc.key.replace('product:', '')}
+            name={doc.saved || doc.base !== '' ? doc.name : 'query'}
             onAgain={runText}
             onShow={(place) => editor.current?.show(place)}
             before={

@@ -1,4 +1,4 @@
-import { PanelLeft, Play, RotateCcw, Save, Share2, Square } from 'lucide-react'
+import { PanelLeft, Play, Plus, RotateCcw, Save, Share2, Square } from 'lucide-react'
 import { Badge, Button } from '../ui/index.ts'
 import { commandKey } from './command_key.ts'
 import type { Document } from './saved/document.ts'
@@ -12,6 +12,8 @@ export function Toolbar({
   saving,
   sideOpen,
   onSide,
+  onDrawer,
+  onNew,
   onSave,
   onShare,
   onRun,
@@ -24,6 +26,8 @@ export function Toolbar({
   saving: boolean
   sideOpen: boolean
   onSide: () => void
+  onDrawer: () => void
+  onNew: () => void
   onSave: () => void
   onShare: () => void
   onRun: () => void
@@ -34,10 +38,14 @@ export function Toolbar({
       <Button
         variant="ghost"
         size="icon"
+        className="max-md:hidden"
         aria-label={sideOpen ? 'Hide tables and queries' : 'Show tables and queries'}
         aria-expanded={sideOpen}
         onClick={onSide}
       >
+        <PanelLeft className="size-4" aria-hidden />
+      </Button>
+      <Button variant="ghost" size="icon" className="md:hidden" aria-label="Open tables and queries" onClick={onDrawer}>
         <PanelLeft className="size-4" aria-hidden />
       </Button>
       <h1 className="min-w-0 truncate font-semibold text-sm tracking-tight">{doc.name}</h1>
@@ -55,13 +63,25 @@ export function Toolbar({
       </span>
       <span className="ml-auto flex shrink-0 items-center gap-1">
         {dirty && doc.base !== '' && (
-          <Button variant="ghost" onClick={onRevert} aria-label="Undo all changes" title="Back to how it was">
+          <Button variant="ghost" onClick={onRevert} aria-label="Start over" title="Back to how it was">
             <RotateCcw className="size-3.5" aria-hidden />
             <span className="max-lg:hidden">Start over</span>
           </Button>
         )}
         <Button
           variant="ghost"
+          onClick={onNew}
+          disabled={empty && doc.key === 'new'}
+          aria-label="New query"
+          title="New query"
+          className="max-md:px-2"
+        >
+          <Plus className="size-3.5" aria-hidden />
+          <span className="max-lg:hidden">New</span>
+        </Button>
+        <Button
+          variant="ghost"
+          className="max-md:px-2"
           onClick={onSave}
           disabled={empty || (!dirty && doc.saved?.mine === true)}
           busy={saving}
@@ -71,7 +91,14 @@ export function Toolbar({
           <Save className="size-3.5" aria-hidden />
           <span className="max-md:hidden">Save</span>
         </Button>
-        <Button variant="ghost" onClick={onShare} disabled={empty} aria-label="Share" title="Copy a link to it">
+        <Button
+          variant="ghost"
+          className="max-md:px-2"
+          onClick={onShare}
+          disabled={empty}
+          aria-label="Share"
+          title="Copy a link to it"
+        >
           <Share2 className="size-3.5" aria-hidden />
           <span className="max-md:hidden">Share</span>
         </Button>

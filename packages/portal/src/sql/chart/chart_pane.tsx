@@ -82,7 +82,7 @@ export default function ChartPane({ columns, stretches }: { columns: readonly Ch
         />
         <Figures columns={numbers} chosen={wish.ys} onChange={(ys) => change({ ys })} />
         <Select
-          label="Rows that share it"
+          label="Combine"
           className="w-28"
           options={combines}
           value={wish.combine}

@@ -7,7 +7,7 @@ import {
   completionKeymap,
 } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
-import { sql } from '@codemirror/lang-sql'
+import { keywordCompletionSource, schemaCompletionSource } from '@codemirror/lang-sql'
 import { bracketMatching, indentOnInput } from '@codemirror/language'
 import { setDiagnostics } from '@codemirror/lint'
 import { Compartment, EditorState, Prec } from '@codemirror/state'
@@ -22,7 +22,7 @@ import {
 } from '@codemirror/view'
 import { useEffect, useRef } from 'react'
 import type { Catalog } from '../tree/catalog.ts'
-import { completeNames, namespaceOf } from './completion.ts'
+import { completeNames, namespaceOf, unlessWritten } from './completion.ts'
 import { duckdb } from './dialect.ts'
 import type { EditorHandle, EditorProps } from './handle.ts'
 import { wordAt } from './place.ts'
@@ -46,13 +46,7 @@ export default function CodeMirror({ start, catalog, fault, onChange, onRun, onS
         extensions: [
           Prec.highest(
             keymap.of([
-              {
-                key: 'Mod-Enter',
-                run: (own) => {
-                  closeCompletion(own)
-                  return done(latest.current.onRun)
-                },
-              },
+              { key: 'Mod-Enter', run: () => done(latest.current.onRun) },
               { key: 'Mod-s', preventDefault: true, run: () => done(latest.current.onSave) },
             ]),
           ),
@@ -62,13 +56,12 @@ export default function CodeMirror({ start, catalog, fault, onChange, onRun, onS
           indentOnInput(),
           bracketMatching(),
           closeBrackets(),
-          autocompletion({ icons: false }),
           highlightActiveLine(),
           highlightActiveLineGutter(),
           EditorView.lineWrapping,
           placeholder('select …'),
-          names.current.of(schemaOf(latest.current.catalog)),
-          duckdb.language.data.of({ autocomplete: completeNames(() => latest.current.catalog) }),
+          names.current.of(completionOf(latest.current.catalog)),
+          duckdb.language,
           EditorView.contentAttributes.of({
             'aria-label': 'SQL',
             'aria-describedby': 'sql-editor-keys',
@@ -96,7 +89,7 @@ export default function CodeMirror({ start, catalog, fault, onChange, onRun, onS
   }, [])
 
   useEffect(() => {
-    view.current?.dispatch({ effects: names.current.reconfigure(schemaOf(catalog)) })
+    view.current?.dispatch({ effects: names.current.reconfigure(completionOf(catalog)) })
   }, [catalog])
 
   useEffect(() => {
@@ -126,7 +119,15 @@ const done = (act: () => void): true => {
   return true
 }
 
-const schemaOf = (catalog: Catalog | undefined) => sql({ dialect: duckdb, schema: catalog ? namespaceOf(catalog) : {} })
+const completionOf = (catalog: Catalog | undefined) =>
+  autocompletion({
+    icons: false,
+    override: [
+      completeNames(() => catalog),
+      schemaCompletionSource({ dialect: duckdb, schema: catalog ? namespaceOf(catalog) : {} }),
+      keywordCompletionSource(duckdb),
+    ].map(unlessWritten),
+  })
 
 const handleOf = (view: EditorView): EditorHandle => ({
   insert(text) {
@@ -145,6 +146,7 @@ const handleOf = (view: EditorView): EditorHandle => ({
     view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text }, selection: { anchor: 0 } })
   },
   toRun() {
+    closeCompletion(view)
     const { from, to, empty } = view.state.selection.main
     const part = view.state.sliceDoc(from, to)
     if (empty || part.trim() === '')

@@ -2,7 +2,7 @@ import { CompletionContext } from '@codemirror/autocomplete'
 import { EditorState } from '@codemirror/state'
 import { describe, expect, test } from 'vitest'
 import { aCatalog } from '../tree/catalog_for_tests.ts'
-import { completeNames, namespaceOf, tablesNamed } from './completion.ts'
+import { completeNames, namespaceOf, tablesNamed, unlessWritten } from './completion.ts'
 import { placeInEditor, wordAt } from './place.ts'
 
 /** `|` is the cursor. */
@@ -40,6 +40,18 @@ describe('completion', () => {
   test('a table is named only by its whole name', () => {
     expect(tablesNamed('from people.staff__pay', aCatalog).map(({ table }) => table)).toEqual(['pay'])
   })
+})
+
+test('what is written already is not offered again', async () => {
+  const offered = async (doc: string) => {
+    const context = new CompletionContext(EditorState.create({ doc }), doc.length, false)
+    const source = unlessWritten(() => ({
+      from: 0,
+      options: [{ label: 'daily' }, { label: 'daily_more' }, { label: 'at' }],
+    }))
+    return (await source(context))?.options.length ?? 0
+  }
+  expect([await offered('da'), await offered('daily'), await offered('AT')]).toEqual([3, 3, 0])
 })
 
 describe('the place of an error', () => {

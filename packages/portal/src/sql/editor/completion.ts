@@ -1,4 +1,4 @@
-import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
+import type { Completion, CompletionContext, CompletionResult, CompletionSource } from '@codemirror/autocomplete'
 import type { SQLNamespace } from '@codemirror/lang-sql'
 import { type Catalog, type CatalogTable, nameText, partsOf, typeWord } from '../tree/catalog.ts'
 
@@ -69,4 +69,15 @@ export const completeNames =
     const seen = new Set<string>()
     const distinct = options.filter(({ label }) => !seen.has(label) && seen.add(label))
     return distinct.length === 0 ? null : { from: word.from, options: distinct, validFor: /^["\w.]*$/ }
+  }
+
+/** Nothing is offered where all of it stands there already: Enter is a new line then. */
+export const unlessWritten =
+  (source: CompletionSource): CompletionSource =>
+  async (context) => {
+    const result = await source(context)
+    const typed = result ? context.state.sliceDoc(result.from, context.pos).toLowerCase() : ''
+    if (!result || typed === '') return result
+    const begun = result.options.filter(({ label }) => label.toLowerCase().startsWith(typed))
+    return begun.length === 1 && begun[0]?.label.length === typed.length ? null : result
   }

@@ -41,14 +41,16 @@ export const copyText = (value: unknown): string => {
 }
 
 const signPx = 7.4
-/** Px that show the name, its type and what stands in most of the first rows. */
+const digitPx = 8.2
+/** Px that show the name, its type and what stands in most of the first rows; figures are never cut. */
 export const widthFor = (name: string, type: string, values: readonly unknown[]): number => {
   const kind = kindOf(type)
   const lengths = values
     .slice(0, 100)
     .map((value) => cellText(value, kind).length)
     .sort((a, b) => a - b)
-  const usual = lengths[Math.floor(lengths.length * 0.95)] ?? 4
-  const head = name.length * signPx + type.length * 6.2 + 12
-  return Math.round(Math.max(72, Math.min(360, Math.max(head, usual * signPx) + 24)))
+  const figures = kind === 'number'
+  const usual = lengths[figures ? lengths.length - 1 : Math.floor(lengths.length * 0.95)] ?? 4
+  const head = name.length * 6.9 + Math.min(16, type.length) * 6.6 + 12
+  return Math.round(Math.max(72, Math.min(360, Math.max(head, usual * (figures ? digitPx : signPx)) + 24)))
 }

@@ -77,6 +77,9 @@ export const ResultGrid = memo(function ResultGrid({
   useLayoutEffect(() => across.measure(), [widths])
 
   const lines = down.getVirtualItems()
+  // rows that leave become those that come: their text changes, which is far cheaper than making them anew
+  const lanes = useRef(1)
+  lanes.current = Math.max(lanes.current, lines.length)
   const first = lines[0]?.index ?? 0
   const last = lines[lines.length - 1]?.index ?? 0
   useEffect(() => stretches.want(first, last + 1), [stretches, first, last])
@@ -145,8 +148,9 @@ export const ResultGrid = memo(function ResultGrid({
     go(to, event.shiftKey)
   }
   const spotOf = (event: { target: EventTarget }): Spot | null => {
-    const { row, column } = (event.target as HTMLElement).closest<HTMLElement>('[data-column]')?.dataset ?? {}
-    return row === undefined || column === undefined ? null : { row: Number(row), column: Number(column) }
+    const cell = (event.target as HTMLElement).closest<HTMLElement>('[data-column]')
+    const line = cell?.closest<HTMLElement>('[data-row]')
+    return cell && line ? { row: Number(line.dataset.row), column: Number(cell.dataset.column) } : null
   }
   const onPointerDown = (event: PointerEvent) => {
     const to = spotOf(event)
@@ -181,7 +185,7 @@ export const ResultGrid = memo(function ResultGrid({
           const to = spotOf(event)
           if (to && to.row >= 0) setOpened(to)
         }}
-        className="group/grid h-full min-h-0 select-none overflow-auto overscroll-contain bg-surface outline-offset-[-2px] [contain:strict]"
+        className="group/grid h-full min-h-0 select-none overflow-auto overscroll-contain bg-surface outline-none [contain:strict]"
       >
         <div className="relative" style={{ height: down.getTotalSize(), width }} role="presentation">
           <GridHead
@@ -199,7 +203,7 @@ export const ResultGrid = memo(function ResultGrid({
               const within = index >= area.top && index <= area.bottom && cellsIn(area) > 1
               return (
                 <GridRow
-                  key={index}
+                  key={index % lanes.current}
                   grid={grid}
                   row={index}
                   top={start}

@@ -41,7 +41,8 @@ export const GridHead = memo(function GridHead({
       <div
         role="row"
         aria-rowindex={1}
-        className="relative border-line border-b bg-raised text-xs"
+        data-row={-1}
+        className="relative border-line border-b bg-raised text-xs group-focus-visible/grid:border-accent"
         style={{ height: headPx }}
       >
         <span
@@ -63,18 +64,18 @@ export const GridHead = memo(function GridHead({
               aria-colindex={index + 2}
               aria-label={`${name}, ${typeWord(type)}${masked ? ', masked' : ''}`}
               title={[`${name} ${type}`, masked].filter(Boolean).join('\n')}
-              data-row={-1}
               data-column={index}
               className={cn(
                 'absolute inset-y-0 flex items-center gap-1.5 border-line border-r px-2.5 font-medium',
                 kind === 'number' && 'justify-end',
-                active === index && 'z-1 outline-2 outline-accent outline-offset-[-2px]',
+                active === index &&
+                  'z-1 outline-2 outline-line-2 outline-offset-[-2px] group-focus/grid:outline-accent',
               )}
               style={{ left: start, width: size }}
             >
               {masked && <Lock className="size-3 shrink-0 text-warn-ink" aria-hidden />}
               <span className="truncate">{name}</span>
-              <span className="max-w-1/2 shrink-[2] truncate font-mono font-normal text-[0.65625rem] text-ink-3">
+              <span className="shrink-[4] truncate font-mono font-normal text-[0.65625rem] text-ink-3">
                 {typeWord(type)}
               </span>
               <i

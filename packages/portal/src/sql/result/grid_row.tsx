@@ -43,7 +43,8 @@ export const GridRow = memo(function GridRow({
     <div
       role="row"
       aria-rowindex={row + 2}
-      className="group absolute left-0 border-line border-b text-[0.78125rem]"
+      data-row={row}
+      className="group absolute left-0 border-line border-b text-[0.78125rem] [contain:strict]"
       style={{ top, width, height: rowPx }}
     >
       <span
@@ -61,11 +62,10 @@ export const GridRow = memo(function GridRow({
         return (
           <span
             key={index}
-            id={`${grid}-${row}-${index}`}
+            id={active === index ? `${grid}-${row}-${index}` : undefined}
             role="gridcell"
             aria-colindex={index + 2}
             aria-selected={selected}
-            data-row={row}
             data-column={index}
             className={cell(kind, empty, selected, active === index)}
             style={{ left: start, width: size }}
@@ -85,12 +85,13 @@ const cell = (kind: CellKind, empty: boolean, selected: boolean, active: boolean
   const known = looks.get(key)
   if (known !== undefined) return known
   const made = cn(
-    'absolute inset-y-0 block truncate border-line border-r px-2.5 leading-[27px] group-hover:bg-sunken',
+    'absolute inset-y-0 block truncate border-line border-r px-2.5 group-hover:bg-sunken',
     kind === 'number' && 'text-right tabular-nums',
     kind === 'nested' && 'font-mono text-2xs',
+    'leading-[27px]',
     empty && 'text-ink-3 italic',
     selected && 'bg-accent-soft group-hover:bg-accent-soft',
-    active && 'z-1 outline-2 outline-accent outline-offset-[-2px]',
+    active && 'z-1 outline-2 outline-line-2 outline-offset-[-2px] group-focus/grid:outline-accent',
   )
   looks.set(key, made)
   return made

@@ -2,7 +2,7 @@ import { isApiError } from '@datamesh/sdk'
 import { ChartColumn, Columns2, Table2 } from 'lucide-react'
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { client } from '../../api/index.ts'
-import { cn, ErrorState, Segment, SegmentList, Skeleton, TabPanel, Tabs } from '../../ui/index.ts'
+import { cn, EmptyState, ErrorState, Segment, SegmentList, Skeleton, TabPanel, Tabs } from '../../ui/index.ts'
 import { plural } from '../../words/index.ts'
 import { mostPoints } from '../chart/data.ts'
 import type { Place } from '../editor/place.ts'
@@ -74,7 +74,7 @@ function Result({ view, name, part, onAgain }: { view: QueryView; name: string; 
     setShow(to)
     if (to !== 'table') void stretches.load(0, Math.min(view.rows, mostPoints)).catch(() => {})
   }
-  const there = view.rows === 0 || stretches.at(0) !== undefined
+  const there = stretches.at(0) !== undefined
   return (
     <Tabs value={show} onValueChange={(to) => choose(to as Show)} className="flex h-full min-h-0 flex-col">
       <div className="flex min-h-11 shrink-0 flex-wrap items-center gap-x-4 gap-y-1.5 border-line border-b px-4 py-1.5 max-md:px-3">
@@ -99,28 +99,36 @@ function Result({ view, name, part, onAgain }: { view: QueryView; name: string; 
           </Suspense>
         </span>
       </div>
-      <TabPanel value={show} tabIndex={-1} className="flex min-h-0 flex-1 outline-none">
-        {show !== 'chart' && (
-          <div className="min-h-0 min-w-0 flex-1">
-            {there ? (
-              <ResultGrid label={`Result, ${plural(view.rows, 'row')}`} columns={columns} stretches={stretches} />
-            ) : (
-              <GridSkeleton />
-            )}
-          </div>
-        )}
-        {show === 'both' && <Splitter label="Width of the chart" pane={pane} across={false} grows={-1} />}
-        {show !== 'table' && (
-          <div
-            className={cn('min-h-0 min-w-0 bg-surface', show === 'chart' ? 'flex-1' : 'shrink-0')}
-            style={show === 'both' ? { width: pane.size } : undefined}
-          >
-            <Suspense fallback={<Skeleton className="m-4 h-64" />}>
-              {there && <ChartPane columns={columns} stretches={stretches} />}
-            </Suspense>
-          </div>
-        )}
-      </TabPanel>
+      {view.rows === 0 ? (
+        <TabPanel value={show} tabIndex={-1} className="flex-1 outline-none">
+          <EmptyState title="No rows" className="h-full justify-center">
+            The query ran, and nothing fits what it asks. Its columns are {columns.map(({ name }) => name).join(', ')}.
+          </EmptyState>
+        </TabPanel>
+      ) : (
+        <TabPanel value={show} tabIndex={-1} className="flex min-h-0 flex-1 outline-none">
+          {show !== 'chart' && (
+            <div className="min-h-0 min-w-0 flex-1">
+              {there ? (
+                <ResultGrid label={`Result, ${plural(view.rows, 'row')}`} columns={columns} stretches={stretches} />
+              ) : (
+                <GridSkeleton />
+              )}
+            </div>
+          )}
+          {show === 'both' && <Splitter label="Width of the chart" pane={pane} across={false} grows={-1} />}
+          {show !== 'table' && (
+            <div
+              className={cn('min-h-0 min-w-0 bg-surface', show === 'chart' ? 'flex-1' : 'shrink-0')}
+              style={show === 'both' ? { width: pane.size } : undefined}
+            >
+              <Suspense fallback={<Skeleton className="m-4 h-64" />}>
+                {there && <ChartPane columns={columns} stretches={stretches} />}
+              </Suspense>
+            </div>
+          )}
+        </TabPanel>
+      )}
     </Tabs>
   )
 }

@@ -1,6 +1,6 @@
 import { CircleSlash, History, Lock, Play, Square } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Button, ButtonLink, EmptyState, sentence } from '../../ui/index.ts'
+import { Button, ButtonLink, cn, EmptyState, sentence } from '../../ui/index.ts'
 import type { QueryView, Run } from '../use_run.ts'
 import { Elapsed } from './elapsed.tsx'
 
@@ -31,9 +31,15 @@ type Error = NonNullable<QueryView['error']>
 export const Failed = ({ error, at, onShow }: { error: Error; at: string | null; onShow: () => void }) => {
   const [domain = '', product = ''] = error.product?.split('/') ?? []
   return (
-    <div role="alert" className="m-4 rounded-lg border border-line bg-bad-soft/60 p-4 max-md:m-3">
+    <div
+      role="alert"
+      className={cn(
+        'm-4 rounded-lg border border-line p-4 max-md:m-3',
+        error.product ? 'bg-warn-soft/60' : 'bg-bad-soft/60',
+      )}
+    >
       <p className="flex flex-wrap items-center gap-2">
-        <span className="font-semibold text-bad-ink text-sm">
+        <span className={cn('font-semibold text-sm', error.product ? 'text-warn-ink' : 'text-bad-ink')}>
           {error.product
             ? 'You may not read this yet'
             : error.code === 'query-limit'
@@ -44,13 +50,20 @@ export const Failed = ({ error, at, onShow }: { error: Error; at: string | null;
           <button
             type="button"
             onClick={onShow}
-            className="rounded font-mono text-2xs text-bad-ink underline underline-offset-2"
+            className="h-6 rounded font-mono text-2xs text-ink-2 underline underline-offset-2"
           >
             {at}
           </button>
         )}
       </p>
-      <p className="mt-2 whitespace-pre-wrap break-words font-mono text-ink text-xs leading-relaxed">{error.title}</p>
+      <p
+        className={cn(
+          'mt-2 whitespace-pre-wrap break-words text-ink',
+          error.product ? 'text-sm' : 'font-mono text-xs leading-relaxed',
+        )}
+      >
+        {error.product ? sentence(error.title) : error.title}
+      </p>
       <p className="mt-2 text-ink-2 text-sm">{sentence(error.hint)}</p>
       {error.product && (
         <div className="mt-3 flex flex-wrap gap-2">

@@ -142,9 +142,6 @@ const Row = memo(function Row({
       aria-setsize={row.of}
       aria-posinset={row.place}
       aria-expanded={row.expanded ?? undefined}
-      aria-label={[row.label, row.detail, row.masked ? 'masked' : '', row.locked ? 'no access' : '']
-        .filter(Boolean)
-        .join(', ')}
       aria-selected={active}
       tabIndex={active ? 0 : -1}
       data-row={row.id}
@@ -178,7 +175,14 @@ const Row = memo(function Row({
       {(row.masked || (row.locked && row.kind === 'product')) && (
         <Lock className="size-3 shrink-0 text-warn-ink" aria-hidden />
       )}
-      {leaf && <span className="ml-auto shrink-0 pl-2 text-[0.65625rem]">{row.detail}</span>}
+      {leaf && (
+        <span className="ml-auto shrink-0 pl-2 text-[0.65625rem]">
+          <span className="sr-only">, </span>
+          {row.detail}
+          {row.masked && <span className="sr-only">, masked</span>}
+        </span>
+      )}
+      {row.kind === 'product' && row.locked && <span className="sr-only">, no access</span>}
       {row.kind === 'product' && row.locked && (
         <Link
           to="/products/$domain/$product"
@@ -187,7 +191,7 @@ const Row = memo(function Row({
           tabIndex={active ? 0 : -1}
           aria-label={`Request access to ${row.label}`}
           onClick={(event) => event.stopPropagation()}
-          className="ml-auto shrink-0 rounded px-1 text-2xs text-accent-ink hover:underline"
+          className="ml-auto inline-flex h-6 shrink-0 items-center rounded px-1.5 text-2xs text-accent-ink hover:underline"
         >
           Request
         </Link>
