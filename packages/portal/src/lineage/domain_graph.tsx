@@ -24,7 +24,7 @@ export const domainFlows = (mesh: Mesh): DomainFlow[] => {
 const mostDomains = 150
 const fewFlows = 30
 
-/** Few flows: all. Many: of each domain the widest in and the widest out, and all of the one in focus. */
+/** Few flows: all. Many: of each domain the widest in and the widest out, or those of the one in focus. */
 export const drawnFlows = (flows: readonly DomainFlow[], focus: string | null): DomainFlow[] => {
   if (flows.length <= fewFlows) return [...flows]
   const [leaving, coming] = [new Set<string>(), new Set<string>()]
@@ -32,7 +32,7 @@ export const drawnFlows = (flows: readonly DomainFlow[], focus: string | null): 
     const widest = !leaving.has(from) || !coming.has(to)
     leaving.add(from)
     coming.add(to)
-    return widest || from === focus || to === focus
+    return (focus === null && widest) || from === focus || to === focus
   })
 }
 
@@ -100,7 +100,8 @@ export const DomainGraph = ({
     >
       {all.length > drawn.length && (
         <p className="absolute top-4 left-4 z-10 rounded-full border border-line bg-surface px-3 py-1 text-ink-3 text-xs">
-          {drawn.length} of {all.length} flows are drawn, the widest of each domain. Choose one to see all of its own.
+          {drawn.length} of {all.length} flows are drawn,{' '}
+          {focus === null ? 'the widest of each domain; choose one to see its own' : 'those of the chosen domain'}.
         </p>
       )}
     </Flow>

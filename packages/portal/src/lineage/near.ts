@@ -1,5 +1,5 @@
 import type { Edge } from './model.ts'
-import { type Direction, reach } from './trace.ts'
+import type { Direction } from './trace.ts'
 
 /** Neighbours that are not drawn: `12 more in Finance`. */
 export type Stub = { id: string; at: string; direction: Direction; domain: string; hidden: readonly string[] }
@@ -59,12 +59,4 @@ export const near = (
     return hidden.length > 0 ? [{ ...stub, hidden }] : []
   })
   return { nodes, stubs: drawn, edges: edges.filter(({ from, to }) => nodes.has(from) && nodes.has(to)) }
-}
-
-/** Products within `depth` products of the focus, through columns. */
-export const within = (focus: string, edges: readonly Edge[], depth: number): Set<string> => {
-  const ids = new Set([focus])
-  for (const direction of ['up', 'down'] as const)
-    for (const [id, steps] of reach(focus, edges, direction)) if (steps <= depth) ids.add(id)
-  return ids
 }

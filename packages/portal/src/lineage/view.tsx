@@ -1,8 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
-import { CircleHelp } from 'lucide-react'
-import { type ReactNode, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useApi } from '../api/index.ts'
-import { cn, EmptyState, Loaded, Skeleton } from '../ui/index.ts'
+import { cn, EmptyState, Loaded } from '../ui/index.ts'
 import { ColumnsGraph, useColumns } from './column_graph.tsx'
 import { DomainGraph } from './domain_graph.tsx'
 import { ImpactPanel } from './impact_panel.tsx'
@@ -19,6 +18,7 @@ import {
   productEdges,
 } from './model.ts'
 import { near } from './near.ts'
+import { Corner, FoldButton, Frame, GraphSkeleton, Unknown } from './parts.tsx'
 import { ProductGraph } from './product_graph.tsx'
 import { type Change, type Here, HereContext, type State } from './state.ts'
 import { trace } from './trace.ts'
@@ -80,34 +80,6 @@ const useHereOf = ({ state, change, infos }: Inner, more: Pick<Here, 'trace' | '
   )
 }
 const nothing = () => {}
-
-/** Graph or list, beside the impact panel where that is open. */
-const Frame = ({
-  list,
-  impact,
-  children,
-  tree,
-}: {
-  list: boolean
-  impact: boolean
-  children: ReactNode
-  tree: () => ReactNode
-}) => (
-  <div className={cn('absolute inset-0', impact && 'md:right-96')}>
-    {list ? (
-      <div
-        className="h-full overflow-y-auto p-6 pb-20 max-md:p-4 max-md:pb-24"
-        tabIndex={0}
-        role="region"
-        aria-label="Lineage as a list"
-      >
-        <div className="@container mx-auto max-w-6xl">{tree()}</div>
-      </div>
-    ) : (
-      children
-    )}
-  </div>
-)
 
 const Domains = (props: Inner) => {
   const { mesh, state, scrolls } = props
@@ -294,52 +266,3 @@ const ownersOf = (edges: readonly { from: string; to: string }[]) =>
 
 const panelPlace =
   'absolute top-4 right-4 bottom-4 z-20 w-92 max-md:inset-x-3 max-md:top-auto max-md:bottom-3 max-md:max-h-[75%] max-md:w-auto'
-
-const Corner = ({ children }: { children: ReactNode }) => (
-  <div className="absolute top-4 left-4 z-10 flex max-w-md flex-col items-start gap-2 text-ink-3 text-xs empty:hidden">
-    {children}
-  </div>
-)
-const FoldButton = ({ onClick }: { onClick: () => void }) => (
-  <button
-    type="button"
-    onClick={onClick}
-    className="rounded-full border border-line bg-surface px-3 py-1 text-ink-2 text-xs shadow-card hover:text-ink"
-  >
-    Fold what was opened
-  </button>
-)
-
-/** What could not be followed, said as it is. */
-const Unknown = ({ unknown, className }: { unknown: Answer['unknown']; className?: string }) =>
-  unknown.length === 0 ? null : (
-    <details
-      className={cn('rounded-lg border border-line bg-warn-soft px-3 py-2 text-left text-warn-ink text-xs', className)}
-    >
-      <summary className="flex cursor-pointer items-center gap-1.5 font-medium">
-        <CircleHelp className="size-3.5" aria-hidden />
-        {unknown.length === 1 ? 'One model' : `${unknown.length} models`} could not be followed
-      </summary>
-      <ul className="mt-1.5 list-disc pl-4">
-        {unknown.map(({ model, reason }) => (
-          <li key={`${model} ${reason}`}>
-            <code className="font-mono">{model}</code>: {reason}
-          </li>
-        ))}
-      </ul>
-    </details>
-  )
-
-const GraphSkeleton = () => (
-  <div className="flex h-full items-center justify-center gap-24 p-10">
-    {[3, 1, 3].map((cards, column) => (
-      // biome-ignore lint/suspicious/noArrayIndexKey: grey columns have no identity
-      <div key={column} className="flex flex-col gap-6">
-        {Array.from({ length: cards }, (_, card) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: grey cards have no identity
-          <Skeleton key={card} className="h-15 w-52 rounded-xl" />
-        ))}
-      </div>
-    ))}
-  </div>
-)

@@ -79,6 +79,13 @@ describe('the layout of the map', () => {
     expect(Object.entries(laid(mesh).places).filter(([name]) => name !== 'domain-2')).toEqual(roomy)
   })
 
+  it('does not trust places that lie over each other', () => {
+    const mesh = meshOf(40, 5)
+    const same = Object.fromEntries(mesh.domains.map(({ name }) => [name, { q: 0, r: 0, room: 19 }]))
+    const cells = laid(mesh, same).islands.flatMap(({ ground }) => ground.map(keyOf))
+    expect(new Set(cells).size).toBe(cells.length)
+  })
+
   it('puts source-aligned products left of consumer-aligned ones', () => {
     for (const { cells } of laid(meshOf(200)).islands) {
       const xs = (alignment: string) => cells.filter((cell) => cell.product.alignment === alignment).map(({ x }) => x)

@@ -174,8 +174,13 @@ const settle = (grounds: readonly Ground[]): Map<string, Place> => {
     settled.push({ at: pointOf(cell), radius })
     places.set(name, { q: cell.q, r: cell.r, room })
   }
-  for (const ground of grounds) if (ground.kept) put(ground, ground.kept)
-  const moving = grounds.filter(({ kept }) => !kept).sort((a, b) => b.room - a.room || (a.name < b.name ? -1 : 1))
+  // what was kept by an older version, or by hand, may not fit together: then the later one moves
+  const moving = grounds.filter((ground) => {
+    const stays = ground.kept !== null && fits(pointOf(ground.kept), ground.radius)
+    if (stays && ground.kept) put(ground, ground.kept)
+    return !stays
+  })
+  moving.sort((a, b) => b.room - a.room || (a.name < b.name ? -1 : 1))
   for (const ground of moving) {
     const wished = cellAt({ x: ground.x ?? 0, y: ground.y ?? 0 })
     put(
