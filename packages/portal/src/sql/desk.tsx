@@ -143,12 +143,12 @@ export function Desk({
         <>
           <aside
             aria-label="Tables and queries"
-            className="shrink-0 overflow-hidden bg-surface max-md:hidden"
+            className="shrink-0 overflow-hidden bg-surface max-lg:hidden"
             style={{ width: sidePane.size }}
           >
             <Side {...sideProps} />
           </aside>
-          <Splitter label="Width of the tree" pane={sidePane} across={false} grows={1} className="max-md:hidden" />
+          <Splitter label="Width of the tree" pane={sidePane} across={false} grows={1} className="max-lg:hidden" />
         </>
       )}
       <div className="flex min-w-0 flex-1 flex-col">

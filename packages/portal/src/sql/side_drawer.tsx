@@ -1,7 +1,7 @@
 import { Dialog, DrawerContent } from '../ui/index.ts'
 import { Side, type SideProps } from './side.tsx'
 
-/** On a phone what stands beside the editor comes over it. */
+/** Where there is little room, what stands beside the editor comes over it. */
 export default function SideDrawer({ onClose, ...side }: SideProps & { onClose: () => void }) {
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()}>

@@ -38,14 +38,14 @@ export function Toolbar({
       <Button
         variant="ghost"
         size="icon"
-        className="max-md:hidden"
+        className="max-lg:hidden"
         aria-label={sideOpen ? 'Hide tables and queries' : 'Show tables and queries'}
         aria-expanded={sideOpen}
         onClick={onSide}
       >
         <PanelLeft className="size-4" aria-hidden />
       </Button>
-      <Button variant="ghost" size="icon" className="md:hidden" aria-label="Open tables and queries" onClick={onDrawer}>
+      <Button variant="ghost" size="icon" className="lg:hidden" aria-label="Open tables and queries" onClick={onDrawer}>
         <PanelLeft className="size-4" aria-hidden />
       </Button>
       <h1 className="min-w-0 truncate font-semibold text-sm tracking-tight">{doc.name}</h1>
@@ -56,7 +56,7 @@ export function Toolbar({
           doc.saved && <Badge className="max-md:sr-only">saved</Badge>
         )}
         {doc.saved?.shared && (
-          <Badge tone="accent" className="max-lg:hidden">
+          <Badge tone="accent" className="max-xl:hidden">
             {doc.saved.mine ? 'shared' : `shared by ${doc.saved.ownerName}`}
           </Badge>
         )}
@@ -65,7 +65,7 @@ export function Toolbar({
         {dirty && doc.base !== '' && (
           <Button variant="ghost" onClick={onRevert} aria-label="Start over" title="Back to how it was">
             <RotateCcw className="size-3.5" aria-hidden />
-            <span className="max-lg:hidden">Start over</span>
+            <span className="max-xl:hidden">Start over</span>
           </Button>
         )}
         <Button
@@ -74,14 +74,14 @@ export function Toolbar({
           disabled={empty && doc.key === 'new'}
           aria-label="New query"
           title="New query"
-          className="max-md:px-2"
+          className="max-xl:px-2"
         >
           <Plus className="size-3.5" aria-hidden />
-          <span className="max-lg:hidden">New</span>
+          <span className="max-xl:hidden">New</span>
         </Button>
         <Button
           variant="ghost"
-          className="max-md:px-2"
+          className="max-xl:px-2"
           onClick={onSave}
           disabled={empty || (!dirty && doc.saved?.mine === true)}
           busy={saving}
@@ -89,18 +89,18 @@ export function Toolbar({
           title={`Save (${commandKey('S')})`}
         >
           <Save className="size-3.5" aria-hidden />
-          <span className="max-md:hidden">Save</span>
+          <span className="max-xl:hidden">Save</span>
         </Button>
         <Button
           variant="ghost"
-          className="max-md:px-2"
+          className="max-xl:px-2"
           onClick={onShare}
           disabled={empty}
           aria-label="Share"
           title="Copy a link to it"
         >
           <Share2 className="size-3.5" aria-hidden />
-          <span className="max-md:hidden">Share</span>
+          <span className="max-xl:hidden">Share</span>
         </Button>
         {run.running ? (
           <Button onClick={run.cancel} disabled={!run.view} busy={run.cancelling} className="ml-1 min-w-24">

@@ -1,4 +1,4 @@
-import { useMemo, useState, useSyncExternalStore } from 'react'
+import { useMemo, useSyncExternalStore } from 'react'
 import { EmptyState, Select } from '../../ui/index.ts'
 import { RowBars, seriesColour, XyChart } from '../../viz/index.ts'
 import { count } from '../../words/index.ts'
@@ -7,9 +7,11 @@ import { type Stretches, stretchRows } from '../result/stretches.ts'
 import {
   type ChartColumn,
   type ChartKind,
+  type Chosen,
   type Combine,
   chartData,
   chartTitle,
+  combineFor,
   firstWish,
   kindFor,
   mostPoints,
@@ -35,7 +37,17 @@ const combines: readonly { value: Combine; label: string }[] = [
 const mostLying = 40
 
 /** What has been loaded of a result, as a picture; the grid shows the same as a table. */
-export default function ChartPane({ columns, stretches }: { columns: readonly ChartColumn[]; stretches: Stretches }) {
+export default function ChartPane({
+  columns,
+  stretches,
+  chosen,
+  onChoose,
+}: {
+  columns: readonly ChartColumn[]
+  stretches: Stretches
+  chosen: Chosen
+  onChoose: (chosen: Chosen) => void
+}) {
   const version = useSyncExternalStore(stretches.subscribe, stretches.version)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another version is other rows
   const there = useMemo(() => {
@@ -47,8 +59,8 @@ export default function ChartPane({ columns, stretches }: { columns: readonly Ch
     return Math.min(rows, mostPoints)
   }, [stretches, version])
   const first = useMemo(() => firstWish(columns, stretches.value, there), [columns, stretches, there])
-  const [chosen, setChosen] = useState<Partial<Wish> & { kind?: ChartKind }>({})
-  const wish = first && { ...first, ...chosen }
+  const { kind: kindChosen, ...wished } = chosen
+  const wish: Wish | null = first && { ...first, ...wished }
   const key = JSON.stringify(wish)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the same wish over the same rows is the same chart
   const data = useMemo(() => wish && chartData(columns, wish, stretches.value, there), [columns, key, there])
@@ -58,10 +70,10 @@ export default function ChartPane({ columns, stretches }: { columns: readonly Ch
         A chart needs a column of numbers beside the one that goes across.
       </EmptyState>
     )
-  const kind = chosen.kind ?? kindFor(columns, wish)
+  const kind = kindChosen ?? kindFor(columns, wish)
   const title = chartTitle(columns, wish)
   const numbers = columns.flatMap(({ name, type }, i) => (kindOf(type) === 'number' ? [{ name, index: i }] : []))
-  const change = (next: Partial<Wish> & { kind?: ChartKind }) => setChosen((was) => ({ ...was, ...next }))
+  const change = (next: Chosen) => onChoose({ ...chosen, ...next })
   const crowded = data.repeats && wish.combine === 'each' && kind !== 'dots'
   return (
     <section aria-label="Chart" className="flex h-full min-h-0 flex-col overflow-y-auto p-4">
@@ -78,7 +90,7 @@ export default function ChartPane({ columns, stretches }: { columns: readonly Ch
           className="w-36 min-w-0"
           options={columns.map(({ name }, i) => ({ value: String(i), label: name }))}
           value={String(wish.x)}
-          onChange={(to) => change({ x: Number(to) })}
+          onChange={(to) => change({ x: Number(to), combine: combineFor(Number(to), stretches.value, there) })}
         />
         <Figures columns={numbers} chosen={wish.ys} onChange={(ys) => change({ ys })} />
         <Select

@@ -5,6 +5,9 @@ export type ChartKind = 'bar' | 'line' | 'area' | 'dots'
 export type ChartColumn = { name: string; type: string }
 export type Wish = { x: number; ys: readonly number[]; combine: Combine }
 
+/** What a reader chose instead of what the data suggest. */
+export type Chosen = Partial<Wish> & { kind?: ChartKind }
+
 /** More points than this a reader cannot tell apart, and a browser draws slowly. */
 export const mostPoints = 5_000
 
@@ -46,9 +49,14 @@ export const firstWish = (
   const y =
     figures.find((i) => i !== x && !/(^|_)(id|key|year)$/i.test(columns[i]?.name ?? '')) ?? figures.find((i) => i !== x)
   if (x === undefined || y === undefined) return null
+  return { x, ys: [y], combine: combineFor(x, data, rows) }
+}
+
+/** Rows that share a place need to become one. */
+export const combineFor = (x: number, data: (row: number, column: number) => unknown, rows: number): Combine => {
   const seen = new Set<string>()
   for (let row = 0; row < rows; row++) seen.add(String(data(row, x)))
-  return { x, ys: [y], combine: seen.size < rows ? 'avg' : 'each' }
+  return seen.size < rows ? 'avg' : 'each'
 }
 
 export const kindFor = (columns: readonly ChartColumn[], { x }: Wish): ChartKind => {

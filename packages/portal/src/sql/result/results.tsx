@@ -4,7 +4,7 @@ import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState, useSyncEx
 import { client } from '../../api/index.ts'
 import { cn, EmptyState, ErrorState, Segment, SegmentList, Skeleton, TabPanel, Tabs } from '../../ui/index.ts'
 import { plural } from '../../words/index.ts'
-import { mostPoints } from '../chart/data.ts'
+import { type Chosen, mostPoints } from '../chart/data.ts'
 import type { Place } from '../editor/place.ts'
 import { placeInEditor } from '../editor/place.ts'
 import { Splitter, usePane } from '../splitter.tsx'
@@ -22,6 +22,9 @@ type Props = { run: Run; name: string; before: ReactNode; onAgain: () => void; o
 /** What came of the last query, or what there is to begin with. */
 export function Results({ run, name, before, onAgain, onShow }: Props) {
   const { view } = run
+  // how one looks at a result stays for the next: a query is written in many small steps
+  const [show, setShow] = useState<Show>('table')
+  const [chart, setChart] = useState<{ of: string; chosen: Chosen }>({ of: '', chosen: {} })
   if (run.error && !run.running)
     return <ErrorState error={run.error} retry={onAgain} className="h-full justify-center" />
   if (run.running) return <Running run={run} />
@@ -38,7 +41,20 @@ export function Results({ run, name, before, onAgain, onShow }: Props) {
     )
   }
   if (!view.kept) return <NotKept onRun={onAgain} />
-  return <Result key={view.id} view={view} name={name} part={run.part} onAgain={onAgain} />
+  const of = view.columns.map(({ name, type }) => `${name} ${type}`).join('\n')
+  return (
+    <Result
+      key={view.id}
+      view={view}
+      name={name}
+      part={run.part}
+      show={show}
+      onShow={setShow}
+      chosen={chart.of === of ? chart.chosen : {}}
+      onChoose={(chosen) => setChart({ of, chosen })}
+      onAgain={onAgain}
+    />
+  )
 }
 
 const useStretches = ({ id, rows }: QueryView): Stretches => {
@@ -58,25 +74,41 @@ const useStretches = ({ id, rows }: QueryView): Stretches => {
 
 type Show = 'table' | 'chart' | 'both'
 
-function Result({ view, name, part, onAgain }: { view: QueryView; name: string; part: boolean; onAgain: () => void }) {
-  const [show, setShow] = useState<Show>('table')
+function Result({
+  view,
+  name,
+  part,
+  show,
+  onShow,
+  chosen,
+  onChoose,
+  onAgain,
+}: {
+  view: QueryView
+  name: string
+  part: boolean
+  show: Show
+  onShow: (show: Show) => void
+  chosen: Chosen
+  onChoose: (chosen: Chosen) => void
+  onAgain: () => void
+}) {
   const stretches = useStretches(view)
   useSyncExternalStore(stretches.subscribe, stretches.version)
   const columns = useMemo(() => marked(view), [view])
   const pane = usePane({ name: 'chart', first: 440, least: 280, most: () => innerWidth * 0.6 })
+  useEffect(() => {
+    if (show !== 'table' && view.rows > 0) void stretches.load(0, Math.min(view.rows, mostPoints)).catch(() => {})
+  }, [show, stretches, view.rows])
   const failure = stretches.failure()
   if (failure !== null) {
     if (!isApiError(failure)) throw failure
     if (failure.code === 'not-found') return <NotKept onRun={onAgain} />
     return <ErrorState error={failure} retry={stretches.retry} className="h-full justify-center" />
   }
-  const choose = (to: Show) => {
-    setShow(to)
-    if (to !== 'table') void stretches.load(0, Math.min(view.rows, mostPoints)).catch(() => {})
-  }
   const there = stretches.at(0) !== undefined
   return (
-    <Tabs value={show} onValueChange={(to) => choose(to as Show)} className="flex h-full min-h-0 flex-col">
+    <Tabs value={show} onValueChange={(to) => onShow(to as Show)} className="flex h-full min-h-0 flex-col">
       <div className="flex min-h-11 shrink-0 flex-wrap items-center gap-x-4 gap-y-1.5 border-line border-b px-4 py-1.5 max-md:px-3">
         <SegmentList aria-label="Show the result as">
           <Segment value="table">
@@ -120,10 +152,10 @@ function Result({ view, name, part, onAgain }: { view: QueryView; name: string; 
           {show !== 'table' && (
             <div
               className={cn('min-h-0 min-w-0 bg-surface', show === 'chart' ? 'flex-1' : 'shrink-0')}
-              style={show === 'both' ? { width: pane.size } : undefined}
+              style={show === 'both' ? { width: `min(${pane.size}px, 60%)` } : undefined}
             >
               <Suspense fallback={<Skeleton className="m-4 h-64" />}>
-                {there && <ChartPane columns={columns} stretches={stretches} />}
+                {there && <ChartPane columns={columns} stretches={stretches} chosen={chosen} onChoose={onChoose} />}
               </Suspense>
             </div>
           )}
