@@ -1,6 +1,6 @@
 import { Handle, type Node, type NodeProps, type NodeTypes, Position } from '@xyflow/react'
 import { ChevronsUpDown, FileText, Hexagon, PlugZap } from 'lucide-react'
-import { type KeyboardEvent, memo } from 'react'
+import { type KeyboardEvent, type MouseEvent, memo, useRef } from 'react'
 import { cn, type Health, HealthMark, hueStyle } from '../ui/index.ts'
 import { type Info, isSource } from './model.ts'
 import { useHere } from './state.ts'
@@ -35,16 +35,34 @@ export const Tile = ({ info, className }: { info: Info; className?: string }) =>
   )
 }
 
+/** One click puts a card into focus, two open it; the first of two must not move the graph away from under the second. */
+export const useClicks = (id: string) => {
+  const { setFocus, open } = useHere()
+  const first = useRef<ReturnType<typeof setTimeout>>(undefined)
+  return {
+    onClick: ({ detail }: MouseEvent) => {
+      clearTimeout(first.current)
+      if (detail === 0) setFocus(id)
+      else if (detail === 1) first.current = setTimeout(() => setFocus(id), 230)
+    },
+    onDoubleClick: () => {
+      clearTimeout(first.current)
+      open(id)
+    },
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key !== 'Enter') return
+      event.preventDefault()
+      open(id)
+    },
+  }
+}
+
 /** A product, a domain or a source. Click puts it into focus, double click or Enter opens it. */
 const Card = memo(({ data }: NodeProps<CardNode>) => {
-  const { infos, focus, setFocus, open } = useHere()
+  const { infos, focus } = useHere()
   const info = infos(data.id)
   const source = isSource(data.id)
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter') return
-    event.preventDefault()
-    open(data.id)
-  }
+  const clicks = useClicks(data.id)
   const inner = (
     <>
       <Tile info={info} />
@@ -74,9 +92,7 @@ const Card = memo(({ data }: NodeProps<CardNode>) => {
           className={cn(look, 'nopan hover:border-ink-3')}
           aria-current={data.id === focus ? 'true' : undefined}
           title={`${info.title}. Click: in focus. Double click or Enter: open.`}
-          onClick={() => setFocus(data.id)}
-          onDoubleClick={() => open(data.id)}
-          onKeyDown={onKeyDown}
+          {...clicks}
         >
           {inner}
         </button>

@@ -2,7 +2,7 @@ import { Handle, type Node, type NodeProps, type NodeTypes, Position } from '@xy
 import { ChevronDown, ChevronUp } from 'lucide-react'
 import { memo } from 'react'
 import { cn, type Health, HealthMark } from '../ui/index.ts'
-import { cardTypes, Tile } from './cards.tsx'
+import { cardTypes, Tile, useClicks } from './cards.tsx'
 import { type ColumnId, isSource, nameOfColumn, tableOfColumn } from './model.ts'
 import { useHere } from './state.ts'
 
@@ -23,7 +23,8 @@ export const heightOf = (rows: number, more: number): number =>
   columnSizes.head + rows * columnSizes.row + (more > 0 ? columnSizes.foot : 6)
 
 const ColumnCard = memo(({ data }: NodeProps<ColumnNode>) => {
-  const { infos, focus, trace, chosen, pick, setFocus, open, toggle } = useHere()
+  const { infos, focus, trace, chosen, pick, toggle } = useHere()
+  const clicks = useClicks(data.id)
   const info = infos(data.id)
   const touched = trace === null || data.rows.some(({ id }) => trace.nodes.has(id))
   const head = (
@@ -57,13 +58,7 @@ const ColumnCard = memo(({ data }: NodeProps<ColumnNode>) => {
           data-walk
           className={cn(headLook, 'nopan rounded-t-xl hover:bg-sunken')}
           title={`${info.title}. Click: in focus. Double click or Enter: open.`}
-          onClick={() => setFocus(data.id)}
-          onDoubleClick={() => open(data.id)}
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter') return
-            event.preventDefault()
-            open(data.id)
-          }}
+          {...clicks}
         >
           {head}
         </button>
