@@ -47,7 +47,21 @@ export function Samples({ product }: { product: View }) {
 }
 
 function OfTable({ product, table }: { product: View; table: string }) {
-  const profile = useApi('getProfile', { params: { domain: product.domain, product: product.name, table } })
+  // it is made right after the publish: whoever comes that early waits for it
+  const profile = useApi(
+    'getProfile',
+    { params: { domain: product.domain, product: product.name, table } },
+    { refetchInterval: ({ state }) => (state.error?.kind === 'missing' ? 1_500 : false) },
+  )
+  if (profile.data === undefined && profile.error?.kind === 'missing')
+    return (
+      <div role="status">
+        <p className="mb-3 text-ink-3 text-sm">
+          Just published: the sample and the profile of each column are being made, and stand here in a moment.
+        </p>
+        <SamplesSkeleton />
+      </div>
+    )
   const masked = product.access.maskedColumns
   return (
     <Loaded
