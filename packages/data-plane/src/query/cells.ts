@@ -14,7 +14,8 @@ const wide: Encode = (value) => {
   const number = value as bigint
   return number >= -(2n ** 53n) && number <= 2n ** 53n ? String(number) : `"${number}"`
 }
-const float: Encode = (value) => (Number.isFinite(value) ? JSON.stringify(value) : `"${String(value)}"`)
+const float: Encode = (value) =>
+  Object.is(value, -0) ? '-0' : Number.isFinite(value) ? JSON.stringify(value) : `"${String(value)}"`
 /** A FLOAT of 0.1 is 0.1, not the double nearest to it. */
 const single: Encode = (value) => {
   if (!Number.isFinite(value)) return `"${String(value)}"`
@@ -26,6 +27,11 @@ const single: Encode = (value) => {
   return JSON.stringify(number)
 }
 const text: Encode = (value) => JSON.stringify(String(value))
+/** The engine's largest and smallest dates mean that there is no end; its binding makes days of them. */
+const date: Encode = (value) => {
+  const { days } = value as unknown as { days: number }
+  return Math.abs(days) === 2 ** 31 - 1 ? `"${days < 0 ? '-' : ''}infinity"` : text(value)
+}
 /** ISO 8601 instead of the engine's blank; the process's zone is UTC. */
 const instant: Encode = (value) =>
   JSON.stringify(
@@ -56,6 +62,7 @@ const plain: Partial<Record<DuckDBTypeId, Encode>> = {
   [DuckDBTypeId.TIMESTAMP_NS]: instant,
   [DuckDBTypeId.TIMESTAMP_TZ]: instant,
   [DuckDBTypeId.BLOB]: bytes,
+  [DuckDBTypeId.DATE]: date,
 }
 
 const nested = new Set([
@@ -65,6 +72,22 @@ const nested = new Set([
   DuckDBTypeId.ARRAY,
   DuckDBTypeId.UNION,
 ])
+
+/** Fields without a name, `row(1, 2)`, are called by their place: as keys of one object the last would stand for all. */
+const withNames = (type: DuckDBType): void => {
+  const { entryNames, entryIndexes, entryTypes, memberTypes, valueType, keyType } = type as unknown as {
+    entryNames?: string[]
+    entryIndexes: Record<string, number>
+    [inner: string]: unknown
+  }
+  if (entryNames?.includes(''))
+    for (const at of entryNames.keys()) {
+      entryNames[at] ||= String(at + 1)
+      entryIndexes[entryNames[at]] = at
+    }
+  for (const inner of [entryTypes, memberTypes, valueType, keyType].flat())
+    if (inner !== undefined) withNames(inner as DuckDBType)
+}
 
 const encoderOf = (type: DuckDBType): Encode => {
   if (type.typeId === DuckDBTypeId.DECIMAL) {
@@ -85,11 +108,14 @@ export class TooLarge extends Error {}
  */
 export const columnEncoder = (types: readonly DuckDBType[], cellBytes: number) => {
   const encoders = types.map(encoderOf)
+  const hasFields = types.map((type) => nested.has(type.typeId))
+  for (const type of types) withNames(type)
   return (chunk: DuckDBDataChunk, from: number, to: number, mostBytes: number): Buffer[] | null => {
     let length = 0
     const columns: Buffer[] = []
     for (const [at, encode] of encoders.entries()) {
       const vector = chunk.getColumnVector(at)
+      if (hasFields[at]) withNames(vector.type)
       let out = ''
       for (let row = from; row < to; row += 1) {
         const value = vector.getItem(row) as DuckDBValue

@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type People, publishPeople, secret } from '../testing/people.ts'
+import { chunkPayload, frameKinds } from './frames.ts'
 import { defaultQueryLimits, type Fences, fencesHere, type QueryOutcome, QueryProcesses, QueryResult } from './index.ts'
 
 // That the process of a query holds, whatever its text does.
@@ -158,6 +159,41 @@ describe.concurrent('a result', () => {
       'qg==',
     ])
   })
+  test('has what has no end, fields without names, and zero below zero', async () => {
+    const { columns } = await run(
+      `select 'infinity'::date, '-infinity'::date, 'infinity'::timestamp, '-inf'::double, -0.0::double, row(1, row(2, 'x')), [row(1, null)], map([row(1, 2)], [row(3, 4)])`,
+    )
+    expect(columns.map(([value]) => value)).toEqual([
+      'infinity',
+      '-infinity',
+      'infinity',
+      '-Infinity',
+      -0,
+      { 1: 1, 2: { 1: 2, 2: 'x' } },
+      [{ 1: 1, 2: null }],
+      [{ key: { 1: 1, 2: 2 }, value: { 1: 3, 2: 4 } }],
+    ])
+  })
+  test('has names and types that are no longer than its text could be worth keeping', async () => {
+    const { outcome } = await run(
+      `with x as (select 1 as "${'n'.repeat(20_000)}") select ${Array(200).fill('*')} from x`,
+    )
+    expect(outcome).toMatchObject({
+      is: 'failed',
+      fault: { is: 'limit', why: expect.stringMatching(/names and types/) },
+    })
+  })
+  test('that fails with half a character says so with whole ones', async () => {
+    for (const start of ['', 'a']) {
+      const { why } = await run(`select ('${start}${'😀'.repeat(1500)}')::int`)
+      expect(why).toMatch(/^Conversion error/)
+      expect(why.isWellFormed()).toBe(true)
+    }
+  })
+  test('of values nested beyond any stack is a limit, not a riddle', async () => {
+    const { outcome } = await run(`select json_structure(repeat('[', 100000) || repeat(']', 100000))`)
+    expect(outcome).toMatchObject({ is: 'failed', fault: { is: 'limit' } })
+  })
 })
 
 const endless = 'select count(*) from range(1000000000000) t(i) where hash(i) = 0'
@@ -283,6 +319,45 @@ describe.concurrent('past everything that looks at a text, it still cannot', () 
     }
     running.cancel()
     await running.ran
+  })
+})
+
+describe('of a process that tells lies nothing is kept', () => {
+  let lying: QueryProcesses
+  beforeAll(() => {
+    const entry = new URL('../testing/lying_query.ts', import.meta.url)
+    lying = new QueryProcesses({ fences, limits: { ...defaultQueryLimits, memoryMb: 160, threads: 1 }, entry })
+  })
+  afterAll(() => lying?.[Symbol.asyncDispose]())
+  const frame = (kind: number, payload: Buffer | string) => {
+    const head = Buffer.alloc(5)
+    head.writeUInt8(kind)
+    head.writeUInt32BE(Buffer.byteLength(payload), 1)
+    return Buffer.concat([head, Buffer.from(payload as string)])
+  }
+  const one = frame(frameKinds.columns, '[{"name":"a","type":"INTEGER"}]')
+  const chunk = (rows: number, ...columns: string[]) =>
+    frame(frameKinds.chunk, chunkPayload({ rows, columns: columns.map((column) => Buffer.from(column)) }))
+  test.each<[string, Buffer[]]>([
+    ['a length of 4 GB', [Buffer.from('05ffffffff', 'hex')]],
+    ['a kind that is none', [frame(9, '')]],
+    ['columns that are none', [frame(frameKinds.columns, '{"length":1}')]],
+    ['columns that are no JSON', [frame(frameKinds.columns, '[')]],
+    ['columns for a second time', [one, one]],
+    ['columns of 9 MB', [frame(frameKinds.columns, `[{"name":"${'a'.repeat(9_000_000)}","type":""}]`)]],
+    ['rows before columns', [chunk(1, '1')]],
+    ['a column more than was named', [one, chunk(1, '1', '2')]],
+    ['chunks without rows', [one, chunk(0, '')]],
+    ['four billion rows', [one, chunk(2 ** 32 - 1, '1')]],
+    ['lengths beyond the chunk', [one, frame(frameKinds.chunk, Buffer.from('000000010000000100001000', 'hex'))]],
+    ['a chunk shorter than its head', [one, frame(frameKinds.chunk, Buffer.from('00000001ffffffff', 'hex'))]],
+    ['an end without its parts', [one, frame(frameKinds.end, '{"rows":1}')]],
+    ['an end that is null', [frame(frameKinds.end, 'null')]],
+    ['a failure of an unknown kind', [frame(frameKinds.failed, '{"is":"ours","why":"x","at":null}')]],
+  ])('%s', async (_, frames) => {
+    const { outcome, why } = await run(Buffer.concat(frames).toString('hex'), lying, 10)
+    expect(outcome).toMatchObject({ is: 'failed', fault: { is: 'failed' } })
+    expect(why).toMatch(/^its result cannot be kept: /)
   })
 })
 

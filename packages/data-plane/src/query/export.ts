@@ -61,7 +61,7 @@ async function* linesOf(result: QueryResult, names: readonly string[]): AsyncGen
 
 /** A value as it was, from its JSON. What Parquet has no type for stays a text. */
 const valueSql = (name: string, type: string): string => {
-  if (/^STRUCT\(|\]$/.test(type) && !type.includes('MAP(')) return `cast(${name} as ${type})`
+  if (/^STRUCT\(|\]$/.test(type) && !/MAP\(|"" /.test(type)) return `cast(${name} as ${type})`
   const text = `(${name} ->> '$')`
   if (type === 'BLOB') return `from_base64(${text})`
   return /^(BOOLEAN|U?(TINY|SMALL|BIG)?INT|U?INTEGER|DECIMAL\(.*\)|FLOAT|DOUBLE|DATE|TIMESTAMP.*)$/.test(type)

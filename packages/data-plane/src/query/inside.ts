@@ -1,5 +1,11 @@
 import { openSync } from 'node:fs'
-import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, StatementType } from '@duckdb/node-api'
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBResult,
+  type DuckDBType,
+  StatementType,
+} from '@duckdb/node-api'
 import { columnEncoder, TooLarge } from './cells.ts'
 import { type Chunk, frameBytes, mostFrameBytes } from './frames.ts'
 import type { QueryColumn, QueryEnd, QueryJob, QueryView } from './model.ts'
@@ -121,6 +127,19 @@ const serialising = async (connection: DuckDBConnection, sql: string) => {
   return statement
 }
 
+/** Names and types are kept with the query for as long as its text is: 900 stars over one long name are 18 MB. */
+const mostColumnBytes = 1024 * 1024
+
+const columnsOf = (result: DuckDBResult, types: readonly DuckDBType[]): QueryColumn[] => {
+  let bytes = 0
+  return types.map((each, at) => {
+    const column = { name: result.columnName(at), type: String(each) }
+    bytes += column.name.length + column.type.length + 20
+    if (bytes > mostColumnBytes) throw new TooLarge('the names and types of its columns are longer than 1 MB')
+    return column
+  })
+}
+
 /** What one frame holds at most; rows that are large go in smaller frames. */
 const chunkCells = 100_000
 
@@ -130,7 +149,7 @@ export const rowsOf = async (
   tell: Tell,
 ): Promise<{ rows: number; truncated: boolean }> => {
   const types = result.columnTypes()
-  tell.columns(result.columnNames().map((name, at) => ({ name, type: String(types[at]) })))
+  tell.columns(columnsOf(result, types))
   const encode = columnEncoder(types, limits.cellBytes)
   let step = Math.max(1, Math.floor(chunkCells / Math.max(1, types.length)))
   let rows = 0

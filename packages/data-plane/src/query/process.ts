@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
+import { rowCount, toldColumns, toldEnd, toldFault } from './believed.ts'
 import { baseResidentMb, commandOf, type Fences, limitMemory } from './fences.ts'
 import { chunkOf, frameKinds, frameReader, mostFrameBytes, readyFrame } from './frames.ts'
 import type { QueryColumn, QueryEnd, QueryFault, QueryJob, QueryLimits, QueryView } from './model.ts'
@@ -95,22 +96,25 @@ export class QueryProcesses {
       const reader = frameReader(mostFrameBytes)
       let told = 0
       let columns = -1
+      const counted = rowCount(errand.rows)
       for await (const part of child.stdio[3] as Readable) {
         told += (part as Buffer).length
         if (told > this.limits.bytes + 16 * 1_048_576) throw new RangeError('it told more than a result may have')
         for (const { kind, payload } of reader.push(part as Buffer)) {
           if (outcome !== null) return
           if (kind === frameKinds.columns) {
-            const named = JSON.parse(payload.toString()) as QueryColumn[]
+            if (columns >= 0) throw new RangeError('columns for a second time')
+            const named = toldColumns(payload)
             columns = named.length
             sink.columns(named)
           } else if (kind === frameKinds.chunk) {
             const chunk = chunkOf(payload)
             if (chunk.lengths.length !== columns) throw new RangeError('a chunk of other columns')
+            counted(chunk.rows)
             await sink.chunk(chunk)
-          } else if (kind === frameKinds.end) end({ is: 'done', end: JSON.parse(payload.toString()) as QueryEnd })
-          else if (kind === frameKinds.failed)
-            end({ is: 'failed', fault: JSON.parse(payload.toString()) as QueryFault })
+          } else if (kind === frameKinds.end) end({ is: 'done', end: toldEnd(payload) })
+          else if (kind === frameKinds.failed) end({ is: 'failed', fault: toldFault(payload) })
+          else throw new RangeError(`a frame of kind ${kind}`)
         }
       }
     }
@@ -123,7 +127,7 @@ export class QueryProcesses {
       clearTimeout(deadline)
       clearInterval(watch)
       this.warm()
-      resolve(outcome ?? { is: 'failed', fault: { is: 'failed', why: endOf(how, memoryMb), at: null } })
+      resolve(outcome ?? { is: 'failed', fault: endOf(how, memoryMb) })
     })
     return { outcome: promise, cancel: () => end({ is: 'cancelled' }), pid: child.pid }
   }
@@ -205,10 +209,14 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 /** Signals with which the engine and V8 end themselves when the system gives them no more memory. */
 const outOfMemory = new Set(['SIGABRT', 'SIGTRAP', 'SIGILL', '134', '133'])
 
-const endOf = (how: string, memoryMb: number): string => {
-  if (outOfMemory.has(how)) return `its process gave up, most likely for want of memory: a query may use ${memoryMb} MB`
-  if (how === 'SIGXCPU') return 'it used up the CPU time of a query'
-  return `its process was ended (${how})`
+const endOf = (how: string, memoryMb: number): QueryFault => {
+  const told = (is: QueryFault['is'], why: string): QueryFault => ({ is, why, at: null })
+  if (outOfMemory.has(how))
+    return told('limit', `its process gave up, most likely for want of memory: a query may use ${memoryMb} MB`)
+  if (how === 'SIGXCPU') return told('limit', 'it used up the CPU time of a query')
+  if (how === 'SIGSEGV')
+    return told('limit', 'its process ran out of stack: something in it is nested deeper than the engine can go')
+  return told('failed', `its process was ended (${how})`)
 }
 
 /** Resident memory of a process in MB; 0 where the system does not tell. */

@@ -14,13 +14,19 @@ const outOfMemory = /^Out of Memory/i
 export const faultOfEngine = (error: unknown, memoryMb: number): QueryFault => {
   const raw = error instanceof Error ? error.message : String(error)
   const { exception_type: type = '', exception_message: message = raw, position } = parsed(raw)
-  if (outOfMemory.test(type) || /bad_alloc|array buffer allocation|invalid string length/i.test(raw))
+  if (
+    outOfMemory.test(type) ||
+    /bad_alloc|array buffer allocation|memory allocation failure|invalid string length/i.test(raw)
+  )
     return { is: 'limit', why: `it needs more than the ${memoryMb} MB that a query may use`, at: null }
-  const told = withoutPaths(message.split('\n\n')[0] ?? '').replaceAll('\n', ' ')
+  const told = withoutPaths(message.split('\n\n')[0] ?? '')
+    .replaceAll('\n', ' ')
+    .replace(/ Use "SET .*$/, '')
   const at = position === undefined ? null : Number(position)
   return {
     is: 'failed',
-    why: `${type === '' ? '' : `${type} error: `}${told}`.slice(0, 2000),
+    // the cut may go through a pair of surrogates, and half of one is no text for the state
+    why: `${type === '' ? '' : `${type} error: `}${told}`.slice(0, 2000).toWellFormed(),
     at: Number.isFinite(at) ? at : null,
   }
 }
