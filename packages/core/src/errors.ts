@@ -89,7 +89,7 @@ export const errorTable = {
   'query-refused': (e: { why: string; line?: number; column?: number }) =>
     tell('denied', `the query is refused: ${e.why}`, 'write one SELECT over the tables of the tree beside the editor'),
   'rate-limited': (e: { port: string; retryAfterSeconds: number }) =>
-    tell('limited', `the rate limit of port ${e.port} is used up`, `try again in ${e.retryAfterSeconds} s`),
+    tell('limited', `the rate limit of ${e.port} is used up`, `try again in ${e.retryAfterSeconds} s`),
   'host-refused': (e: { host: string }) =>
     tell('denied', `requests for host ${e.host} are not answered here`, 'use the address that datamesh up has printed'),
   'media-type': (e: { type: string }) =>

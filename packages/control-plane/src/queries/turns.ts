@@ -21,7 +21,7 @@ export class Turns {
   take(principal: string): { turn: Promise<void>; leave(): void } {
     const mine = this.#waiting.filter((each) => each.principal === principal).length
     if (mine >= this.#limits.waitingOfOne || this.#waiting.length >= this.#limits.waiting)
-      throw new MeshError('rate-limited', { port: 'sql', retryAfterSeconds: 5 })
+      throw new MeshError('rate-limited', { port: 'queries at once', retryAfterSeconds: 5 })
     const { promise, resolve } = Promise.withResolvers<void>()
     let going = false
     const waiting: Waiting = {

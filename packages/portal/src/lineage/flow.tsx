@@ -116,7 +116,6 @@ function Inner({
     event.stopPropagation()
   }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: keys bubble up from the buttons inside
     <section ref={frame} className="absolute inset-0" aria-label={label} onKeyDown={onKeyDown}>
       <ReactFlow
         aria-label={label}

@@ -71,6 +71,7 @@ describe('the graph of columns', () => {
 
   it('finds a column by its short name in the product in focus, or by its full name anywhere', () => {
     expect(findColumn('delays', 'net/daily', graph)).toBe('net/daily#daily.delays')
+    expect(findColumn('daily.delays', 'net/daily', graph)).toBe('net/daily#daily.delays')
     expect(findColumn('ops/flights#flights.day', 'net/daily', graph)).toBe('ops/flights#flights.day')
     expect(findColumn('nothing', 'net/daily', graph)).toBeNull()
   })

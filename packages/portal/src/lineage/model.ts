@@ -134,8 +134,8 @@ export const columnGraph = ({ edges }: Pick<Answer, 'edges'>): ColumnGraph => {
 }
 const keyOf = (node: Node): string => `${node.ref}\n${node.column ?? ''}`
 
-/** What the address says: a full name, or a column of the product in focus. */
+/** What the address says: a full name, or a column of the product in focus, with or without its table. */
 export const findColumn = (asked: string, focus: string, graph: ColumnGraph): ColumnId | null => {
   if (asked.includes('#')) return asked
-  return graph.columns.get(focus)?.find((id) => nameOfColumn(id) === asked) ?? null
+  return graph.columns.get(focus)?.find((id) => nameOfColumn(id) === asked || id === `${focus}#${asked}`) ?? null
 }

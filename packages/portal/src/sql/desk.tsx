@@ -65,6 +65,19 @@ export function Desk({
     const place = run.view?.error && run.start ? placeInEditor(run.start, run.view.error) : null
     return place && run.view?.error ? { ...place, message: run.view.error.title } : null
   }, [run.view, run.start])
+  // wherever on the page somebody is; the editor takes its own
+  const latestRun = useRef(runText)
+  latestRun.current = runText
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return
+      if (document.querySelector('[role=dialog]')) return
+      event.preventDefault()
+      latestRun.current()
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [])
 
   /** A text without a name: what stands under a name is left as it is. */
   const openText = (sql: string) => {
