@@ -1,6 +1,6 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { defaultQueryLimits, fencesHere, QueryProcesses } from '@datamesh/data-plane'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openQueries } from '../src/queries/index.ts'
@@ -208,6 +208,44 @@ test('a result leaves as CSV, NDJSON and Parquet', async () => {
       .subarray(0, 4)
       .toString(),
   ).toBe('PAR1')
+})
+
+test('files of Parquet are written one at a time for one person, and leave nothing behind', async () => {
+  const { id } = await run(`select i, repeat('x', 200) as x from range(20000) t(i)`)
+  const ask = (signal?: AbortSignal) =>
+    fetch(`${mesh.url}${sql}/queries/${id}/export?format=parquet`, {
+      headers: { authorization: `Bearer ${reader}` },
+      ...(signal && { signal }),
+    })
+  const replies = await Promise.all(Array.from({ length: 7 }, () => ask()))
+  expect(replies.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 429, 429, 429])
+  for (const reply of replies) await reply.arrayBuffer()
+  // who goes away while it is written, or before it is read
+  for (const after of [5, 40, 120, 300]) {
+    const gone = new AbortController()
+    const reply = ask(gone.signal).then(
+      () => {},
+      () => {},
+    )
+    await new Promise((resolve) => setTimeout(resolve, after))
+    gone.abort()
+    await reply
+  }
+  const folder = join(dirname(mesh.catalog.uploads as string), 'queries')
+  await expect.poll(() => readdirSync(folder).filter((name) => !name.endsWith('.rows')), { timeout: 8000 }).toEqual([])
+  expect((await ask()).status).toBe(200)
+})
+
+test('names of columns that are larger than the query is worth are no result', async () => {
+  const view = await run(`with x as (select 1 as "${'n'.repeat(20_000)}") select ${Array(900).fill('*')} from x`)
+  expect(view).toMatchObject({ state: 'failed', columns: [], error: { code: 'query-limit' } })
+})
+
+test.each(['', 'a'])('a message that is cut keeps whole characters (%s)', async (start) => {
+  expect(await run(`select ('${start}${'😀'.repeat(1500)}')::int`)).toMatchObject({
+    state: 'failed',
+    error: { code: 'query-failed', title: expect.stringContaining('Conversion error') },
+  })
 })
 
 test('of more rows than were asked for the first are kept', async () => {

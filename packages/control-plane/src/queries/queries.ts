@@ -40,6 +40,9 @@ export const openQueries = async (
   const known = await openKnown(deps.catalog)
   const results = await Results.open(deps.folder, deps.now)
   const turns = new Turns(limits)
+  // Parquet is written by an engine in this process, each with memory of its own.
+  const writing = new Turns({ ofOne: 1, all: 2, waitingOfOne: 3, waiting: 20 })
+  let closed = false
   const active = new Map<string, Active>()
   // Another server's may still run, but not for longer than a query can.
   const lostBefore = alone ? deps.now() : new Date(deps.now().getTime() - 10 * 60_000)
@@ -67,6 +70,7 @@ export const openQueries = async (
     warm: () => deps.processes.warm(),
     tree: async (actor) => treeFor(actor, await known.names(), deps),
     async run(asked, actor) {
+      if (closed) throw new MeshError('rate-limited', { port: 'sql', retryAfterSeconds: 5 })
       if (asked.sql.includes('\0')) throw new MeshError('query-refused', { why: 'its text has a NUL character' })
       const place = turns.take(actor.id)
       const view: QueryView = {
@@ -90,6 +94,13 @@ export const openQueries = async (
         place.leave()
         throw error
       }
+      // Closing has ended those that it knew of.
+      if (closed) {
+        place.leave()
+        const ended = { ...view, state: 'cancelled' as const, finishedAt: deps.now().toISOString(), durationMs: 0 }
+        await noteFinished(ended, actor.id, deps.catalog)
+        return ended
+      }
       const one = startOne({ view, asked, actor, turn: place.turn }, { ...deps, known, results })
       active.set(view.id, one)
       one.ended = one.ended.finally(() => {
@@ -110,8 +121,15 @@ export const openQueries = async (
     },
     stretch: async (id, actor, offset, limit) => (await resultFor(id, actor)).stretch(offset, limit),
     async export(id, actor, format) {
-      const result = await resultFor(id, actor)
-      return exportResult(result, format, () => deps.catalog.newId('export'))
+      const made = async () => exportResult(await resultFor(id, actor), format, () => deps.catalog.newId('export'))
+      if (format !== 'parquet') return made()
+      const place = writing.take(actor.id)
+      try {
+        await place.turn
+        return await made()
+      } finally {
+        place.leave()
+      }
     },
     async cancel(id, actor) {
       const view = await viewFor(id, actor)
@@ -123,6 +141,7 @@ export const openQueries = async (
     },
     inUse: () => new Set([...active.values()].flatMap(({ snapshots }) => [...snapshots])),
     async [Symbol.asyncDispose]() {
+      closed = true
       const ending = [...active.values()]
       for (const one of ending) one.stop()
       await Promise.all(ending.map(({ ended }) => ended))

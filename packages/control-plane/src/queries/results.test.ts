@@ -31,6 +31,20 @@ test('results go after an hour, beyond the twentieth of a person, and when the s
   expect(existsSync(folder)).toBe(false)
 })
 
+test('who has large results loses their own before those of others', async () => {
+  const folder = join(root, 'large')
+  await using results = await Results.open(folder, () => new Date())
+  const keep = async (id: string, principal: string) => {
+    const result = await QueryResult.create(folder, id)
+    result.bytes = 300 * 1024 ** 2
+    await results.keep(id, principal, result)
+  }
+  await keep('other', 'bo')
+  for (let n = 1; n <= 14; n++) await keep(`q${n}`, 'ada')
+  expect(results.find('other')).toBeDefined()
+  expect(readdirSync(folder).sort()).toEqual(['other.rows', 'q12.rows', 'q13.rows', 'q14.rows'])
+})
+
 test('turns are given in order, passing over those who have enough', async () => {
   const turns = new Turns({ ofOne: 1, all: 2, waitingOfOne: 2, waiting: 3 })
   const going: string[] = []

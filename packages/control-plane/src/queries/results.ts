@@ -5,9 +5,10 @@ type Kept = { result: QueryResult; principal: string; at: number }
 
 const keptMs = 3_600_000
 const mostOfOne = 20
+const mostBytesOfOne = 1024 ** 3
 const mostBytes = 4 * 1024 ** 3
 
-/** Results that can still be read: for an hour, twenty of each person, 4 GB in all; then their files go. */
+/** Results that can still be read: for an hour, twenty or 1 GB of each person, 4 GB in all; then their files go, the oldest first. */
 export class Results {
   readonly #folder: string
   readonly #now: () => Date
@@ -49,14 +50,16 @@ export class Results {
 
   async #tidy(): Promise<void> {
     const oldest = this.#now().getTime() - keptMs
-    const seen = new Map<string, number>()
+    const seen = new Map<string, { nth: number; bytes: number }>()
     let bytes = 0
     // The newest first, so that those that are too many are the oldest.
     for (const [id, { result, principal, at }] of [...this.#kept].reverse()) {
-      const nth = (seen.get(principal) ?? 0) + 1
-      seen.set(principal, nth)
-      bytes += result.bytes
-      if (at < oldest || nth > mostOfOne || bytes > mostBytes) await this.#forget(id)
+      const before = seen.get(principal) ?? { nth: 0, bytes: 0 }
+      const mine = { nth: before.nth + 1, bytes: before.bytes + result.bytes }
+      seen.set(principal, mine)
+      if (at < oldest || mine.nth > mostOfOne || mine.bytes > mostBytesOfOne || bytes + result.bytes > mostBytes)
+        await this.#forget(id)
+      else bytes += result.bytes
     }
   }
 

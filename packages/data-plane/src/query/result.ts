@@ -30,7 +30,8 @@ export class QueryResult {
   }
 
   async append({ rows, lengths, body }: { rows: number; lengths: readonly number[]; body: Buffer }): Promise<void> {
-    await this.#file.write(body, 0, body.length, this.bytes)
+    const { bytesWritten } = await this.#file.write(body, 0, body.length, this.bytes)
+    if (bytesWritten < body.length) throw new Error('the disk is full')
     this.#chunks.push({ rows, firstRow: this.rows, offset: this.bytes, lengths })
     this.rows += rows
     this.bytes += body.length
