@@ -1,11 +1,10 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { Bell, BellRing, Clock, Ellipsis, Play, Rocket } from 'lucide-react'
-import { lazy, Suspense } from 'react'
+import { Bell, BellRing, Clock, Play, Rocket } from 'lucide-react'
 import { useChange } from '../api/index.ts'
 import { Button, ButtonLink, useToasts } from '../ui/index.ts'
+import { More } from './more.tsx'
 import type { View } from './words.ts'
 
-const More = lazy(() => import('./more.tsx'))
 const route = getRouteApi('/frame/products/$domain/$product')
 
 /** Following and its undoing; the answer shows at once and is taken back when the platform says no. */
@@ -97,15 +96,7 @@ export function ProductActions({ product }: { product: View }) {
           Publish
         </Button>
       )}
-      <Suspense
-        fallback={
-          <Button size="icon" aria-label="More" disabled>
-            <Ellipsis className="size-4" aria-hidden />
-          </Button>
-        }
-      >
-        <More product={product} />
-      </Suspense>
+      <More product={product} />
     </div>
   )
 }

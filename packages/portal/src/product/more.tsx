@@ -6,8 +6,8 @@ import type { View } from './words.ts'
 const route = getRouteApi('/frame/products/$domain/$product')
 const icon = 'size-3.5 text-ink-3'
 
-/** What is not needed every day. Loaded after the page, the menu is heavy. */
-export default function More({ product }: { product: View }) {
+/** What is not needed every day. */
+export function More({ product }: { product: View }) {
   const navigate = route.useNavigate()
   const toasts = useToasts()
   const copy = (what: string, text: string) => async () => {

@@ -1,8 +1,8 @@
 import { Combobox as Base } from '@base-ui/react/combobox'
 import { Check, ChevronsUpDown } from 'lucide-react'
 import { cn } from './cn.ts'
-import { popup } from './menu.tsx'
-import type { Option } from './select.tsx'
+import { popup } from './popup.ts'
+import type { Option } from './select_props.ts'
 
 /** One of many, found by typing. */
 export const Combobox = ({

@@ -26,8 +26,10 @@ export {
   readable,
 } from './domain.tsx'
 export { Checkbox, SearchField, TextArea, TextField } from './field.tsx'
-export { Menu, type MenuItem } from './menu.tsx'
-export { type Option, Select } from './select.tsx'
+export { Menu } from './menu.tsx'
+export type { MenuItem } from './menu_props.ts'
+export { Select } from './select.tsx'
+export type { Option } from './select_props.ts'
 export { EmptyState, ErrorState, Loaded, Skeleton, SkeletonRows, sentence } from './states.tsx'
 export { type Sort, SortTh, Table, Td, Th } from './table.tsx'
 export { Segment, SegmentList, Tab, TabList, TabPanel, Tabs } from './tabs.tsx'

@@ -1,63 +1,39 @@
-import { Select as Base } from '@base-ui/react/select'
-import { Check, ChevronsUpDown } from 'lucide-react'
-import { cn } from './cn.ts'
-import { popup } from './menu.tsx'
+import { ChevronsUpDown } from 'lucide-react'
+import { lazy, Suspense } from 'react'
+import { useFirstUse } from './first_use.ts'
+import { type SelectProps, selectClass } from './select_props.ts'
 
-export type Option = { value: string; label: string }
+const load = () => import('./select_list.tsx')
+const SelectList = lazy(load)
 
 /** One of a few. The label stands above, or is only heard with `bare`. */
-export const Select = ({
-  label,
-  options,
-  value,
-  onChange,
-  bare,
-  disabled,
-  className,
-}: {
-  label: string
-  options: readonly Option[]
-  value: string
-  onChange: (value: string) => void
-  bare?: boolean
-  disabled?: boolean
-  className?: string
-}) => (
-  <div className={className}>
-    {!bare && <span className="mb-1 block font-medium text-ink-2 text-xs">{label}</span>}
-    <Base.Root
-      items={[...options]}
-      value={value}
-      onValueChange={(next) => next !== null && onChange(next)}
-      disabled={disabled ?? false}
+export const Select = ({ bare, className, ...props }: SelectProps & { bare?: boolean; className?: string }) => {
+  const { used, near } = useFirstUse(load)
+  const button = (
+    <button
+      type="button"
+      role="combobox"
+      aria-haspopup="listbox"
+      aria-expanded={false}
+      aria-label={props.label}
+      disabled={props.disabled ?? false}
+      className={selectClass}
+      {...near}
     >
-      <Base.Trigger
-        aria-label={label}
-        className="flex h-8 w-full items-center gap-2 rounded-md border border-line-2 bg-surface px-2.5 text-sm data-disabled:opacity-50"
-      >
-        <Base.Value className="truncate" />
-        <Base.Icon className="ml-auto">
-          <ChevronsUpDown className="size-3.5 text-ink-3" aria-hidden />
-        </Base.Icon>
-      </Base.Trigger>
-      <Base.Portal>
-        <Base.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-50">
-          <Base.Popup className={cn(popup, 'max-h-72 min-w-(--anchor-width) overflow-y-auto')}>
-            {options.map((option) => (
-              <Base.Item
-                key={option.value}
-                value={option.value}
-                className="flex h-8 items-center gap-3 rounded-md px-2 outline-none data-highlighted:bg-sunken"
-              >
-                <Base.ItemText>{option.label}</Base.ItemText>
-                <Base.ItemIndicator className="ml-auto">
-                  <Check className="size-3.5" aria-hidden />
-                </Base.ItemIndicator>
-              </Base.Item>
-            ))}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
-  </div>
-)
+      <span className="truncate">{props.options.find(({ value }) => value === props.value)?.label}</span>
+      <ChevronsUpDown className="ml-auto size-3.5 shrink-0 text-ink-3" aria-hidden />
+    </button>
+  )
+  return (
+    <div className={className}>
+      {!bare && <span className="mb-1 block font-medium text-ink-2 text-xs">{props.label}</span>}
+      {used ? (
+        <Suspense fallback={button}>
+          <SelectList {...props} />
+        </Suspense>
+      ) : (
+        button
+      )}
+    </div>
+  )
+}
