@@ -7,7 +7,7 @@ const old: readonly (readonly [begins: string, routes: readonly RouteName[]])[] 
   [
     'snapshot',
     [
-      ...(['getProduct', 'listSnapshots', 'getProfile', 'listFiles', 'getQuality', 'getSlo', 'getSchema'] as const),
+      ...(['getProduct', 'listSnapshots', 'listFiles', 'getQuality', 'getSlo', 'getSchema'] as const),
       ...(['listProducts', 'search', 'getMesh', 'sqlCatalog', 'listRuns'] as const),
     ],
   ],
@@ -18,7 +18,7 @@ const old: readonly (readonly [begins: string, routes: readonly RouteName[]])[] 
       ...(['listProducts', 'search', 'getMesh', 'listDomains', 'getDomain', 'sqlCatalog'] as const),
     ],
   ],
-  ['access.', ['listAccess', 'getProduct', 'listConsumers', 'search', 'sqlCatalog', 'getProfile']],
+  ['access.', ['listAccess', 'getProduct', 'listConsumers', 'search', 'sqlCatalog']],
 ]
 
 type Args = { params?: { domain?: string; product?: string } } | undefined

@@ -43,18 +43,21 @@ export function Review({
   const again = useChange('proposeProduct', { done: (reply) => onProposal({ bundle: reply.bundle, sample: reply }) })
   const { mutate: repropose } = again
   useEffect(() => setFiles(bundle.files), [bundle])
+  const corrections = JSON.stringify([columns, without])
+  // nothing is published before what was just corrected stands in the files: a mark for personal data above all
+  const [written, setWritten] = useState(corrections)
   // corrections are written into the files by the platform, as soon as nobody types any more
   useEffect(() => {
     if (!touched || !wish.upload) return
     const body = { ...aboutOf(wish), upload: wish.upload.id, columns, without: [...without] }
-    const timer = setTimeout(() => repropose({ body }), 500)
+    const timer = setTimeout(() => repropose({ body }, { onSuccess: () => setWritten(corrections) }), 500)
     return () => clearTimeout(timer)
-  }, [touched, wish, columns, without, repropose])
+  }, [touched, wish, columns, without, corrections, repropose])
   const correct = (name: string, part: { pii?: boolean; description?: string }) => {
     setTouched(true)
     setColumns((was) => was.map((column) => (column.name === name ? { ...column, ...part } : column)))
   }
-  const plan = usePlan({ ...bundle, files })
+  const { plan, current } = usePlan({ ...bundle, files })
   return (
     <div className="flex flex-col gap-4">
       {sample && (
@@ -173,7 +176,7 @@ export function Review({
         <Publish
           bundle={{ ...bundle, files }}
           id={`${wish.domain}/${wish.name}`}
-          ready={plan.data?.ok === true && !again.isPending}
+          ready={plan.data?.ok === true && current && written === corrections}
           onBack={onBack}
         />
       </Card>

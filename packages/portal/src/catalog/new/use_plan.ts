@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react'
 import { client, type Reply } from '../../api/index.ts'
 import type { Proposal } from '../new_product.tsx'
 
-/** What applying the files would do; asked again once nobody types any more. */
+/** What applying the files would do; asked again once nobody types any more. `current`: the answer is about these very files. */
 export const usePlan = (bundle: Proposal['bundle']) => {
   const text = JSON.stringify(bundle)
   const [settled, setSettled] = useState(text)
@@ -12,9 +12,10 @@ export const usePlan = (bundle: Proposal['bundle']) => {
     const timer = setTimeout(() => setSettled(text), 400)
     return () => clearTimeout(timer)
   }, [text])
-  return useQuery<Reply<'planProduct'>, ApiError>({
+  const plan = useQuery<Reply<'planProduct'>, ApiError>({
     queryKey: ['planProduct', settled],
     queryFn: ({ signal }) => client.call('planProduct', { body: JSON.parse(settled), signal }),
     placeholderData: keepPreviousData,
   })
+  return { plan, current: settled === text && !plan.isPlaceholderData }
 }
