@@ -46,8 +46,6 @@ describe('a new product', () => {
       await page.waitForURL(/\/runs\//)
       await page.getByRole('heading', { name: /Snapshot #1 published/ }).waitFor({ timeout: 60_000 })
       await page.getByRole('link', { name: 'Crew members' }).click()
-      // it is asked for until it is there
-      rosa.allow(/^404: .*\/profile/)
       await page.getByRole('tab', { name: 'Samples' }).click()
       const sample = page.getByRole('region', { name: /^Sample of/ })
       await sample.waitFor()

@@ -14,7 +14,13 @@ const focus = ({ page }: Actor) =>
     const around = on.parentElement?.closest('label, [role=group], form, div')
     const lines = on instanceof SVGElement ? [...on.querySelectorAll('*')] : []
     const stroked = lines.some((line) => Number.parseFloat(getComputedStyle(line).strokeWidth) >= 2)
-    const seen = rings(on) || stroked || (around?.matches(':focus-within') === true && rings(around))
+    // a grid shows it on the cell that is meant
+    const meant = document.getElementById(on.getAttribute('aria-activedescendant') ?? '')
+    const seen =
+      (meant !== null && rings(meant)) ||
+      rings(on) ||
+      stroked ||
+      (around?.matches(':focus-within') === true && rings(around))
     return { on: `${on.tagName} ${on.getAttribute('aria-label') ?? on.textContent?.slice(0, 40)}`, seen }
   })
 
