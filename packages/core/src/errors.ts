@@ -327,6 +327,13 @@ export class MeshError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
+/** Of what went wrong in a build: their texts may quote rows, which not everybody who sees the run may read. */
+export const mayQuoteRows: ReadonlySet<string> = new Set<ErrorCode>([
+  'input-unreadable',
+  'merge-keys-repeated',
+  'model-failed',
+])
+
 export const isMeshError = (error: unknown): error is MeshError => error instanceof MeshError
 
 /** `file:line:column`, as editors and terminals make it a link. */

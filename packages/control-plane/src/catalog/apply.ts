@@ -14,9 +14,18 @@ import { bundleRoot } from './uploads.ts'
 /** Applies take turns: two products that begin to read each other at the same moment would otherwise both pass the cycle check. */
 const applyLock = 8_160_101
 
-/** What apply would do; nothing is changed. @throws manifest-invalid */
-export const planProduct = async (bundle: Bundle, deps: CatalogDeps): Promise<Plan> =>
-  (await propose(bundle, deps)).plan
+/** What apply would do; nothing is changed. Of the consumers, those that the caller may see are named. @throws manifest-invalid */
+export const planProduct = async (
+  bundle: Bundle,
+  visible: (product: string) => boolean,
+  deps: CatalogDeps,
+): Promise<Plan> => seenBy(visible, (await propose(bundle, deps)).plan)
+
+/** Consumers that one may not see count in what a plan needs, and are not told. */
+export const seenBy = (visible: (product: string) => boolean, plan: Plan): Plan => ({
+  ...plan,
+  affected: plan.affected.filter(({ product }) => visible(product)),
+})
 
 /**
  * Registers the release and provisions its ports, by executing the steps of the plan in order. When one fails, those before it are

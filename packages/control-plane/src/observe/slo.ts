@@ -5,6 +5,7 @@ import {
   burnDown,
   burnRate,
   type Measurement,
+  mayQuoteRows,
   type ReplyOf,
   reduced,
   spansOf,
@@ -109,9 +110,11 @@ const measurementsOf = async (id: string, from: number, deps: CatalogDeps): Prom
 
 /** Publishes that ended since `from`, and the last one before it, in order of time. */
 const endedRuns = async (id: string, from: number, deps: CatalogDeps): Promise<EndedRun[]> => {
+  const quoting = [...mayQuoteRows]
   const { rows } = await sql<{ at: Date; failed: boolean; title: string | null }>`
     with ended as (
-      select finished_at as at, state = 'failed' as failed, error ->> 'title' as title
+      select finished_at as at, state = 'failed' as failed,
+        case when error ->> 'code' = any(cast(${quoting} as text[])) then null else error ->> 'title' end as title
       from run
       where product = ${id}
         and kind = 'publish'

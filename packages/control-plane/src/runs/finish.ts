@@ -1,4 +1,4 @@
-import { isMeshError, MeshError, type Report, type Snapshot } from '@datamesh/core'
+import { isMeshError, MeshError, mayQuoteRows, type Report, type Snapshot } from '@datamesh/core'
 import { sql, type Transaction, type UpdateObject } from 'kysely'
 import { appendEvent, type CheckOutcome, type Database, json } from '../store/index.ts'
 import type { RunDeps } from './deps.ts'
@@ -46,7 +46,9 @@ export const endWithout = async (claim: Claim, end: End, deps: RunDeps): Promise
       at: deps.now(),
       data: {
         run: claim.run.id,
-        ...(end.error ? { code: end.error.code, title: end.error.message } : {}),
+        ...(end.error ? { code: end.error.code } : {}),
+        // everybody who finds the product hears of it
+        ...(end.error && !mayQuoteRows.has(end.error.code) ? { title: end.error.message } : {}),
         ...(end.error?.code === 'quality-failed'
           ? { failures: (end.error.facts as { failures: unknown }).failures }
           : {}),

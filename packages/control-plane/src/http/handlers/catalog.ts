@@ -14,6 +14,7 @@ import {
   listReleases,
   planProduct,
   search,
+  seenBy,
   withoutRows,
 } from '../../catalog/index.ts'
 import type { Handlers } from '../handler.ts'
@@ -95,14 +96,15 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
 
     async planProduct({ actor, body }) {
       await insistOnAll(actor, 'product:plan', body)
-      return planProduct(body, catalog)
+      return planProduct(body, (await access.sightOf(actor)).visible, catalog)
     },
     async applyProduct({ actor, body }) {
       await insistOnAll(actor, 'product:manage', body)
       const { plan, product } = await applyProduct(body, actor, catalog)
       access.productMoved(product.id)
       const resource = await access.resourceOf(product.domain, product.name)
-      return { plan, product: await view(actor, product.id, resource ?? {}) }
+      const { visible } = await access.sightOf(actor)
+      return { plan: seenBy(visible, plan), product: await view(actor, product.id, resource ?? {}) }
     },
     listReleases: async ({ params }) => ({ releases: await listReleases(idOf(params), catalog) }),
     async getRelease({ actor, params, resource }) {

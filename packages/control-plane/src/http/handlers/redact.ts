@@ -1,4 +1,14 @@
-import type { CheckResult, Decision, ReplyOf, Report, Snapshot, TableProfile } from '@datamesh/core'
+import {
+  type CheckResult,
+  type Decision,
+  mayQuoteRows,
+  type ReplyOf,
+  type Report,
+  type Run,
+  type RunEntry,
+  type Snapshot,
+  type TableProfile,
+} from '@datamesh/core'
 
 /** Names of columns differ in case between files and manifests; DuckDB does not tell them apart either. */
 const isMasked = (decision: Decision): ((column: string) => boolean) => {
@@ -74,6 +84,27 @@ export const redactProfile = (profile: TableProfile, decision: Decision): TableP
     sample: profile.sample.map((row) => redactRow(row, masked)),
   }
 }
+
+/** Which texts of a run are not for the reader. The engine's own are made without values where a product has personal columns; keys are not. */
+const isWithheld = ({ allow, masks }: Decision, keys: boolean): boolean => !allow || (keys && masks.length > 0)
+const withheld = 'what went wrong may quote rows that you may not read'
+
+export const redactRun = <R extends Run>(run: R, decision: Decision): R => {
+  const { error } = run
+  if (error === null || !mayQuoteRows.has(error.code)) return run
+  if (!isWithheld(decision, error.code === 'merge-keys-repeated')) return run
+  const { why: _, examples: __, ...facts } = error.facts
+  const about = facts.model ?? facts.table ?? facts.port
+  const title = about === undefined ? withheld : `${String(about)}: ${withheld}`
+  return { ...run, error: { ...error, title, hint: 'its owner can read it', facts } }
+}
+
+export const redactEntry = <E extends Omit<RunEntry, 'seq'>>(entry: E, decision: Decision): E =>
+  entry.state === 'failed' &&
+  entry.message !== undefined &&
+  isWithheld(decision, / repeat the key /.test(entry.message))
+    ? { ...entry, message: withheld }
+    : entry
 
 const redactRow = (row: Record<string, unknown>, masked: (column: string) => boolean): Record<string, unknown> =>
   Object.fromEntries(Object.entries(row).map(([column, value]) => [column, masked(column) ? '•••' : value]))

@@ -1,4 +1,4 @@
-import { type Action, type Actor, MeshError, type Run } from '@datamesh/core'
+import { type Action, type Actor, type Decision, MeshError, type Run } from '@datamesh/core'
 import {
   backfill,
   cancelRun,
@@ -14,7 +14,7 @@ import { answer } from '../answer.ts'
 import type { Handlers } from '../handler.ts'
 import { resumeFrom, type StreamEvent, streamEvents } from '../sse.ts'
 import type { HandlerDeps } from './deps.ts'
-import { redactReport } from './redact.ts'
+import { redactEntry, redactReport, redactRun } from './redact.ts'
 
 type Names = 'publish' | 'listRuns' | 'getRun' | 'followRun' | 'cancelRun' | 'retryRun' | 'backfill'
 
@@ -25,6 +25,9 @@ export const runHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
     const [domain = '', product = ''] = run.product.split('/')
     return (await access.resourceOf(domain, product)) ?? { product: run.product }
   }
+
+  /** Who may see rows of the product may read what quotes them. */
+  const sampleOf = async (actor: Actor, run: Run) => access.decideFor(actor, 'data:sample', await resourceOf(run))
 
   /** The path names a run only; whose it is decides. A run of a product that one may not find is not there. */
   const runFor = async (actor: Actor, id: string, action: Action): Promise<Run> => {
@@ -47,18 +50,25 @@ export const runHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       )
     },
     async listRuns({ actor, query }) {
-      return listRuns(query, (await access.sightOf(actor)).visible, runs)
+      const { runs: found, next } = await listRuns(query, (await access.sightOf(actor)).visible, runs)
+      const told = found.map(async (run) => (run.error === null ? run : redactRun(run, await sampleOf(actor, run))))
+      return { runs: await Promise.all(told), next }
     },
     async getRun({ actor, params }) {
       const run = await runFor(actor, params.id, 'run:read')
       const [entries, report] = await Promise.all([entriesAfter(run.id, 0, runs), runReport(run.id, runs)])
-      const decision = await access.decideFor(actor, 'data:sample', await resourceOf(run))
-      return { ...run, entries, report: report === null ? null : redactReport(report, decision) }
+      const decision = await sampleOf(actor, run)
+      return {
+        ...redactRun(run, decision),
+        entries: entries.map((entry) => redactEntry(entry, decision)),
+        report: report === null ? null : redactReport(report, decision),
+      }
     },
     async followRun(call) {
       const run = await runFor(call.actor, call.params.id, 'run:read')
       const after = resumeFrom(call.request.headers['last-event-id'], undefined) ?? 0
-      await streamEvents(call, linesOf(followRun(run.id, after, { ...runs, signal: call.signal })))
+      const lines = followRun(run.id, after, { ...runs, signal: call.signal })
+      await streamEvents(call, linesOf(lines, await sampleOf(call.actor, run)))
       return answer({ body: null })
     },
     async cancelRun({ actor, params }) {
@@ -75,7 +85,8 @@ export const runHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
   }
 }
 
-async function* linesOf(entries: ReturnType<typeof followRun>): AsyncGenerator<StreamEvent> {
-  for await (const entry of entries) yield { id: String(entry.seq), event: entry.kind, data: entry }
+async function* linesOf(entries: ReturnType<typeof followRun>, decision: Decision): AsyncGenerator<StreamEvent> {
+  for await (const entry of entries)
+    yield { id: String(entry.seq), event: entry.kind, data: redactEntry(entry, decision) }
   yield { event: 'end', data: {} }
 }
