@@ -139,7 +139,7 @@ const commands = {
   },
   async pictures(args) {
     if (!isBuilt(root) && !(await buildPortal(root, vite))) return 1
-    return run(...source('tools/pictures.ts', args))
+    return run(...source('e2e/portal/pictures.ts', args))
   },
   bench: (args) => run(...source('bench/main.ts', args)),
   fix: () => run(...biome('check', '--write', '.')),

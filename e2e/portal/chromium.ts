@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { type Browser, type BrowserServer, chromium } from 'playwright-core'
+import { type Browser, type BrowserContext, type BrowserServer, chromium } from 'playwright-core'
+import type { MeshFacts, Name } from './mesh.ts'
 
 export const missing =
   'Chromium is not on this machine: apt-get install chromium (or name one with CHROMIUM=/path/to/chrome); the browser tests skip'
@@ -31,3 +32,27 @@ export const serveChromium = (executablePath: string): Promise<BrowserServer> =>
   chromium.launchServer({ ...options(executablePath), host: '127.0.0.1' })
 export const joinChromium = (endpoint: string): Promise<Browser> => chromium.connect(endpoint)
 export const openChromium = (executablePath: string): Promise<Browser> => chromium.launch(options(executablePath))
+
+export type Look = { theme?: 'light' | 'dark'; width?: number; height?: number }
+
+/** A context of somebody who is signed in. */
+export async function contextOf(
+  on: Browser,
+  mesh: Pick<MeshFacts, 'url' | 'people'>,
+  who: Name | null,
+  { theme = 'light', width = 1440, height = 900 }: Look = {},
+): Promise<BrowserContext> {
+  const context = await on.newContext({
+    baseURL: mesh.url,
+    viewport: { width, height },
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    permissions: ['clipboard-read', 'clipboard-write'],
+    acceptDownloads: true,
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+  })
+  context.setDefaultTimeout(20_000)
+  if (who !== null) await context.addCookies([{ ...mesh.people[who].session, url: mesh.url }])
+  return context
+}

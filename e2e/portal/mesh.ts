@@ -22,24 +22,20 @@ export type PortalMesh = MeshFacts & { client: (who: Name) => Client; stop: () =
 
 /**
  * The aviation mesh, copied so that deliveries can be spoilt, on a platform of its own with people who are signed in.
- * The copy stands as deep as the original and with its inputs beside it: manifests name them by relative paths.
  */
 export async function startMesh(): Promise<PortalMesh> {
   const place = mkdtempSync(join(tmpdir(), 'datamesh-portal-'))
+  const remove = () => rmSync(place, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   try {
-    const folder = join(place, 'repository', 'examples', 'aviation')
-    cpSync(join(root, 'examples', 'aviation'), folder, { recursive: true })
-    const data = join('node_modules', 'vega-datasets', 'data')
-    mkdirSync(join(place, 'repository', data), { recursive: true })
-    for (const file of ['flights-3m.parquet', 'airports.csv', 'birdstrikes.csv', 'weather.csv'])
-      cpSync(join(root, data, file), join(place, 'repository', data, file))
+    const folder = copyMesh(place)
     const running = await up(['--home', join(place, 'home'), '--mesh', folder])
     const stop = async () => {
       await running.stop()
-      rmSync(place, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+      remove()
     }
     try {
       if (running.ready.failed.length > 0) throw new Error(`not published: ${running.ready.failed.join(', ')}`)
+      await invite(running.client)
       const people = await gather(running.client, running.url, running.token)
       const client = (who: Name) => connect({ url: running.url, token: people[who].token })
       return { url: running.url, folder, people, client, stop }
@@ -48,15 +44,32 @@ export async function startMesh(): Promise<PortalMesh> {
       throw error
     }
   } catch (error) {
-    rmSync(place, { recursive: true, force: true })
+    remove()
     throw error
   }
 }
 
-async function gather(admin: Client, url: string, token: string): Promise<Record<Name, Person>> {
-  const people: [Name, Person][] = [['admin', { token, session: await signIn(url, token) }]]
-  for (const [id, { name, roles }] of Object.entries(cast)) {
+/** The copy stands as deep as the original and with its inputs beside it: manifests name them by relative paths. @returns its folder */
+export function copyMesh(place: string): string {
+  const folder = join(place, 'repository', 'examples', 'aviation')
+  cpSync(join(root, 'examples', 'aviation'), folder, { recursive: true })
+  const data = join('node_modules', 'vega-datasets', 'data')
+  mkdirSync(join(place, 'repository', data), { recursive: true })
+  for (const file of ['flights-3m.parquet', 'airports.csv', 'birdstrikes.csv', 'weather.csv'])
+    cpSync(join(root, data, file), join(place, 'repository', data, file))
+  return folder
+}
+
+/** Makes the cast known to the platform. */
+export async function invite(admin: Client): Promise<void> {
+  for (const [id, { name, roles }] of Object.entries(cast))
     await admin.call('putPrincipal', { params: { id }, body: { name, roles: [...roles] } })
+}
+
+/** Keys and sessions of everybody; sessions end, so not long before they are used. */
+export async function gather(admin: Client, url: string, token: string): Promise<Record<Name, Person>> {
+  const people: [Name, Person][] = [['admin', { token, session: await signIn(url, token) }]]
+  for (const id of Object.keys(cast)) {
     const key = await admin.call('createKey', { body: { name: 'browser', principal: id } })
     people.push([id as Name, { token: key.token, session: await signIn(url, key.token) }])
   }

@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import { type Client, connect } from '@datamesh/sdk'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, inject, test } from 'vitest'
-import { joinChromium } from './chromium.ts'
+import { contextOf, joinChromium, type Look } from './chromium.ts'
 import type { MeshFacts, Name } from './mesh.ts'
 import { type Watched, watch } from './watched.ts'
 
-export type Look = { theme?: 'light' | 'dark'; width?: number; height?: number }
 export type Stage = {
   mesh: MeshFacts
   browser: Browser
@@ -28,28 +27,6 @@ const browser = (): Promise<Browser> => {
 
 // of every test file, which is a process of its own
 afterAll(async () => (await joined)?.close())
-
-/** A context of somebody who is signed in. */
-export async function contextOf(
-  on: Browser,
-  mesh: MeshFacts,
-  who: Name | null,
-  { theme = 'light', width = 1440, height = 900 }: Look = {},
-): Promise<BrowserContext> {
-  const context = await on.newContext({
-    baseURL: mesh.url,
-    viewport: { width, height },
-    colorScheme: theme,
-    reducedMotion: 'reduce',
-    permissions: ['clipboard-read', 'clipboard-write'],
-    acceptDownloads: true,
-    locale: 'en-GB',
-    timezoneId: 'UTC',
-  })
-  context.setDefaultTimeout(20_000)
-  if (who !== null) await context.addCookies([{ ...mesh.people[who].session, url: mesh.url }])
-  return context
-}
 
 const actorOf = (page: Page): Actor => {
   const watched = watch(page)
