@@ -71,7 +71,7 @@ describe('from a manifest to a snapshot', () => {
     const kept = await getSnapshot('sales/orders', head.id, mesh.deps)
     expect(kept.report.passed).toBe(true)
     const types = (await eventsAfter(mesh.store.db, 0)).map((event) => event.type)
-    expect(types.slice(-2)).toEqual(['run.queued', 'snapshot.published'])
+    expect(types.slice(-3)).toEqual(['run.queued', 'run.started', 'snapshot.published'])
   })
 
   test('a failed check publishes nothing: consumers keep the last good snapshot, and the report names the rows', async () => {

@@ -80,6 +80,14 @@ export const tryAgain = async (
       tx,
       deps,
     )
+    if (claim.row.kind === 'publish')
+      await appendEvent(tx, {
+        type: 'run.postponed',
+        subject: claim.run.product,
+        actor: claim.run.requestedBy,
+        at: deps.now(),
+        data: { run: claim.run.id, attempt: claim.run.attempt, code: error.code, until: at.toISOString() },
+      })
   })
   return true
 }

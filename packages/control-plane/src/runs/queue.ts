@@ -81,6 +81,14 @@ export const claimNext = async (deps: RunDeps): Promise<Claim | null> => {
       .returningAll()
       .executeTakeFirstOrThrow()
     await tell(runChannel, row.id, tx)
+    if (row.kind === 'publish')
+      await appendEvent(tx, {
+        type: 'run.started',
+        subject: row.product,
+        actor: row.requested_by,
+        at: now,
+        data: { run: row.id, attempt: claimed.attempt },
+      })
     return { run: runOf(claimed), row: claimed, params, snapshotId }
   })
 }

@@ -57,8 +57,8 @@ export const Pipelines = () => {
     },
     {
       placeholderData: (before) => before,
-      // that a run begins is no event of the mesh: while one waits or runs, it is looked for
-      refetchInterval: ({ state }) => (state.data?.runs.some(isActive) ? 2_000 : 60_000),
+      // the window of time moves on; that a run was asked for, began or ended is told
+      refetchInterval: 60_000,
     },
   )
   const cache = useQueryClient()

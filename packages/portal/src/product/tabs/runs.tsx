@@ -16,11 +16,7 @@ type Run = Reply<'listRuns'>['runs'][number]
 /** Runs of one product: how often they succeed, how long they take, and each of them. */
 export const Runs = ({ product }: { product: Reply<'getProduct'> }) => {
   const cache = useQueryClient()
-  const runs = useApi(
-    'listRuns',
-    { query: { product: product.id, limit: 100 } },
-    { refetchInterval: ({ state }) => (state.data?.runs.some(isActive) ? 2_000 : false) },
-  )
+  const runs = useApi('listRuns', { query: { product: product.id, limit: 100 } })
   const liveness = useEvents(['run.', 'snapshot.'], (events) => {
     if (!events.some((event) => event.subject === product.id)) return
     for (const name of ['listRuns', 'getProduct']) void cache.invalidateQueries({ queryKey: [name] })
