@@ -135,9 +135,14 @@ describe('without a mouse', () => {
 
       // the list of shortcuts, and the other theme
       await vera.go('/products')
-      await page.keyboard.press('?')
       const list = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
-      await list.waitFor()
+      // its code comes a moment after the page
+      await expect
+        .poll(async () => {
+          await page.keyboard.press('?')
+          return list.isVisible()
+        })
+        .toBe(true)
       await page.keyboard.press('Escape')
       await list.waitFor({ state: 'detached' })
       const theme = () => page.evaluate(() => document.documentElement.dataset.theme)

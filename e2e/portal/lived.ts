@@ -53,7 +53,7 @@ export async function startLivedMesh(say: (line: string) => void): Promise<Porta
     try {
       const admin = connect({ url: platform.url, token: platform.token })
       const env = { DATAMESH_URL: platform.url, DATAMESH_TOKEN: platform.token, DATAMESH_HOME: join(place, 'home') }
-      const applied = await shell(`"${process.execPath}" "${bin}" apply "${folder}" --yes`, env)
+      const applied = await shell(`"${process.execPath}" "${bin}" apply "${folder}"`, env)
       if (applied.code !== 0) throw new Error(applied.err)
       for (const id of products) await publish(admin, id)
       await invite(admin)
