@@ -111,10 +111,12 @@ test.each(Object.keys(order))('inside %s folders import leftwards only, through 
 })
 
 test('the portal takes types of core only: its schemas would cost every reader 30 kB', () => {
-  const wrong = filesIn('packages/portal/src').filter((file) =>
-    /(?:^|\n)import (?!type\b)[^'\n;]*(?:\n[^'";]*?)?from '@datamesh\/core'/.test(
-      readFileSync(join(root, file), 'utf8'),
-    ),
+  const wrong = filesIn('packages/portal/src').filter(
+    (file) =>
+      !file.endsWith('.test.ts') &&
+      /(?:^|\n)import (?!type\b)[^'\n;]*(?:\n[^'";]*?)?from '@datamesh\/core'/.test(
+        readFileSync(join(root, file), 'utf8'),
+      ),
   )
   expect(wrong).toEqual([])
 })

@@ -2,10 +2,11 @@ import { Bell } from 'lucide-react'
 import { useApi } from '../api/index.ts'
 import { ButtonLink, Card, CardHead, EmptyState, Loaded } from '../ui/index.ts'
 import { ProductList } from './product_list.tsx'
+import { useFollowed } from './use_home.ts'
 
 /** What I follow; for who follows nothing, three good products to begin with. */
 export function Followed() {
-  const followed = useApi('listProducts', { query: { followed: 'true', limit: 50 } })
+  const followed = useFollowed()
   return (
     <Card className="overflow-hidden">
       <CardHead title="Products I follow" hint={followed.data?.products.length || undefined} />

@@ -2,17 +2,25 @@ import { Link } from '@tanstack/react-router'
 import { ArrowRight, Plus } from 'lucide-react'
 import { useApi } from '../api/index.ts'
 import { ownsDomain, useMe } from '../shell/me.ts'
-import { ButtonLink, Page, PageHead } from '../ui/index.ts'
+import { ButtonLink, Card, Page, PageHead, SkeletonRows } from '../ui/index.ts'
+import { plural } from '../words/index.ts'
 import { Followed } from './followed.tsx'
 import { Mine } from './mine.tsx'
 import { News } from './news.tsx'
+import { Usable, useUsable } from './usable.tsx'
+import { useFollowed, useMine, useRequests, useSick } from './use_home.ts'
 import { Waiting } from './waiting.tsx'
 
 /** What waits for me, how my products are, and what happened to what I use. */
 export function Home() {
   const me = useMe()
   const mesh = useApi('getMesh', {}, { staleTime: 60_000 })
-  const owns = me.data?.roles.some(({ role }) => role === 'domain-owner' || role === 'platform-admin') ?? false
+  const { owns, mine } = useMine(me.data)
+  const usable = useUsable(!owns)
+  const followed = useFollowed()
+  // together: what comes later would push what is there already
+  const parts = [useRequests(), useSick(), followed, owns ? mine : usable]
+  const known = parts.every(({ isPending }) => !isPending)
   return (
     <Page>
       <PageHead
@@ -20,7 +28,7 @@ export function Home() {
         hint={
           mesh.data ? (
             <>
-              {mesh.data.products.length} products from {mesh.data.domains.length} domains.{' '}
+              {plural(mesh.data.products.length, 'product')} from {plural(mesh.data.domains.length, 'domain')}.{' '}
               <Link to="/products" className="inline-flex items-center gap-0.5 text-accent-ink hover:underline">
                 Find one
                 <ArrowRight className="size-3" aria-hidden />
@@ -40,15 +48,33 @@ export function Home() {
       </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)_22rem] gap-4 max-lg:grid-cols-1">
         <div className="flex min-w-0 flex-col gap-4">
-          <Waiting />
-          {owns && me.data && <Mine me={me.data} />}
-          <Followed />
+          {known ? (
+            <>
+              <Waiting />
+              {owns && me.data && <Mine me={me.data} />}
+              <Followed />
+              {!owns && followed.data?.products.length !== 0 && <Usable />}
+            </>
+          ) : (
+            <HomeSkeleton />
+          )}
         </div>
-        <News />
+        {known && <News />}
       </div>
     </Page>
   )
 }
+
+const HomeSkeleton = () => (
+  <div role="status" aria-busy="true" className="flex flex-col gap-4">
+    <span className="sr-only">Loading</span>
+    {['Waiting', 'Mine', 'Followed'].map((each) => (
+      <Card key={each} className="pt-8">
+        <SkeletonRows rows={5} />
+      </Card>
+    ))}
+  </div>
+)
 
 const partOfDay = (hour: number): string =>
   hour < 5 ? 'night' : hour < 12 ? 'morning' : hour < 18 ? 'afternoon' : 'evening'

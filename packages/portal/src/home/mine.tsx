@@ -1,12 +1,11 @@
-import { type Reply, useApi } from '../api/index.ts'
+import type { Reply } from '../api/index.ts'
 import { ButtonLink, Card, CardHead, EmptyState, Loaded } from '../ui/index.ts'
 import { ProductList } from './product_list.tsx'
+import { useMine } from './use_home.ts'
 
 /** Products of the domains that I own, the sick ones first; for a platform admin all of them. */
 export function Mine({ me }: { me: Reply<'me'> }) {
-  const all = me.roles.some(({ role }) => role === 'platform-admin')
-  const domains = me.roles.flatMap(({ role, domain }) => (role === 'domain-owner' && domain ? [domain] : []))
-  const mine = useApi('search', { query: { limit: 12, sort: 'used', ...(all ? {} : { domain: domains.join(',') }) } })
+  const { all, domains, mine } = useMine(me)
   const rank = { failing: 0, stale: 1, empty: 2, ok: 3 }
   return (
     <Card className="overflow-hidden">
@@ -31,7 +30,9 @@ export function Mine({ me }: { me: Reply<'me'> }) {
           </EmptyState>
         }
       >
-        {({ hits }) => <ProductList products={[...hits].sort((a, b) => rank[a.trust.health] - rank[b.trust.health])} />}
+        {({ hits }) => (
+          <ProductList products={[...hits].sort((a, b) => rank[a.trust.health] - rank[b.trust.health]).slice(0, 12)} />
+        )}
       </Loaded>
     </Card>
   )

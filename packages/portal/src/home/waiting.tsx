@@ -1,19 +1,20 @@
 import { Link } from '@tanstack/react-router'
 import { CircleCheck, CircleX, KeyRound } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { useApi } from '../api/index.ts'
 import { useMe } from '../shell/me.ts'
 import { ButtonLink, Card, CardHead, ErrorState, readable, SkeletonRows } from '../ui/index.ts'
 import { ago, plural } from '../words/index.ts'
+import { useRequests, useSick } from './use_home.ts'
 
 /** Requests that I decide and failed runs of my domains, most urgent first. */
 export function Waiting() {
   const me = useMe()
-  const requests = useApi('listAccess', { query: { box: 'inbox', state: 'requested' } })
-  const failing = useApi('search', { query: { health: 'failing,stale', limit: 50 } })
+  const requests = useRequests()
+  const failing = useSick()
   const domains = new Set(me.data?.roles.flatMap(({ domain }) => (domain ? [domain] : [])))
   const all = me.data?.roles.some(({ role }) => role === 'platform-admin') ?? false
   const sick = (failing.data?.hits ?? []).filter((product) => all || domains.has(product.domain))
+  const owns = all || domains.size > 0
   const asked = requests.data?.access ?? []
   const error = requests.error ?? failing.error
   const known = requests.data !== undefined && failing.data !== undefined
@@ -27,7 +28,9 @@ export function Waiting() {
       ) : asked.length + sick.length === 0 ? (
         <p className="flex items-center gap-2 px-4 pb-4 text-ink-3 text-sm">
           <CircleCheck className="size-4 text-ok" aria-hidden />
-          Nothing. All is well where you are responsible.
+          {owns
+            ? 'Nothing. All is well where you are responsible.'
+            : 'Nothing. Answers to your requests stand under News and Access.'}
         </p>
       ) : (
         <ul className="pb-2">
@@ -53,7 +56,7 @@ export function Waiting() {
               icon={
                 <CircleX className={trust.health === 'failing' ? 'size-4 text-bad' : 'size-4 text-warn'} aria-hidden />
               }
-              when={trust.lastPublishedAt}
+              when={trust.health === 'stale' ? trust.lastPublishedAt : null}
               action={
                 <ButtonLink
                   to="/products/$domain/$product"
@@ -101,7 +104,7 @@ const Item = ({
 }) => (
   <li className="flex items-center gap-3 border-line border-t px-4 py-2.5 first:border-t-0">
     {icon}
-    <p className="min-w-0 flex-1 text-sm">{children}</p>
+    <p className="line-clamp-2 min-w-0 flex-1 text-sm">{children}</p>
     {when && <span className="whitespace-nowrap text-ink-3 text-xs max-sm:hidden">{ago(when)}</span>}
     {action}
   </li>

@@ -10,6 +10,7 @@ import {
   Dialog,
   DialogClose,
   DialogContent,
+  hintFor,
   sentence,
   TextArea,
   TextField,
@@ -177,7 +178,7 @@ function Ask({ product, onSent }: { product: View; onSent: () => void }) {
       <Masked product={product} />
       {send.error && (
         <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-bad-ink text-xs">
-          {sentence(send.error.message)} {send.error.hint && sentence(send.error.hint)}
+          {sentence(send.error.message)} {hintFor(send.error) && sentence(hintFor(send.error))}
           {send.error.requestId && ` Request ${send.error.requestId}.`}
         </p>
       )}

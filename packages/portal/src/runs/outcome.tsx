@@ -3,7 +3,7 @@ import { Ban, CircleCheck, CircleX, Info } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { type Reply, useApi } from '../api/index.ts'
 import { SampleRows } from '../checks/index.ts'
-import { Card, cn, sentence } from '../ui/index.ts'
+import { Card, cn, hintFor, sentence } from '../ui/index.ts'
 import { count } from '../words/index.ts'
 import { productOf } from './words.ts'
 
@@ -12,6 +12,7 @@ type Run = Reply<'getRun'>
 /** What came of a run: the snapshot that readers see now, or why there is none and what they see instead. */
 export function Outcome({ run, message }: { run: Run; message: string | null }) {
   const { domain, product } = productOf(run.product)
+  const hint = run.error ? hintFor(run.error) : ''
   const snapshots = useApi('listSnapshots', { params: { domain, product }, query: { limit: 50 } })
   const mine = snapshots.data?.snapshots.find((snapshot) => snapshot.id === run.snapshot)
   const head = snapshots.data?.snapshots.find((snapshot) => snapshot.head)
@@ -70,7 +71,7 @@ export function Outcome({ run, message }: { run: Run; message: string | null }) 
   return (
     <Card className="overflow-hidden">
       <Banner flat tone="bad" title={run.error ? sentence(run.error.title) : 'The run failed.'}>
-        {run.error?.hint && run.error.code !== 'quality-failed' && <>{sentence(run.error.hint)} </>}
+        {hint && run.error?.code !== 'quality-failed' && <>{sentence(hint)} </>}
         {still}
         {run.error && (
           <span className="mt-1 block text-xs">

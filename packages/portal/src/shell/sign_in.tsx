@@ -4,7 +4,7 @@ import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { Hexagon, KeyRound } from 'lucide-react'
 import { type FormEvent, useEffect, useState } from 'react'
 import { client } from '../api/index.ts'
-import { Button, sentence, TextField } from '../ui/index.ts'
+import { Button, hintFor, sentence, TextField } from '../ui/index.ts'
 import { takeCode } from './code.ts'
 
 const page = getRouteApi('/sign-in')
@@ -63,7 +63,12 @@ export function SignIn() {
           value={secret}
           onChange={(event) => setSecret(event.target.value)}
           hint="On the machine that runs the platform, datamesh up prints a link that signs the administrator in."
-          {...(failed ? { error: `${sentence(failed.message)} ${sentence(failed.hint)}` } : {})}
+          {...(failed
+            ? {
+                error:
+                  `${sentence(failed.message)} ${failed.kind === 'unauthenticated' ? '' : sentence(hintFor(failed))}`.trim(),
+              }
+            : {})}
         />
         <Button type="submit" variant="primary" size="lg" className="mt-4 w-full" busy={busy}>
           <KeyRound className="size-4" aria-hidden />

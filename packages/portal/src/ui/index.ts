@@ -26,6 +26,7 @@ export {
   readable,
 } from './domain.tsx'
 export { Checkbox, SearchField, TextArea, TextField } from './field.tsx'
+export { hintFor } from './hints.ts'
 export { Menu } from './menu.tsx'
 export type { MenuItem } from './menu_props.ts'
 export { Select } from './select.tsx'

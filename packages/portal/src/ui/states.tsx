@@ -4,6 +4,7 @@ import { CircleAlert, Lock, RotateCcw, SearchX } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
 import { Button } from './button.tsx'
 import { cn } from './cn.ts'
+import { hintFor } from './hints.ts'
 
 /** A grey shape where something will stand. */
 export const Skeleton = ({ className, ...rest }: ComponentProps<'div'>) => (
@@ -63,42 +64,45 @@ export const ErrorState = ({
   action?: ReactNode
   page?: boolean
   className?: string
-}) => (
-  <div role="alert" className={cn('flex flex-col items-center gap-2 px-6 py-12 text-center', className)}>
-    <span
-      className={cn(
-        'grid size-10 place-items-center rounded-full',
-        error.kind === 'denied' ? 'bg-warn-soft text-warn-ink' : 'bg-bad-soft text-bad-ink',
+}) => {
+  const hint = hintFor(error)
+  return (
+    <div role="alert" className={cn('flex flex-col items-center gap-2 px-6 py-12 text-center', className)}>
+      <span
+        className={cn(
+          'grid size-10 place-items-center rounded-full',
+          error.kind === 'denied' ? 'bg-warn-soft text-warn-ink' : 'bg-bad-soft text-bad-ink',
+        )}
+      >
+        {error.kind === 'denied' ? (
+          <Lock className="size-5" aria-hidden />
+        ) : (
+          <CircleAlert className="size-5" aria-hidden />
+        )}
+      </span>
+      <Title page={page}>{sentence(error.message)}</Title>
+      {hint && <p className="max-w-md text-ink-3 text-sm">{sentence(hint)}</p>}
+      {error.requestId && (
+        <p className="text-ink-3 text-xs">
+          Request <code className="font-mono">{error.requestId}</code>
+        </p>
       )}
-    >
-      {error.kind === 'denied' ? (
-        <Lock className="size-5" aria-hidden />
-      ) : (
-        <CircleAlert className="size-5" aria-hidden />
-      )}
-    </span>
-    <Title page={page}>{sentence(error.message)}</Title>
-    {error.hint && <p className="max-w-md text-ink-3 text-sm">{sentence(error.hint)}</p>}
-    {error.requestId && (
-      <p className="text-ink-3 text-xs">
-        Request <code className="font-mono">{error.requestId}</code>
-      </p>
-    )}
-    <div className="mt-2 flex flex-wrap justify-center gap-2">
-      {action}
-      {retry && error.kind !== 'denied' && error.kind !== 'missing' && (
-        <Button onClick={retry}>
-          <RotateCcw className="size-3.5" aria-hidden />
-          Try again
-        </Button>
-      )}
+      <div className="mt-2 flex flex-wrap justify-center gap-2">
+        {action}
+        {retry && error.kind !== 'denied' && error.kind !== 'missing' && (
+          <Button onClick={retry}>
+            <RotateCcw className="size-3.5" aria-hidden />
+            Try again
+          </Button>
+        )}
+      </div>
     </div>
-  </div>
-)
+  )
+}
 
 /** Error texts of the platform begin small and end without a stop. */
 export const sentence = (text: string): string =>
-  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+  text && `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
 
 /**
  * A screen is its states: loading in its final shape, failed with a reason, empty with a next step, ready.

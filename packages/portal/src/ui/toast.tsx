@@ -1,5 +1,6 @@
 import type { ApiError } from '@datamesh/sdk'
 import { lazy, Suspense } from 'react'
+import { hintFor } from './hints.ts'
 import { addNote, useWaiting } from './notes.ts'
 import { sentence } from './states.tsx'
 
@@ -9,10 +10,11 @@ const toasts = {
     addNote({ title, tone: 'ok', ...(description ? { description } : {}) }),
   /** Says what the platform said no with; the request id stays in sight. */
   fail: (error: ApiError): void => {
+    const hint = hintFor(error)
     const request = error.requestId ? ` Request ${error.requestId}.` : ''
     addNote({
       title: sentence(error.message),
-      description: `${error.hint ? sentence(error.hint) : ''}${request}`.trim(),
+      description: `${hint && sentence(hint)}${request}`.trim(),
       tone: 'bad',
     })
   },

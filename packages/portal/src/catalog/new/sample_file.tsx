@@ -1,12 +1,13 @@
 import { FileSpreadsheet, FileUp } from 'lucide-react'
 import { useId, useState } from 'react'
 import { useChange } from '../../api/index.ts'
-import { Button, cn, sentence } from '../../ui/index.ts'
+import { Button, cn, hintFor, sentence } from '../../ui/index.ts'
 import { bytes } from '../../words/index.ts'
 import { templates } from './templates.ts'
 
 export type Uploaded = { id: string; name: string; bytes: number }
-const most = 64 * 1024 * 1024
+/** The platform takes a little more: 64 MB are written in two ways. */
+const most = 64_000_000
 
 /** A file, chosen or dropped, on its way to the platform. */
 export function SampleFile({
@@ -30,7 +31,8 @@ export function SampleFile({
     setTooLarge(null)
     upload.mutate({ query: { name: file.name }, body: file })
   }
-  const problem = tooLarge ?? (upload.error ? `${sentence(upload.error.message)} ${sentence(upload.error.hint)}` : null)
+  const problem =
+    tooLarge ?? (upload.error ? `${sentence(upload.error.message)} ${sentence(hintFor(upload.error))}` : null)
   return (
     <div>
       <label

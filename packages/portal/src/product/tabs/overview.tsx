@@ -1,3 +1,4 @@
+import { Activity } from '../overview/activity.tsx'
 import { FirstSteps } from '../overview/first_steps.tsx'
 import { SchemaPreview } from '../overview/schema_preview.tsx'
 import { Ask, Checks, Consumers, Levels } from '../overview/side.tsx'
@@ -18,6 +19,9 @@ export const Overview = ({ product }: { product: View }) => (
       </div>
       <div className="max-lg:order-1">
         <SchemaPreview product={product} />
+      </div>
+      <div className="max-lg:order-3">
+        <Activity product={product} />
       </div>
     </div>
     <div className="flex min-w-0 flex-col gap-3.5 max-lg:contents">

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { newsOf } from './news_words.ts'
+import { newsOf } from './words.ts'
 
 test('events become sentences; what is no news to people stays silent', () => {
   expect(
@@ -7,6 +7,7 @@ test('events become sentences; what is no news to people stays silent', () => {
   ).toEqual({
     product: 'sales/orders',
     text: 'published snapshot 4, 1,204 rows',
+    alone: 'Snapshot 4 published, 1,204 rows',
     run: 'run_1',
     tone: 'plain',
   })
@@ -14,4 +15,10 @@ test('events become sentences; what is no news to people stays silent', () => {
     'broke 2 checks; nothing was published',
   )
   expect(newsOf({ type: 'run.queued', subject: 'sales/orders', data: {} })).toBeNull()
+})
+
+test('who reads it is you, everybody else somebody', () => {
+  const granted = { type: 'access.granted', subject: 'sales/orders', data: { principal: 'rita' } }
+  expect(newsOf(granted, 'rita')?.alone).toBe('Access was granted to you')
+  expect(newsOf(granted, 'amir')?.alone).toBe('Access was granted to somebody')
 })

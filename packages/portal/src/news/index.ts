@@ -1,0 +1,2 @@
+export { type Event, Line } from './line.tsx'
+export { newsOf } from './words.ts'
