@@ -8,9 +8,9 @@ export const missing =
 /** Where Debian, Ubuntu and Google put it. */
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** The browser that is on this machine, or null. */
-export const chromiumPath = (env: Readonly<Record<string, string | undefined>> = process.env): string | null =>
-  [env.CHROMIUM, ...places].find((path) => path !== undefined && path !== '' && existsSync(path)) ?? null
+/** The browser that CHROMIUM names, else one that is on this machine, or null. */
+export const chromiumPath = (named = process.env.CHROMIUM): string | null =>
+  (named ? [named] : places).find((path) => existsSync(path)) ?? null
 
 const options = (executablePath: string) => ({
   executablePath,
