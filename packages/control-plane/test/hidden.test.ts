@@ -119,3 +119,24 @@ describe('a run that failed over a row', () => {
     for (const who of blind) expect(await told(id, who)).not.toContain(row)
   })
 })
+
+describe('a product over other products', () => {
+  const apply = async (who: Person, bundle: ReturnType<typeof bundleOf>) =>
+    (await mesh.send('POST', '/api/v1/apply', tokens[who], bundle)).status
+  const own = (product: string, version = '1.0.0') =>
+    reading(bundleOf('hr/derived', { classification: 'public', rows: 0 }, version), product)
+  const propose = async (...inputs: string[]) =>
+    (await mesh.send('POST', '/api/v1/proposals/derived', tokens.hrowner, { inputs, domain: 'hr', name: 'new' })).status
+
+  test('is declared only by who may read them: a build would hand their rows on', async () => {
+    expect(await apply('hrowner', own('sales/payroll'))).toBe(403)
+    expect(await apply('hrowner', own('sales/secretdraft'))).toBe(404)
+    expect(await apply('hrowner', own('sales/orders'))).toBe(200)
+    expect(await apply('hrowner', own('sales/payroll', '1.1.0'))).toBe(403)
+    expect([await propose('sales/payroll'), await propose('sales/secretdraft')]).toEqual([403, 404])
+  })
+  test('goes on as it is when somebody else maintains it', async () => {
+    expect(await apply('boss', own('sales/payroll', '1.1.0'))).toBe(200)
+    expect(await apply('hrowner', own('sales/payroll', '1.2.0'))).toBe(200)
+  })
+})

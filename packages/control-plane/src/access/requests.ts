@@ -83,7 +83,7 @@ const refuseUnknownPorts = (product: DataProduct, ports: readonly string[]): voi
 const ask = async (
   wish: { product: string; ports: string[]; purpose: string; until: Date | null },
   actor: Actor,
-  { catalog }: RequestDeps,
+  { catalog }: Pick<RequestDeps, 'catalog'>,
   tx: Transaction<Database>,
 ): Promise<string> => {
   const at = catalog.now()
@@ -110,15 +110,16 @@ const ask = async (
     .returning('id')
     .executeTakeFirst()
   if (!made) {
-    const { id } = await tx
+    const waiting = await tx
       .selectFrom('access_grant')
       .select('id')
       .where('product', '=', wish.product)
       .where('principal', '=', actor.id)
       .where('ports', '=', sql<string[]>`cast(${wish.ports} as text[])`)
       .where('state', '=', 'requested')
-      .executeTakeFirstOrThrow()
-    return id
+      .executeTakeFirst()
+    // decided about at this very moment: what is asked for now is a request of its own
+    return waiting === undefined ? ask(wish, actor, { catalog }, tx) : waiting.id
   }
   await tellGrants(tx)
   await appendEvent(tx, {

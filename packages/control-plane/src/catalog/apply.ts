@@ -55,6 +55,23 @@ export const applyProduct = async (
   return { plan, product }
 }
 
+/** Ids of products that a definition reads. */
+export const productsReadBy = ({ inputPorts }: Pick<DataProduct, 'inputPorts'>): string[] =>
+  inputPorts.flatMap(({ source }) => (source.from === 'product' ? [source.product] : []))
+
+/** The same of the current release; none of a product that is not registered. */
+export const inputsOf = async (product: string, { store }: Pick<CatalogDeps, 'store'>): Promise<string[]> => {
+  const row = await store.db
+    .selectFrom('product')
+    .innerJoin('release', (join) =>
+      join.onRef('release.product', '=', 'product.id').onRef('release.version', '=', 'product.current_version'),
+    )
+    .select('release.manifest')
+    .where('product.id', '=', product)
+    .executeTakeFirst()
+  return row === undefined ? [] : productsReadBy(row.manifest as DataProduct)
+}
+
 const refusal = (plan: Plan): MeshError => {
   const errors = plan.issues.filter((issue) => issue.severity === 'error')
   return new MeshError(

@@ -1,4 +1,4 @@
-export { applyProduct, planProduct, rootKey, seenBy } from './apply.ts'
+export { applyProduct, inputsOf, planProduct, productsReadBy, rootKey, seenBy } from './apply.ts'
 export { CatalogCache, catalogChannel, type ProductEntry } from './cache.ts'
 export { cardQuery, cardsOf, factsOf, listProducts, titleOf } from './cards.ts'
 export { judgeTheRest } from './certifiable.ts'

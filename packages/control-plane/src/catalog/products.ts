@@ -2,6 +2,7 @@ import {
   type DataProduct,
   type Domain,
   MeshError,
+  mainTable,
   type ProductView,
   type ReleaseView,
   type TableSchema,
@@ -54,7 +55,9 @@ export const getProduct = async (
     documentation: manifest.documentation,
     outputPorts: portViews(manifest),
     inputPorts: manifest.inputPorts.map(inputView),
-    tables: head ? head.tables.map((table) => table.name) : Object.keys(manifest.schema.tables),
+    tables: (head ? head.tables.map((table) => table.name) : Object.keys(manifest.schema.tables)).sort(
+      mainFirst(manifest, (name) => name),
+    ),
     sla,
     head: head?.id ?? null,
     schedule: await scheduleOf(manifest, deps),
@@ -119,18 +122,27 @@ export const getSla = async (id: string, deps: CatalogDeps): Promise<ServiceLeve
   )
 }
 
+/** The table that carries the product's name is the one that people mean; the others keep their order. */
+const mainFirst =
+  <T>(product: DataProduct, nameOf: (table: T) => string) =>
+  (a: T, b: T): number =>
+    Number(nameOf(b) === mainTable(product)) - Number(nameOf(a) === mainTable(product))
+
 /** Tables and columns: as published, otherwise as declared. @throws not-found */
 export const getSchema = async (id: string, deps: CatalogDeps): Promise<z.infer<typeof TableSchema>[]> => {
   const { product, head } = await productEntry(id, deps)
+  const first = mainFirst(product, ({ name }: { name: string }) => name)
   if (head)
-    return head.tables.map((table) => ({
-      name: table.name,
-      description: product.schema.tables[table.name]?.description ?? '',
-      key: table.key,
-      columns: table.columns,
-      rows: table.rows,
-    }))
-  return declaredTables(product)
+    return head.tables
+      .map((table) => ({
+        name: table.name,
+        description: product.schema.tables[table.name]?.description ?? '',
+        key: table.key,
+        columns: table.columns,
+        rows: table.rows,
+      }))
+      .sort(first)
+  return declaredTables(product).sort(first)
 }
 
 type Release = z.infer<typeof ReleaseView>

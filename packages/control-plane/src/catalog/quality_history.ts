@@ -19,7 +19,7 @@ export const qualityHistory = async (
   const [measured, newest] = await Promise.all([outcomesOf(places, deps), newestReport(places, deps)])
   const last = new Map(newest?.checks.map((result) => [result.id, result]))
   return {
-    points: measured.map(pointOf),
+    points: measured.filter(({ checks }) => checks.length > 0).map(pointOf),
     checks: checksOf(product, newest).map((check) => ({
       ...check,
       last: last.get(check.id) ?? null,
@@ -117,6 +117,6 @@ const pointOf = ({ at, run, snapshot, checks }: Measured): ReplyOf<'getQuality'>
     (check) => check.outcome === 'failed' || (check.outcome === 'not-run' && check.severity === 'error'),
   ).length
   const warned = checks.length - passed - failed
-  const score = checks.length === 0 ? 1 : (passed + warned / 2) / checks.length
+  const score = (passed + warned / 2) / checks.length
   return { at, run, score, passed, warned, failed, published: snapshot !== null }
 }

@@ -8,17 +8,20 @@ import {
   getRelease,
   getSchema,
   getSla,
+  inputsOf,
   lineageGraph,
   listDomains,
   listProducts,
   listReleases,
   planProduct,
+  productsReadBy,
   search,
   seenBy,
   withoutRows,
 } from '../../catalog/index.ts'
 import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
+import { insistOnInputs } from './inputs.ts'
 
 type Names =
   | 'listDomains'
@@ -100,6 +103,12 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
     },
     async applyProduct({ actor, body }) {
       await insistOnAll(actor, 'product:manage', body)
+      for (const document of declaredIn(body)) {
+        if (document.kind !== 'DataProduct') continue
+        const before = new Set(await inputsOf(document.id, catalog))
+        const added = productsReadBy(document).filter((id) => !before.has(id))
+        await insistOnInputs(actor, added, access)
+      }
       const { plan, product } = await applyProduct(body, actor, catalog)
       access.productMoved(product.id)
       const resource = await access.resourceOf(product.domain, product.name)

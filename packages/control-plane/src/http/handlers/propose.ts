@@ -2,6 +2,7 @@ import { type Actor, MeshError } from '@datamesh/core'
 import { proposeDerived, proposeFromSample, saveUpload } from '../../catalog/index.ts'
 import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
+import { insistOnInputs } from './inputs.ts'
 
 /** One person brings and looks at so many samples; each costs a process, or disk. */
 const uploadLimit = { requests: 30, perSeconds: 300 }
@@ -34,6 +35,7 @@ export const proposeHandlers = (deps: HandlerDeps): Pick<Handlers, 'upload' | 'p
     },
     async proposeDerived({ actor, body }) {
       await insist(actor, body)
+      await insistOnInputs(actor, body.inputs, access)
       return proposeDerived(body, (await access.sightOf(actor)).visible, catalog)
     },
   }
