@@ -87,6 +87,14 @@ describe('the portal', () => {
       expect(headers['x-content-type-options']).toBe('nosniff')
     }
   })
+  test.each(['bytes=0-3', 'bytes=99999-', 'bytes=abc', 'lines=1'])(
+    'a part of it is never asked for (%s)',
+    async (range) => {
+      const whole = await mesh.get('/icon.svg')
+      const part = await mesh.get('/icon.svg', undefined, { range })
+      expect([part.status, await part.text()]).toEqual([200, await whole.text()])
+    },
+  )
   test('files that keep their name are asked for again', async () => {
     const icon = await mesh.get('/icon.svg')
     expect([icon.status, icon.headers.get('cache-control')]).toEqual([200, 'no-cache'])

@@ -40,6 +40,8 @@ export const servePortal = async (app: FastifyInstance, folder: string | undefin
     root: folder,
     preCompressed: true,
     dotfiles: 'ignore',
+    // small files, and nobody seeks in them
+    acceptRanges: false,
     cacheControl: false,
     setHeaders: (reply, path) => {
       // names of assets hold a hash of what is in them; everything else keeps its name and changes
