@@ -78,13 +78,26 @@ function Inner({
     const zoom = Math.min((clientWidth - left - 24) / width, (clientHeight - 96) / height, 1.15)
     const middle = nodes.find(({ id }) => id === centre)
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : duration
-    // too small to read as a whole: what is in focus, readable, counts for more
-    if (zoom < least && middle)
-      void flow.setCenter(middle.position.x + (middle.width ?? 0) / 2, middle.position.y + (middle.height ?? 0) / 2, {
-        zoom: Math.max(0.72, least),
-        duration: still,
-      })
-    else
+    // too small to read as a whole: what is in focus, readable, counts for more; no room is left empty beside it
+    if (zoom < least && middle) {
+      const near = Math.max(0.72, least)
+      const at = (focus: number, from: number, size: number, low: number, high: number): number =>
+        size * near <= high - low
+          ? (low + high) / 2 - (from + size / 2) * near
+          : Math.min(low - from * near, Math.max(high - (from + size) * near, (low + high) / 2 - focus * near))
+      const focus = {
+        x: middle.position.x + (middle.width ?? 0) / 2,
+        y: middle.position.y + (middle.height ?? 0) / 2,
+      }
+      void flow.setViewport(
+        {
+          x: at(focus.x, x, width, left, clientWidth - 24),
+          y: at(focus.y, y, height, 16, clientHeight - 80),
+          zoom: near,
+        },
+        { duration: still },
+      )
+    } else
       void flow.setViewport(
         {
           x: (clientWidth + left - 24) / 2 - (x + width / 2) * zoom,

@@ -73,7 +73,11 @@ export function Gantt({
           {ticks.map((tick) => (
             <span
               key={Number(tick)}
-              className="absolute bottom-0.5 -translate-x-1/2 whitespace-nowrap text-2xs text-ink-3 tabular-nums"
+              className={cn(
+                'absolute bottom-0.5 whitespace-nowrap text-2xs text-ink-3 tabular-nums',
+                // at the edges a label in the middle of its line would be cut
+                percent(Number(tick)) > 97 ? '-translate-x-full' : percent(Number(tick)) > 3 && '-translate-x-1/2',
+              )}
               style={{ left: `${percent(Number(tick))}%` }}
             >
               {write ? write(Number(tick)) : words(tick)}

@@ -20,7 +20,7 @@ export function RowBars({
   const { ref, width } = useWidth<HTMLDivElement>()
   const step = 12 + series.length * 14
   const height = names.length * step + foot + 4
-  const left = Math.min(width * 0.4, Math.max(...names.map((name) => Math.min(28, name.length)), 3) * 6.8 + 14)
+  const left = Math.min(width * 0.4, Math.max(...names.map((name) => Math.min(28, name.length)), 3) * 7.6 + 18)
   const values = Math.max(...series.flatMap((each) => each.values.map((value) => figureWords(value ?? 0).length)), 2)
   const x = scaleLinear(yRange(series, true), [left, Math.max(left + 40, width - values * 6.8 - 14)]).nice(4)
   const ticks = x.ticks(Math.max(2, Math.floor((width - left) / 90)))

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import { figureWords, instantWords, placeWords, yRange } from './series.ts'
 
 test('figures are short whatever their size', () => {
-  expect([12_500, 1_204_999, 0.12345678, 0.00000123, -3, 0].map(figureWords)).toEqual([
+  expect([12_500, 166_341, 1_204_999, 0.12345678, 0.00000123, -3, 0].map(figureWords)).toEqual([
     '12,500',
+    '166,341',
     '1.205M',
     '0.12346',
     '1.23e-6',

@@ -3,13 +3,14 @@ export const seriesColour = (index: number): string => `var(--series-${(index % 
 
 const big = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 })
 const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 5 })
-/** Any figure in at most five digits: `12,500`, `1.205M`, `0.00042`. */
+const whole = new Intl.NumberFormat('en')
+/** Any figure in few digits: `166,341`, `1.205M`, `98.214`, `0.00042`. */
 export const figureWords = (value: number): string =>
   Math.abs(value) >= 1e6
     ? big.format(value)
     : value !== 0 && Math.abs(value) < 1e-4
       ? value.toExponential(2)
-      : plain.format(value)
+      : (Number.isInteger(value) ? whole : plain).format(value)
 
 /** A moment in UTC, as short as it is exact: `2026-11-20`, `2026-11-20 09:30` */
 export const instantWords = (at: number): string =>
