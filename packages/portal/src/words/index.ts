@@ -46,6 +46,9 @@ const dateOnly = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' })
 const timeOnly = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 export const when = (at: string | Date): string => dateTime.format(new Date(at))
 export const day = (at: string | Date): string => dateOnly.format(new Date(at))
+const dayAndMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
+/** `3 Nov`. */
+export const shortDay = (at: string | Date): string => dayAndMonth.format(new Date(at))
 export const clock = (at: string | Date): string => timeOnly.format(new Date(at))
 /** `1 check`, `3 checks` */
 export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`

@@ -9,7 +9,7 @@ import { useNow } from '../../runs/use_now.ts'
 import { isActive, secondsOf, states } from '../../runs/words.ts'
 import { Button, ButtonLink, Card, CardHead, EmptyState, Loaded, Skeleton, SkeletonRows, Stat } from '../../ui/index.ts'
 import { Bars, binsOf, ChartCard, Histogram } from '../../viz/index.ts'
-import { clock, count, duration, percent, plural, when } from '../../words/index.ts'
+import { clock, count, duration, percent, plural, shortDay, when } from '../../words/index.ts'
 
 type Run = Reply<'listRuns'>['runs'][number]
 
@@ -106,6 +106,9 @@ function Durations({ runs }: { runs: readonly Run[] }) {
   if (over.length < 2) return null
   const newest = over.slice(0, shown).toReversed()
   const seconds = (run: Run) => secondsOf(run, 0) ?? 0
+  const [first, last] = [newest[0]?.createdAt ?? '', newest.at(-1)?.createdAt ?? '']
+  // the time of day tells runs of one day apart, the date those of many
+  const name = Date.parse(last) - Date.parse(first) > 86_400_000 ? shortDay : clock
   return (
     <div className="grid gap-4 lg:grid-cols-[2fr_1fr]">
       <ChartCard
@@ -120,7 +123,7 @@ function Durations({ runs }: { runs: readonly Run[] }) {
           write={(value) => duration(value)}
           bars={newest.map((run) => ({
             id: run.id,
-            name: clock(run.createdAt),
+            name: name(run.createdAt),
             value: seconds(run),
             tone: tones[run.state],
             note: `${states[run.state].toLowerCase()}, ${when(run.createdAt)}`,
