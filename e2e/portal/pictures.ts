@@ -29,9 +29,9 @@ const delay = 'passenger-insight/delay-report%23delay_report.mean_delay_minutes'
 const pictures: readonly Picture[] = [
   { name: 'sign-in', who: null, path: '/sign-in' },
   { name: 'home', who: 'rosa', path: '/' },
-  { name: 'marketplace', who: 'leo', path: '/products' },
+  { name: 'marketplace', who: 'samuel', path: '/products' },
   { name: 'marketplace-search', who: 'leo', path: '/products?q=delay' },
-  { name: 'marketplace-rows', who: 'leo', path: '/products?view=rows' },
+  { name: 'marketplace-rows', who: 'samuel', path: '/products?view=rows' },
   ...tabs.map((tab) => ({
     name: `product-${tab}`,
     who: 'rosa' as const,
@@ -51,7 +51,7 @@ const pictures: readonly Picture[] = [
   {
     name: 'lineage-columns',
     who: 'leo',
-    path: `/lineage?focus=passenger-insight/delay-report&level=columns&depth=6&column=${delay}`,
+    path: `/lineage?focus=passenger-insight/delay-report&level=columns&depth=6&traced=true&column=${delay}`,
   },
   {
     name: 'workbench',
@@ -67,7 +67,7 @@ const pictures: readonly Picture[] = [
       await settled()
     },
   },
-  { name: 'pipelines', who: 'rosa', path: '/runs' },
+  { name: 'pipelines', who: 'rosa', path: '/runs?range=30d' },
   { name: 'run-finished', who: 'rosa', path: newestRun('succeeded') },
   { name: 'run-failed', who: 'rosa', path: newestRun('failed') },
   { name: 'domain', who: 'rosa', path: '/domains/flight-operations' },
