@@ -99,7 +99,7 @@ export const cardOf = (row: CardRow, figures: CardFigures, visible: Visible, now
 }
 
 /** Two statements for any number of products: the rows, and what is counted about them. */
-export const cardsOf = async (
+const cardsOf = async (
   rows: readonly CardRow[],
   visible: Visible,
   deps: Pick<CatalogDeps, 'store' | 'now'>,

@@ -1,6 +1,6 @@
 export { applyProduct, inputsOf, planProduct, productsReadBy, rootKey, seenBy } from './apply.ts'
 export { CatalogCache, catalogChannel, type ProductEntry } from './cache.ts'
-export { cardQuery, cardsOf, factsOf, listProducts, titleOf } from './cards.ts'
+export { cardQuery, factsOf, listProducts, titleOf } from './cards.ts'
 export { judgeTheRest } from './certifiable.ts'
 export { commitSnapshot, lostTo } from './commit.ts'
 export { compareReleases } from './compare.ts'

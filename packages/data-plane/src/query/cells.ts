@@ -36,7 +36,7 @@ const date: Encode = (value) => {
 const instant: Encode = (value) =>
   JSON.stringify(
     String(value)
-      .replace(' ', 'T')
+      .replace(/^([\d-]+) (?=\d)/, '$1T')
       .replace(/\+00(:00)?$/, 'Z'),
   )
 const bytes: Encode = (value) =>
@@ -73,6 +73,8 @@ const nested = new Set([
   DuckDBTypeId.UNION,
 ])
 
+const isNoKey = (name: string): boolean => name === '' || name === '__proto__'
+
 /** Fields without a name, `row(1, 2)`, are called by their place: as keys of one object the last would stand for all. */
 const withNames = (type: DuckDBType): void => {
   const { entryNames, entryIndexes, entryTypes, memberTypes, valueType, keyType } = type as unknown as {
@@ -80,10 +82,10 @@ const withNames = (type: DuckDBType): void => {
     entryIndexes: Record<string, number>
     [inner: string]: unknown
   }
-  if (entryNames?.includes(''))
+  if (entryNames?.some(isNoKey))
     for (const at of entryNames.keys()) {
-      entryNames[at] ||= String(at + 1)
-      entryIndexes[entryNames[at]] = at
+      if (isNoKey(entryNames[at] as string)) entryNames[at] = String(at + 1)
+      entryIndexes[entryNames[at] as string] = at
     }
   for (const inner of [entryTypes, memberTypes, valueType, keyType].flat())
     if (inner !== undefined) withNames(inner as DuckDBType)

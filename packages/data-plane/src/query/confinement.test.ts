@@ -161,7 +161,8 @@ describe.concurrent('a result', () => {
   })
   test('has what has no end, fields without names, and zero below zero', async () => {
     const { columns } = await run(
-      `select 'infinity'::date, '-infinity'::date, 'infinity'::timestamp, '-inf'::double, -0.0::double, row(1, row(2, 'x')), [row(1, null)], map([row(1, 2)], [row(3, 4)])`,
+      `select 'infinity'::date, '-infinity'::date, 'infinity'::timestamp, '-inf'::double, -0.0::double, row(1, row(2, 'x')), [row(1, null)], map([row(1, 2)], [row(3, 4)]),
+        {'__proto__': 1, 'b': 2}, timestamp '0044-03-15 (BC) 10:00:00'`,
     )
     expect(columns.map(([value]) => value)).toEqual([
       'infinity',
@@ -172,6 +173,8 @@ describe.concurrent('a result', () => {
       { 1: 1, 2: { 1: 2, 2: 'x' } },
       [{ 1: 1, 2: null }],
       [{ key: { 1: 1, 2: 2 }, value: { 1: 3, 2: 4 } }],
+      { 1: 1, b: 2 },
+      '0044-03-15 (BC) 10:00:00',
     ])
   })
   test('has names and types that are no longer than its text could be worth keeping', async () => {

@@ -19,6 +19,8 @@ export const faultOfEngine = (error: unknown, memoryMb: number): QueryFault => {
     /bad_alloc|array buffer allocation|memory allocation failure|invalid string length/i.test(raw)
   )
     return { is: 'limit', why: `it needs more than the ${memoryMb} MB that a query may use`, at: null }
+  if (/^Unexpected type id/.test(raw))
+    return { is: 'failed', why: 'a column has a type that cannot be shown; cast it to a text', at: null }
   const told = withoutPaths(message.split('\n\n')[0] ?? '')
     .replaceAll('\n', ' ')
     .replace(/ Use "SET .*$/, '')
