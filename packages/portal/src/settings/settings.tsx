@@ -14,7 +14,7 @@ export function Settings() {
   const admin = me.data?.roles.some(({ role }) => role === 'platform-admin') ?? false
   const roles = me.data?.roles.map(({ role, domain }) => (domain ? `${role} of ${domain}` : role)).join(', ')
   return (
-    <Page className="max-w-5xl">
+    <Page>
       <PageHead
         title="Settings"
         hint={me.data ? `Signed in as ${me.data.name}${roles ? `, ${roles}` : ''}.` : undefined}
@@ -30,13 +30,13 @@ export function Settings() {
           {(admin || ownsDomain(me.data)) && <Tab value="members">Members</Tab>}
           <Tab value="appearance">Appearance and keys</Tab>
         </TabList>
-        <TabPanel value="tokens" className="pt-5">
+        <TabPanel value="tokens" className="max-w-5xl pt-5">
           <Tokens />
         </TabPanel>
-        <TabPanel value="members" className="pt-5">
+        <TabPanel value="members" className="max-w-5xl pt-5">
           <Members />
         </TabPanel>
-        <TabPanel value="appearance" className="pt-5">
+        <TabPanel value="appearance" className="max-w-5xl pt-5">
           <Appearance />
         </TabPanel>
       </Tabs>
