@@ -19,6 +19,7 @@ const options = (executablePath: string) => ({
     // its sandbox does not start as root
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     '--disable-gpu',
+    '--lang=en-GB',
     '--disable-quic',
     '--no-first-run',
     '--disable-background-networking',

@@ -82,8 +82,9 @@ const pictures: readonly Picture[] = [
     path: flights,
     act: async ({ page, settled }) => {
       await page.keyboard.press('Control+k')
+      await page.getByRole('dialog', { name: 'Command palette' }).waitFor()
       await page.keyboard.type('delay')
-      await page.getByRole('option').first().waitFor()
+      await page.getByRole('group', { name: 'Columns' }).waitFor()
       await settled()
     },
   },
