@@ -123,6 +123,8 @@ describe('every command in the documentation works as written', () => {
     'npm run bad-day',
     'npm run bench',
     'npm run test:integration',
+    'npm run test:e2e',
+    'npm run pictures',
     'npm run docs',
     'npm run fix',
   ])
