@@ -51,7 +51,7 @@ const pictures: readonly Picture[] = [
   {
     name: 'lineage-columns',
     who: 'leo',
-    path: `/lineage?focus=passenger-insight/delay-report&level=columns&depth=6&traced=true&column=${delay}`,
+    path: `/lineage?focus=passenger-insight/delay-report&level=columns&depth=6&traced=yes&column=${delay}`,
   },
   {
     name: 'workbench',
