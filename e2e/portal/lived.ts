@@ -76,6 +76,7 @@ export async function startLivedMesh(say: (line: string) => void): Promise<Porta
         await idle(admin)
       }
       await live(days, folder, admin, readersOf)
+      await profiled(admin)
       await talk(readersOf)
       const people = await gather(admin, url, token)
       const client = (who: Name) => connect({ url, token: people[who].token })
@@ -173,7 +174,7 @@ limit 20`
   })
 }
 
-/** Waits until nothing builds, what a publish caused is over as well, and every newest snapshot has its profile. */
+/** Waits until nothing builds, what a publish caused is over as well. */
 async function idle(admin: Client): Promise<void> {
   for (let quiet = 0; quiet < 2; ) {
     const [queued, running] = await Promise.all(
@@ -182,9 +183,17 @@ async function idle(admin: Client): Promise<void> {
     quiet = queued?.runs.length === 0 && running?.runs.length === 0 ? quiet + 1 : 0
     await new Promise((resolve) => setTimeout(resolve, 150))
   }
+}
+
+/** Profiles are made after the publish, when there is nothing else to do; waits for them, but not for ever. */
+async function profiled(admin: Client): Promise<void> {
+  const until = Date.now() + 60_000
   for (const id of products) {
     const table = refOf(id).product.replaceAll('-', '_')
-    while ((await admin.call('getProfile', { params: { ...refOf(id), table } }).catch(() => null)) === null)
+    while (
+      Date.now() < until &&
+      (await admin.call('getProfile', { params: { ...refOf(id), table } }).catch(() => null)) === null
+    )
       await new Promise((resolve) => setTimeout(resolve, 150))
   }
 }
