@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
-import { hostname } from 'node:os'
+import { hostname, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Step, thisRelease } from '@datamesh/core'
 import {
@@ -23,7 +23,7 @@ import { type Home, localToken } from './home.ts'
 import { allHandlers, rateLimiter, startHttp } from './http/index.ts'
 import { bootstrap, createSignIn, openAuthenticator } from './identity/index.ts'
 import { openObserve, readiness } from './observe/index.ts'
-import { openQueries } from './queries/index.ts'
+import { openQueries, turnsFor } from './queries/index.ts'
 import { gc, type RunDeps, RunWorker } from './runs/index.ts'
 import type { Store, StoreLog } from './store/index.ts'
 
@@ -120,19 +120,21 @@ export const runControlPlane = async ({
   }
   const alone = store.kind === 'pglite'
   const fences = await fencesHere()
-  log({ level: 'info', message: 'queries run', facts: { ...fences } })
+  const processes = new QueryProcesses({ limits: defaultQueryLimits, fences })
+  const turns = turnsFor(totalmem() / 1_048_576, processes.mostMb)
+  log({ level: 'info', message: 'queries run', facts: { ...fences, atOnce: turns.all } })
   const queries = opened.use(
     await openQueries(
       {
         catalog,
         access,
-        processes: new QueryProcesses({ limits: defaultQueryLimits, fences }),
+        processes,
         absolute: (path) => storage.absolute(path),
         folder: home.queries,
         now,
         log,
       },
-      { alone },
+      { alone, turns },
     ),
   )
   if (alone) await emptied(home.tmp)

@@ -2,7 +2,7 @@ import { type Actor, type Bundle, type DataProduct, MeshError, type Plan, type S
 import { sql, type Transaction } from 'kysely'
 import { appendEvent, type Database, json } from '../store/index.ts'
 import { judge } from './certifiable.ts'
-import { refuseCycle } from './cycles.ts'
+import { productsReadBy, refuseCycle } from './cycles.ts'
 import type { CatalogDeps } from './deps.ts'
 import { writePortLineage } from './lineage_edges.ts'
 import { type Proposal, propose } from './propose.ts'
@@ -55,11 +55,7 @@ export const applyProduct = async (
   return { plan, product }
 }
 
-/** Ids of products that a definition reads. */
-export const productsReadBy = ({ inputPorts }: Pick<DataProduct, 'inputPorts'>): string[] =>
-  inputPorts.flatMap(({ source }) => (source.from === 'product' ? [source.product] : []))
-
-/** The same of the current release; none of a product that is not registered. */
+/** Ids of products that the current release reads; none of a product that is not registered. */
 export const inputsOf = async (product: string, { store }: Pick<CatalogDeps, 'store'>): Promise<string[]> => {
   const row = await store.db
     .selectFrom('product')

@@ -13,13 +13,14 @@ export const refuseCycle = async (product: DataProduct, tx: Kysely<Database>): P
     .execute()
   const inputs = new Map<string, string[]>()
   for (const row of rows) inputs.set(row.product, [...(inputs.get(row.product) ?? []), row.from_ref])
-  inputs.set(product.id, inputsOf(product))
+  inputs.set(product.id, productsReadBy(product))
   const circle = circleFrom(product.id, inputs)
   if (circle) throw new MeshError('product-cycle', { product: product.id, circle: circle.join(' reads ') })
 }
 
-const inputsOf = (product: DataProduct): string[] =>
-  product.inputPorts.flatMap(({ source }) => (source.from === 'product' ? [source.product] : []))
+/** Ids of products that a definition reads. */
+export const productsReadBy = ({ inputPorts }: Pick<DataProduct, 'inputPorts'>): string[] =>
+  inputPorts.flatMap(({ source }) => (source.from === 'product' ? [source.product] : []))
 
 /** The way from a product back to itself, or null. */
 const circleFrom = (start: string, inputs: ReadonlyMap<string, readonly string[]>): string[] | null => {

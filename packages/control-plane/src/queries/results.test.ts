@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { QueryResult } from '@datamesh/data-plane'
 import { afterAll, expect, test } from 'vitest'
 import { Results } from './results.ts'
-import { Turns } from './turns.ts'
+import { Turns, turnsFor } from './turns.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'datamesh-results-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -43,6 +43,10 @@ test('who has large results loses their own before those of others', async () =>
   for (let n = 1; n <= 14; n++) await keep(`q${n}`, 'ada')
   expect(results.find('other')).toBeDefined()
   expect(readdirSync(folder).sort()).toEqual(['other.rows', 'q12.rows', 'q13.rows', 'q14.rows'])
+})
+
+test('no more run at once than half of the memory holds', () => {
+  expect([1024, 4096, 8192, 65_536].map((machineMb) => turnsFor(machineMb, 704).all)).toEqual([2, 2, 5, 10])
 })
 
 test('turns are given in order, passing over those who have enough', async () => {

@@ -4,6 +4,12 @@ import { MeshError } from '@datamesh/core'
 export type TurnLimits = { ofOne: number; all: number; waitingOfOne: number; waiting: number }
 export const defaultTurns: TurnLimits = { ofOne: 2, all: 10, waitingOfOne: 4, waiting: 40 }
 
+/** As many at once as half of the machine's memory holds, two at least. */
+export const turnsFor = (machineMb: number, queryMb: number): TurnLimits => ({
+  ...defaultTurns,
+  all: Math.max(2, Math.min(defaultTurns.all, Math.floor(machineMb / 2 / queryMb))),
+})
+
 type Waiting = { principal: string; go: () => void }
 
 /** Gives turns in the order of asking, passing over those who have enough running already. */

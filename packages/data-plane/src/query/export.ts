@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { open, rm } from 'node:fs/promises'
+import { mkdir, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { quoteIdent, quoteText } from '@datamesh/core'
@@ -75,6 +75,8 @@ const parquetOf = async (result: QueryResult, base: string): Promise<Readable> =
   const scratch = `${base}.tmp`
   const gone = () => Promise.all([lines, file, scratch].map((path) => rm(path, { force: true, recursive: true })))
   try {
+    // another server that shares the folder may have tidied it at its start
+    await mkdir(dirname(base), { recursive: true, mode: 0o700 })
     const keys = result.columns.map((_, at) => `c${at}`)
     await using handle = await open(lines, 'wx', 0o600)
     let longest = 0

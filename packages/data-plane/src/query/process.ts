@@ -80,7 +80,7 @@ export class QueryProcesses {
       send(child, job)
     }
     const watch = setInterval(() => {
-      if (residentMb(child.pid) > memoryMb + baseResidentMb)
+      if (residentMb(child.pid) > this.mostMb)
         fail('limit', `it needs more than the ${memoryMb} MB that a query may use`)
     }, watchEveryMs)
     const gone = new Promise<string>((settle) => {
@@ -130,6 +130,11 @@ export class QueryProcesses {
       resolve(outcome ?? { is: 'failed', fault: endOf(how, memoryMb) })
     })
     return { outcome: promise, cancel: () => end({ is: 'cancelled' }), pid: child.pid }
+  }
+
+  /** Memory of one process at most. */
+  get mostMb(): number {
+    return this.limits.memoryMb + baseResidentMb
   }
 
   /** Ids of the processes that are there now. */
