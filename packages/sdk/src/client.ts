@@ -109,7 +109,7 @@ export const clientOf = (routes: RouteTable, options: ConnectOptions): Client =>
       throw new ApiError({
         code: 'unreachable',
         status: 0,
-        title: `nothing answers at ${base}`,
+        title: base === '' ? 'the platform does not answer' : `nothing answers at ${base}`,
         hint: 'start the platform with: datamesh up, or set DATAMESH_URL',
         cause,
       })

@@ -1,15 +1,18 @@
 import { Link } from '@tanstack/react-router'
-import { Badge, Button, Table, Td, Th, type Tone } from '../ui/index.ts'
-import { ago, day } from '../words/index.ts'
-import { type AccessRow, decisionWord, useDecision } from './decide.ts'
+import { Badge, Button, ButtonLink, Table, Td, Th, type Tone } from '../ui/index.ts'
+import { ago, when } from '../words/index.ts'
+import { type AccessRow, decisionWord, endsSoon, lastDayOf, useDecision } from './decide.ts'
 
 const tones: Record<string, Tone> = {
   granted: 'ok',
   requested: 'accent',
-  denied: 'neutral',
+  denied: 'bad',
   revoked: 'neutral',
   expired: 'warn',
 }
+
+/** What the reader can do about a right that is over, or soon will be. */
+const again: Record<string, string> = { granted: 'Renew', expired: 'Renew', denied: 'Ask again', revoked: 'Ask again' }
 
 /** Grants and requests as a table, with what may be done about each. `of` says what the first column names. */
 export const AccessTable = ({ access, of }: { access: readonly AccessRow[]; of: 'product' | 'principal' }) => (
@@ -40,7 +43,7 @@ function Row({ row, of }: { row: AccessRow; of: 'product' | 'principal' }) {
   const [domain = '', product = ''] = row.product.split('/')
   return (
     <tr className="hover:bg-sunken/60">
-      <Td className="whitespace-nowrap font-medium">
+      <Td className="min-w-40 font-medium">
         {of === 'product' ? (
           <Link
             to="/products/$domain/$product"
@@ -61,16 +64,39 @@ function Row({ row, of }: { row: AccessRow; of: 'product' | 'principal' }) {
           </span>
         )}
       </Td>
-      <Td className="min-w-48 text-ink-2">{row.purpose}</Td>
+      <Td className="min-w-48 text-ink-2">
+        <span className="line-clamp-2" title={row.purpose.length > 90 ? row.purpose : undefined}>
+          {row.purpose}
+        </span>
+      </Td>
       <Td className="whitespace-nowrap text-ink-3">{row.ports.length === 0 ? 'all' : row.ports.join(', ')}</Td>
-      <Td className="whitespace-nowrap text-ink-3">{row.until ? day(row.until) : 'revoked'}</Td>
-      <Td className="whitespace-nowrap text-ink-3">{ago(row.requestedAt)}</Td>
-      <Td className="text-right">
+      <Td
+        className={endsSoon(row) ? 'whitespace-nowrap text-warn-ink' : 'whitespace-nowrap text-ink-3'}
+        title={row.until ? when(row.until) : undefined}
+      >
+        {row.until === null ? 'no end' : endsSoon(row) ? `ends ${ago(row.until)}` : lastDayOf(row.until)}
+      </Td>
+      <Td className="whitespace-nowrap text-ink-3" title={when(row.requestedAt)}>
+        {ago(row.requestedAt)}
+      </Td>
+      <Td className="whitespace-nowrap py-1.5 text-right">
+        {of === 'product' && again[row.state] && (row.state !== 'granted' || endsSoon(row)) && (
+          <ButtonLink
+            size="sm"
+            to="/products/$domain/$product"
+            params={{ domain, product }}
+            search={{ dialog: 'access' }}
+            aria-label={`${again[row.state]}: ${row.productTitle}`}
+          >
+            {again[row.state]}
+          </ButtonLink>
+        )}
         {row.may.map((each) => (
           <Button
             key={each}
             size="sm"
             variant={each === 'approve' ? 'primary' : 'ghost'}
+            aria-label={`${decisionWord[each]}: ${of === 'product' ? row.productTitle : row.principalName}`}
             busy={decision.isPending}
             onClick={() => decision.mutate({ params: { id: row.id }, body: { decision: each } })}
           >

@@ -1,5 +1,6 @@
 import { type Reply, useChange } from '../api/index.ts'
 import { useToasts } from '../ui/index.ts'
+import { day } from '../words/index.ts'
 
 export type AccessRow = Reply<'listAccess'>['access'][number]
 export type Decision = AccessRow['may'][number]
@@ -29,3 +30,11 @@ export const useDecision = (onDone?: () => void) => {
     failed: fail,
   })
 }
+
+/** A right that is given to a day ends at the midnight after it. */
+export const lastDayOf = (until: string): string => day(new Date(Date.parse(until) - 1000))
+
+const soonMs = 14 * 86_400_000
+/** A right that holds, and not for long any more. */
+export const endsSoon = ({ state, until }: Pick<AccessRow, 'state' | 'until'>, now = Date.now()): boolean =>
+  state === 'granted' && until !== null && Date.parse(until) - now < soonMs

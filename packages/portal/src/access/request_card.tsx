@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Avatar, Button, Card, DomainTile, TextField } from '../ui/index.ts'
-import { ago, day } from '../words/index.ts'
-import { type AccessRow, useDecision } from './decide.ts'
+import { ago } from '../words/index.ts'
+import { type AccessRow, lastDayOf, useDecision } from './decide.ts'
 
 /** One request that waits: who, what for, until when; approve, or deny with a reason that the asker reads. */
 export function RequestCard({ request }: { request: AccessRow }) {
@@ -29,10 +29,10 @@ export function RequestCard({ request }: { request: AccessRow }) {
               {request.productTitle}
             </Link>
           </p>
-          <p className="mt-1.5 text-ink-2 text-sm">{request.purpose}</p>
+          <p className="mt-1.5 max-w-3xl text-ink-2 text-sm [overflow-wrap:anywhere]">{request.purpose}</p>
           <p className="mt-1.5 text-ink-3 text-xs">
             {request.ports.length === 0 ? 'All ports' : request.ports.join(', ')} ·{' '}
-            {request.until ? `until ${day(request.until)}` : 'until revoked'} · asked {ago(request.requestedAt)}
+            {request.until ? `until ${lastDayOf(request.until)}` : 'until revoked'} · asked {ago(request.requestedAt)}
           </p>
         </div>
         <div className="flex gap-2">

@@ -16,6 +16,7 @@ import {
   cleared,
   type FacetKey,
   pageSize,
+  sortOf,
   toggled,
   valueWord,
   type Wish,
@@ -74,7 +75,7 @@ export function Marketplace() {
       />
       <div className="mt-4 flex items-start gap-6 max-md:flex-col max-md:gap-3">
         <aside aria-label="Filters" className="w-52 shrink-0 max-md:hidden">
-          <Facets counts={facets} wish={wish} onToggle={toggle} />
+          {(facets || !from.error) && <Facets counts={facets} wish={wish} onToggle={toggle} />}
         </aside>
         <details className="w-full rounded-lg border border-line bg-surface md:hidden">
           <summary className="px-3 py-2.5 font-medium">
@@ -201,27 +202,32 @@ const sortWords: Record<(typeof sorts)[number], string> = {
   published: 'Last published',
   tier: 'Highest tier',
 }
-const SortBy = ({ wish, onChange }: { wish: Wish; onChange: Change }) => (
-  <label className="relative inline-flex h-8 items-center gap-1.5 rounded-md pl-2 font-medium text-ink-2 text-sm hover:bg-sunken hover:text-ink">
-    <ArrowUpDown className="size-3.5" aria-hidden />
-    <span className="sr-only">Sort by</span>
-    <select
-      className="h-full cursor-pointer appearance-none rounded-md bg-transparent pr-2 [&>option]:bg-raised"
-      value={wish.sort ?? 'relevance'}
-      onChange={(event) => {
-        const { sort: _, page: __, ...rest } = wish
-        const next = sorts.find((each) => each === event.target.value)
-        onChange(next && next !== 'relevance' ? { ...rest, sort: next } : rest)
-      }}
-    >
-      {sorts.map((each) => (
-        <option key={each} value={each}>
-          {sortWords[each]}
-        </option>
-      ))}
-    </select>
-  </label>
-)
+const SortBy = ({ wish, onChange }: { wish: Wish; onChange: Change }) => {
+  const byItself = sortOf({ q: wish.q })
+  // without words there is nothing to match
+  const offered = sorts.filter((each) => each !== 'relevance' || wish.q)
+  return (
+    <label className="relative inline-flex h-8 items-center gap-1.5 rounded-md pl-2 font-medium text-ink-2 text-sm hover:bg-sunken hover:text-ink">
+      <ArrowUpDown className="size-3.5" aria-hidden />
+      <span className="sr-only">Sort by</span>
+      <select
+        className="h-full cursor-pointer appearance-none rounded-md bg-transparent pr-2 [&>option]:bg-raised"
+        value={wish.sort ?? byItself}
+        onChange={(event) => {
+          const { sort: _, page: __, ...rest } = wish
+          const next = sorts.find((each) => each === event.target.value)
+          onChange(next && next !== byItself ? { ...rest, sort: next } : rest)
+        }}
+      >
+        {offered.map((each) => (
+          <option key={each} value={each}>
+            {sortWords[each]}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
 
 const Views = ({ wish, onChange }: { wish: Wish; onChange: Change }) => (
   <div className="flex gap-0.5 rounded-lg bg-sunken p-0.5 ring-1 ring-line ring-inset" role="group" aria-label="View">

@@ -26,7 +26,9 @@ test('clearing keeps how the list looks', () => {
 })
 
 test('the server is asked for a page, not for a view', () => {
-  expect(asked({ q: 'x', view: 'rows', page: 3 })).toEqual({ q: 'x', limit: 24, offset: 48 })
+  expect(asked({ q: 'x', view: 'rows', page: 3 })).toEqual({ q: 'x', sort: 'relevance', limit: 24, offset: 48 })
+  // nothing to match: what others use comes first
+  expect(asked({ sort: 'relevance' })).toEqual({ sort: 'used', limit: 24, offset: 0 })
 })
 
 test('active filters are told value by value in the order of the facets', () => {

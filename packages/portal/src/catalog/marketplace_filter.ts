@@ -54,10 +54,20 @@ export const activeFilters = (wish: Wish): { key: FacetKey; title: string; value
   facets.flatMap(({ key, title }) => chosen(wish, key).map((value) => ({ key, title, value })))
 
 export const pageSize = 24
+/** Words are matched best first; without words what others use comes first. */
+export const sortOf = ({
+  q,
+  sort,
+}: {
+  q?: string | undefined
+  sort?: Wish['sort'] | undefined
+}): NonNullable<Wish['sort']> =>
+  sort === undefined || (sort === 'relevance' && !q) ? (q ? 'relevance' : 'used') : sort
+
 /** What the search route is asked. */
 export const asked = (wish: Wish) => {
   const { view: _, page = 1, ...rest } = wish
-  return { ...rest, limit: pageSize, offset: (page - 1) * pageSize }
+  return { ...rest, sort: sortOf(wish), limit: pageSize, offset: (page - 1) * pageSize }
 }
 
 /** Values to offer with their counts: named ones first, chosen ones always, even with nothing left. */

@@ -45,8 +45,11 @@ function ProductCard({ hit }: { hit: Hit }) {
             </h3>
             <TierBadge tier={hit.tier} className="shrink-0" />
           </div>
-          <p className="truncate text-2xs text-ink-3">
-            {readable(hit.domain)} · {alignmentWord(hit.alignment)}
+          <p className="flex min-w-0 items-center gap-1.5 text-2xs text-ink-3">
+            <span className="truncate">
+              {readable(hit.domain)} · {alignmentWord(hit.alignment)}
+            </span>
+            <Status hit={hit} />
           </p>
         </div>
       </div>
@@ -73,7 +76,8 @@ function ProductCard({ hit }: { hit: Hit }) {
             <span className="sr-only">{hit.consumers === 1 ? 'consumer' : 'consumers'}</span>
           </span>
           <span className="min-w-0 truncate" title={portsOf(hit)}>
-            {portsOf(hit)}
+            <span className="sr-only">{portsOf(hit)}</span>
+            <span aria-hidden>{shortPortsOf(hit)}</span>
           </span>
           <span className="ml-auto flex shrink-0">
             <AccessMark hit={hit} />
@@ -111,7 +115,24 @@ const ProductLink = ({ hit }: { hit: Hit }) => (
   </Link>
 )
 
-const portsOf = (hit: Hit): string => [...new Set(hit.ports.map(portWord))].join(', ') || 'No port'
+const portWords = (hit: Hit): string[] => [...new Set(hit.ports.map(portWord))]
+const portsOf = (hit: Hit): string => portWords(hit).join(', ') || 'No port'
+/** A card has room for one or two. */
+const shortPortsOf = (hit: Hit): string => {
+  const words = portWords(hit)
+  return words.length > 2 ? `${words[0]} +${words.length - 1}` : portsOf(hit)
+}
+
+/** Only what is not as everything else: a draft, or what is on its way out. */
+const Status = ({ hit }: { hit: Hit }) =>
+  hit.status === 'active' ? null : (
+    <span
+      className={cn('shrink-0 font-medium', hit.status === 'draft' ? 'text-ink-2' : 'text-warn-ink')}
+      title={hit.status === 'draft' ? 'Not yet for use' : 'Do not begin to use it'}
+    >
+      {readable(hit.status)}
+    </span>
+  )
 
 const AccessMark = ({ hit }: { hit: Hit }) =>
   hit.access.canRead ? (
@@ -171,8 +192,11 @@ export const Rows = ({ hits }: { hits: readonly Hit[] }) => (
                   <span className="block font-medium">
                     <ProductLink hit={hit} />
                   </span>
-                  <span className="block max-w-48 truncate text-2xs text-ink-3">
-                    {readable(hit.domain)} · {alignmentWord(hit.alignment)}
+                  <span className="flex max-w-56 items-center gap-1.5 text-2xs text-ink-3">
+                    <span className="truncate">
+                      {readable(hit.domain)} · {alignmentWord(hit.alignment)}
+                    </span>
+                    <Status hit={hit} />
                   </span>
                   {hit.matches.length > 0 && (
                     <span className="block max-w-64 truncate text-2xs text-ink-3">

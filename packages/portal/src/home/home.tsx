@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { ArrowRight, Plus } from 'lucide-react'
+import { useState } from 'react'
 import { useApi } from '../api/index.ts'
 import { ownsDomain, useMe } from '../shell/me.ts'
 import { ButtonLink, Card, Page, PageHead, SkeletonRows } from '../ui/index.ts'
@@ -20,7 +21,9 @@ export function Home() {
   const followed = useFollowed()
   // together: what comes later would push what is there already
   const parts = [useRequests(), useSick(), followed, owns ? mine : usable]
-  const known = parts.every(({ isPending }) => !isPending)
+  const [known, setKnown] = useState(false)
+  // once is enough: what failed is asked for again by its card
+  if (!known && parts.every(({ isPending }) => !isPending)) setKnown(true)
   return (
     <Page>
       <PageHead

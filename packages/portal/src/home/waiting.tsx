@@ -3,7 +3,7 @@ import { CircleCheck, CircleX, KeyRound } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useMe } from '../shell/me.ts'
 import { ButtonLink, Card, CardHead, ErrorState, readable, SkeletonRows } from '../ui/index.ts'
-import { ago, plural } from '../words/index.ts'
+import { ago } from '../words/index.ts'
 import { useRequests, useSick } from './use_home.ts'
 
 /** Requests that I decide and failed runs of my domains, most urgent first. */
@@ -77,11 +77,7 @@ export function Waiting() {
               </Link>{' '}
               <span className="text-ink-3">
                 of {readable(domain)}{' '}
-                {trust.health === 'failing'
-                  ? trust.checks && trust.checks.passed < trust.checks.total
-                    ? `has ${plural(trust.checks.total - trust.checks.passed, 'check')} that did not pass`
-                    : 'could not be published by its last run'
-                  : 'is older than promised'}
+                {trust.health === 'failing' ? 'could not be published by its last run' : 'is older than promised'}
               </span>
             </Item>
           ))}

@@ -15,7 +15,7 @@ import {
   TextArea,
   TextField,
 } from '../ui/index.ts'
-import { day, plural } from '../words/index.ts'
+import { day, plural, when } from '../words/index.ts'
 import { becauseSentence, type View } from './words.ts'
 
 /** Asks the owner for the right to read. Whoever can read already, or has asked, is told so instead. */
@@ -30,6 +30,13 @@ export default function AccessDialog({
 }) {
   const [sent, setSent] = useState(false)
   const { canRead, how } = product.access
+  // only a right with an end can be asked for again while it holds
+  const grants = useApi(
+    'listAccess',
+    { query: { box: 'mine', product: product.id, state: 'granted' } },
+    { enabled: open && how === 'granted' },
+  )
+  const renewed = grants.data?.access.find(({ until }) => until !== null)?.until ?? null
   const title = `Request access to ${product.title}`
   return (
     <Dialog open={open} onOpenChange={(next) => !next && onClose()}>
@@ -48,6 +55,13 @@ export default function AccessDialog({
           <div className="mt-4 flex justify-end">
             <DialogClose render={<Button variant="primary">Done</Button>} />
           </div>
+        </DialogContent>
+      ) : renewed ? (
+        <DialogContent
+          title={`Renew access to ${product.title}`}
+          description={`You can read it until ${when(renewed)}. ${product.owner} decides how it goes on.`}
+        >
+          <Ask product={product} onSent={() => setSent(true)} />
         </DialogContent>
       ) : canRead ? (
         <DialogContent title={title}>

@@ -1,6 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { Copy, Ellipsis, FileCode, GitCompare, Link2, Workflow } from 'lucide-react'
-import { Button, Menu, useToasts } from '../ui/index.ts'
+import { Button, copyText, Menu, useToasts } from '../ui/index.ts'
 import type { View } from './words.ts'
 
 const route = getRouteApi('/frame/products/$domain/$product')
@@ -11,7 +11,7 @@ export function More({ product }: { product: View }) {
   const navigate = route.useNavigate()
   const toasts = useToasts()
   const copy = (what: string, text: string) => async () => {
-    await navigator.clipboard.writeText(text)
+    await copyText(text)
     toasts.tell(`${what} copied`, text)
   }
   return (

@@ -5,6 +5,7 @@ import { useKeys } from '../shell/keys.ts'
 import { type ProductTab, productTabs } from '../shell/search.ts'
 import {
   ButtonLink,
+  copyText,
   ErrorState,
   Loaded,
   Page,
@@ -80,7 +81,7 @@ function ProductPage({ product }: { product: View }) {
   const copyFirst = async () => {
     const snippet = firstSnippet(product, location.origin)
     if (!snippet) return
-    await navigator.clipboard.writeText(snippet.code)
+    await copyText(snippet.code)
     toasts.tell(`${snippet.label} copied`, 'Set DATAMESH_TOKEN to one of your tokens before you run it.')
   }
   useKeys({

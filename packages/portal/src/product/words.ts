@@ -17,7 +17,8 @@ export const healthReason = ({ trust, schedule }: Pick<View, 'trust' | 'schedule
   }
   if (health === 'stale')
     return `The data is ${age || 'older'}, promised is ${maxAgeSeconds === null ? 'newer data' : `at most ${duration(maxAgeSeconds)}`}${schedule.nextAt ? '; the next run is planned' : ''}`
-  const passed = checks ? `${checks.passed} of ${plural(checks.total, 'check')} passed` : 'No checks are defined'
+  const passed =
+    checks && checks.total > 0 ? `${checks.passed} of ${plural(checks.total, 'check')} passed` : 'No checks are defined'
   const warned = checks && checks.warned > 0 ? `, ${checks.warned} with warnings` : ''
   return `${passed}${warned}${maxAgeSeconds === null ? '' : ', fresh as promised'}`
 }
@@ -40,9 +41,11 @@ export const accessWord = ({ access }: Pick<View, 'access'>): string =>
 export const becauseSentence = (because: string): string =>
   /^(platform-admin|domain-owner|data-steward)( of |$)/.test(because)
     ? `As ${because}.`
-    : because.split(' ')[0]?.includes('/')
-      ? `${because}.`
-      : sentence(because)
+    : because.startsWith('grant for ')
+      ? sentence(`Granted for: ${because.slice('grant for '.length)}`)
+      : because.split(' ')[0]?.includes('/')
+        ? `${because}.`
+        : sentence(because)
 
 /** What a rule asks, as a sentence; the name of a column keeps its small letter. */
 export const ruleSentence = ({ asks, columns }: { asks: string; columns: readonly string[] }): string =>

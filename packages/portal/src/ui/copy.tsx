@@ -1,6 +1,7 @@
 import { Check, Copy } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Button } from './button.tsx'
+import { copyText } from './clipboard.ts'
 import { cn } from './cn.ts'
 
 export const CopyButton = ({ text, label = 'Copy', quiet }: { text: string; label?: string; quiet?: boolean }) => {
@@ -16,7 +17,7 @@ export const CopyButton = ({ text, label = 'Copy', quiet }: { text: string; labe
       variant="ghost"
       aria-label={quiet ? label : undefined}
       onClick={async () => {
-        await navigator.clipboard.writeText(text)
+        await copyText(text)
         setDone(true)
       }}
     >

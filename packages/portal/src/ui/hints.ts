@@ -37,3 +37,15 @@ export const hintFor = ({ code, hint }: { code: string; hint: string }): string 
   if (hint !== '' && !forTerminals.test(hint) && (code === 'not-found' || !(code in hints))) return hint
   return hints[code] ?? ''
 }
+
+/** What was refused, without the names that the platform has for actions. */
+export const titleFor = ({
+  code,
+  message,
+  facts,
+}: {
+  code: string
+  message: string
+  facts: Readonly<Record<string, unknown>>
+}): string =>
+  code === 'denied' && typeof facts.because === 'string' ? `You have no right to this: ${facts.because}` : message

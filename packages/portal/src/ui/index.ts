@@ -12,6 +12,7 @@ export {
 } from './badge.tsx'
 export { Button, ButtonLink } from './button.tsx'
 export { Card, CardHead, Page, PageHead, Stat } from './card.tsx'
+export { copyText } from './clipboard.ts'
 export { cn } from './cn.ts'
 export { CodeBlock, CopyButton } from './copy.tsx'
 export { Dialog, DialogClose, DialogContent, DialogTrigger, DrawerContent } from './dialog.tsx'

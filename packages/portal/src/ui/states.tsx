@@ -4,7 +4,7 @@ import { CircleAlert, Lock, RotateCcw, SearchX } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
 import { Button } from './button.tsx'
 import { cn } from './cn.ts'
-import { hintFor } from './hints.ts'
+import { hintFor, titleFor } from './hints.ts'
 
 /** A grey shape where something will stand. */
 export const Skeleton = ({ className, ...rest }: ComponentProps<'div'>) => (
@@ -80,7 +80,7 @@ export const ErrorState = ({
           <CircleAlert className="size-5" aria-hidden />
         )}
       </span>
-      <Title page={page}>{sentence(error.message)}</Title>
+      <Title page={page}>{sentence(titleFor(error))}</Title>
       {hint && <p className="max-w-md text-ink-3 text-sm">{sentence(hint)}</p>}
       {error.requestId && (
         <p className="text-ink-3 text-xs">
@@ -145,7 +145,7 @@ export function Loaded<T>({
     <>
       {from.error && (
         <p role="status" className="mb-3 rounded-lg bg-warn-soft px-3 py-2 text-warn-ink text-xs">
-          This may be out of date: {from.error.message}.
+          This may be out of date: {titleFor(from.error)}.
         </p>
       )}
       {children(from.data)}

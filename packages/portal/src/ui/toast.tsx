@@ -1,6 +1,6 @@
 import type { ApiError } from '@datamesh/sdk'
 import { lazy, Suspense } from 'react'
-import { hintFor } from './hints.ts'
+import { hintFor, titleFor } from './hints.ts'
 import { addNote, useWaiting } from './notes.ts'
 import { sentence } from './states.tsx'
 
@@ -13,7 +13,7 @@ const toasts = {
     const hint = hintFor(error)
     const request = error.requestId ? ` Request ${error.requestId}.` : ''
     addNote({
-      title: sentence(error.message),
+      title: sentence(titleFor(error)),
       description: `${hint && sentence(hint)}${request}`.trim(),
       tone: 'bad',
     })

@@ -3,7 +3,7 @@ import { CircleCheck, CircleDashed, CircleX, TriangleAlert } from 'lucide-react'
 import { useApi } from '../../api/index.ts'
 import { Avatar, ButtonLink, Card, CardHead, DomainDot, Loaded, readable, Skeleton, sentence } from '../../ui/index.ts'
 import { type Outcome, StatusBars } from '../../viz/spark.tsx'
-import { ago, count, percent, plural } from '../../words/index.ts'
+import { ago, percent, plural } from '../../words/index.ts'
 import { levelFigure, type View } from '../words.ts'
 
 const paramsOf = ({ domain, name }: View) => ({ domain, product: name })
@@ -133,9 +133,11 @@ export function Checks({ product }: { product: View }) {
                 ) : (
                   <TriangleAlert className="size-4 text-warn-ink" aria-hidden />
                 )}
-                {points.length === 0
-                  ? `${plural(checks.length, 'check')} wait for the first run`
-                  : `${passed} of ${plural(checks.length, 'check')} pass`}
+                {checks.length === 0
+                  ? 'No checks are defined'
+                  : points.length === 0
+                    ? `${plural(checks.length, 'check waits', 'checks wait')} for the first run`
+                    : `${passed} of ${plural(checks.length, 'check')} pass`}
                 <span className="ml-auto text-ink-3 text-xs">{points.at(-1) ? ago(points.at(-1)?.at ?? '') : ''}</span>
               </p>
               <ul className="mt-1 flex flex-col gap-1">
@@ -213,7 +215,7 @@ export function Consumers({ product }: { product: View }) {
               <li key={`${reader.principal ?? at}:${reader.port}`} className="flex items-center gap-2">
                 <span className="size-2 shrink-0 rounded-full border border-ink-3" aria-hidden />
                 <span className="min-w-0 flex-1 truncate">{reader.name ?? 'A reader'}</span>
-                <span className="text-ink-3 text-xs">{count(reader.reads)} reads</span>
+                <span className="text-ink-3 text-xs">{plural(reader.reads, 'read')}</span>
               </li>
             ))}
           </ul>

@@ -30,8 +30,14 @@ export function Trust({ product }: { product: View }) {
         <dl className="mt-3 flex flex-col gap-2 border-line border-t pt-3 text-sm">
           <Fact
             name={health === 'failing' ? 'Checks of what is published' : 'Checks'}
-            state={checks === null ? 'none' : checks.passed === checks.total ? 'ok' : 'warn'}
-            value={checks === null ? 'not run yet' : `${checks.passed} of ${checks.total} passed`}
+            state={checks === null || checks.total === 0 ? 'none' : checks.passed === checks.total ? 'ok' : 'warn'}
+            value={
+              checks === null
+                ? 'not run yet'
+                : checks.total === 0
+                  ? 'none defined'
+                  : `${checks.passed} of ${checks.total} passed`
+            }
           />
           <Fact
             name="Age"

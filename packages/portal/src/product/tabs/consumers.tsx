@@ -6,6 +6,7 @@ import {
   ButtonLink,
   Card,
   CardHead,
+  copyText,
   DomainDot,
   EmptyState,
   Loaded,
@@ -82,7 +83,7 @@ function Share({ product }: { product: Product }) {
   return (
     <Button
       onClick={async () => {
-        await navigator.clipboard.writeText(`${location.origin}/products/${product.id}`)
+        await copyText(`${location.origin}/products/${product.id}`)
         tell('Link copied', 'Who opens it sees the product and can ask for access there.')
       }}
     >

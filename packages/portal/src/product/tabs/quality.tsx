@@ -5,6 +5,7 @@ import { Quarantined } from '../../checks/index.ts'
 import { Button, Card, EmptyState, Loaded, Skeleton, SkeletonRows, Stat, useToasts } from '../../ui/index.ts'
 import { ago, count, percent, plural } from '../../words/index.ts'
 import { ChecksTable } from '../quality/checks_table.tsx'
+import { NoChecks } from '../quality/no_checks.tsx'
 import { ScoreChart } from '../quality/score_chart.tsx'
 
 type Product = Reply<'getProduct'>
@@ -18,7 +19,7 @@ export const Quality = ({ product }: { product: Product }) => {
       from={quality}
       skeleton={<QualitySkeleton />}
       isEmpty={(quality) => quality.points.length === 0}
-      empty={<NotChecked product={product} />}
+      empty={product.counts.checks === 0 ? <NoChecks product={product} /> : <NotChecked product={product} />}
     >
       {(quality) => (
         <div className="flex flex-col gap-4">
@@ -113,8 +114,8 @@ function NotChecked({ product }: { product: Product }) {
           )
         }
       >
-        The {plural(product.counts.checks, 'check')} of the contract run with every publish; nothing has been published
-        yet.
+        {plural(product.counts.checks, 'check')} of the contract {product.counts.checks === 1 ? 'runs' : 'run'} with
+        every publish; nothing has been published yet.
       </EmptyState>
     </Card>
   )

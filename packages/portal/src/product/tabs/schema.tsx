@@ -2,7 +2,17 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Braces, ChevronDown, FileJson, TableProperties } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useApi } from '../../api/index.ts'
-import { Button, Card, EmptyState, Loaded, Menu, SearchField, SkeletonRows, useToasts } from '../../ui/index.ts'
+import {
+  Button,
+  Card,
+  copyText,
+  EmptyState,
+  Loaded,
+  Menu,
+  SearchField,
+  SkeletonRows,
+  useToasts,
+} from '../../ui/index.ts'
 import { compact, plural } from '../../words/index.ts'
 import { ColumnsTable, type TableSchema } from '../columns.tsx'
 import { avroSchema, duckdbDdl, jsonSchema, postgresDdl } from '../schema_as.ts'
@@ -116,7 +126,7 @@ function Tables({ product, tables }: { product: View; tables: readonly TableSche
 function CopyAs({ product, table }: { product: View; table: TableSchema }) {
   const toasts = useToasts()
   const copy = (what: string, text: () => string) => async () => {
-    await navigator.clipboard.writeText(text())
+    await copyText(text())
     toasts.tell(`${what} of ${table.name} copied`)
   }
   const icon = 'size-3.5 text-ink-3'

@@ -1,10 +1,11 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { CircleGauge } from 'lucide-react'
 import { type Reply, useApi } from '../../api/index.ts'
-import { ButtonLink, Card, CardHead, EmptyState, Loaded, Segment, SegmentList, Skeleton, Tabs } from '../../ui/index.ts'
+import { Card, CardHead, EmptyState, Loaded, Segment, SegmentList, Skeleton, Tabs } from '../../ui/index.ts'
 import { isMeasured } from '../slo/figures.ts'
 import { LevelCard } from '../slo/level_card.tsx'
 import { LevelsTable } from '../slo/levels_table.tsx'
+import { Presets } from '../slo/presets.tsx'
 
 const route = getRouteApi('/frame/products/$domain/$product')
 
@@ -76,24 +77,16 @@ const NotMeasured = ({ levels }: { levels: Reply<'getSlo'>['levels'] }) =>
   )
 
 const NoLevels = ({ product }: { product: Reply<'getProduct'> }) => (
-  <Card>
-    <EmptyState
-      icon={<CircleGauge className="size-5" aria-hidden />}
-      title="No service levels promised"
-      action={
-        <ButtonLink
-          to="/products/$domain/$product"
-          params={{ domain: product.domain, product: product.name }}
-          search={{ tab: 'contract' }}
-        >
-          Contract
-        </ButtonLink>
-      }
-    >
-      Write freshness, availability or completeness under <code className="font-mono">sla</code> in the manifest; they
-      are measured from the next publish on.
-    </EmptyState>
-  </Card>
+  <div className="flex flex-col gap-4">
+    <Card>
+      <EmptyState icon={<CircleGauge className="size-5" aria-hidden />} title="No service levels promised">
+        {product.may.manage
+          ? 'Say how fresh, available and complete the data is; it is measured from the next publish on.'
+          : `Nothing is promised about freshness or availability. Ask ${product.owner} if you rely on it.`}
+      </EmptyState>
+    </Card>
+    {product.may.manage && <Presets />}
+  </div>
 )
 
 const SloSkeleton = () => (
