@@ -410,6 +410,22 @@ describe('events', () => {
     await reading
     expect(performance.now() - closing).toBeLessThan(3000)
   })
+  test('are open to one reader so many times at once, and to others all the same', async () => {
+    await using other = await serveMesh({ mostStreams: 2 })
+    const [reader, friend] = [
+      await other.somebody('cleo', [{ role: 'consumer' }]),
+      await other.somebody('dora', [{ role: 'consumer' }]),
+    ]
+    const gone = new AbortController()
+    const open = (token: string) =>
+      fetch(`${other.url}/api/v1/events`, { headers: { authorization: `Bearer ${token}` }, signal: gone.signal })
+    expect([(await open(reader)).status, (await open(reader)).status]).toEqual([200, 200])
+    const third = await open(reader)
+    expect([third.status, third.headers.get('retry-after')]).toEqual([429, '30'])
+    expect((await open(friend)).status).toBe(200)
+    gone.abort()
+    await expect.poll(async () => (await other.get('/api/v1/events', reader)).status).toBe(200)
+  })
 })
 
 describe('openapi.json', () => {

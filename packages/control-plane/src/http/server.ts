@@ -17,6 +17,7 @@ import { servePortal } from './portal.ts'
 import { meshErrorOf, problemOf, unreadable } from './problem.ts'
 import { callOf, send } from './send.ts'
 import { authenticated, type Doors, untilSignedOut } from './sign_in.ts'
+import { countStreams } from './streams.ts'
 import { serializerCompiler, validatorCompiler } from './zod.ts'
 
 export type HttpLog = (entry: {
@@ -46,6 +47,8 @@ export type HttpOptions = Doors & {
   bundleLimit?: number
   /** How often streams ask whether their reader is still signed in. Default 10 s. */
   lookEveryMs?: number
+  /** Streams of one principal at once. Default 64. */
+  mostStreams?: number
   /** How long open requests may still take when closing. Default 5 s. */
   closeDeadlineMs?: number
 }
@@ -161,6 +164,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     })
 
   const authenticate = authenticated(options)
+  const streamOf = countStreams(options.mostStreams ?? 64)
 
   const authorise =
     (route: Route) =>
@@ -205,7 +209,9 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       ...(route.open ? {} : { onRequest: authenticate }),
       preHandler: authorise(route),
       handler: async (request, reply) => {
-        const ends = streams.includes('text/event-stream')
+        const stays = streams.includes('text/event-stream')
+        if (stays && request.actor !== null) reply.raw.once('close', streamOf(request.actor.id))
+        const ends = stays
           ? AbortSignal.any([closing.signal, untilSignedOut(options, request, reply, options.lookEveryMs ?? 10_000)])
           : closing.signal
         const call = callOf(request, reply, ends)
