@@ -1,5 +1,7 @@
+import type { Report } from '@datamesh/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { applyProduct } from '../src/catalog/index.ts'
+import { redactReport } from '../src/http/handlers/redact.ts'
 import { requestPublish } from '../src/runs/index.ts'
 import { json as asJson } from '../src/store/index.ts'
 import { bundleOf, json, type ServedMesh, serveMesh } from './served_mesh.ts'
@@ -118,6 +120,16 @@ describe('a run that failed over a row', () => {
     expect(await told(id, 'owner')).toContain(row)
     for (const who of blind) expect(await told(id, who)).not.toContain(row)
   })
+})
+
+test('why a check was not run is told to who may read the rows', () => {
+  const check = { outcome: 'not-run', message: "not run: Conversion Error: Could not convert string '12,000 EUR'" }
+  const report = { checks: [{ ...check, value: null, columns: [], samples: [] }], quarantined: [] } as never as Report
+  const decision = { because: '', masks: [], rowFilter: null }
+  expect(redactReport(report, { ...decision, allow: true }).checks[0]?.message).toContain('12,000')
+  expect(redactReport(report, { ...decision, allow: false }).checks[0]?.message).toBe(
+    'not run: what went wrong may quote rows that you may not read',
+  )
 })
 
 describe('a product over other products', () => {

@@ -40,6 +40,8 @@ const redactResult = (check: CheckResult, decision: Decision): CheckResult => {
     ...check,
     value: redactValue(check.value, check.columns, decision),
     samples: decision.allow ? check.samples.map((row) => redactRow(row, masked)) : [],
+    // here the engine is quoted
+    message: check.outcome === 'not-run' && !decision.allow ? `not run: ${withheld}` : check.message,
   }
 }
 
