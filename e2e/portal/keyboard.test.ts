@@ -46,9 +46,10 @@ describe('without a mouse', () => {
   story(
     'one signs in, jumps to a product, walks tabs and map, queries, and changes the theme',
     async (stage) => {
-      const vera = await stage.open(null, '/')
+      const vera = await stage.open(null, '/sign-in')
       vera.allow(/^401: GET/)
       const { page } = vera
+      await page.goto('/')
       await page.waitForURL(/\/sign-in/)
 
       // the field has the focus already
