@@ -130,10 +130,11 @@ async function take(browser: Browser, mesh: PortalMesh, picture: Picture, theme:
     if (picture.act !== watchRun) await watched.settled()
     const file = join(root, 'docs', 'images', `${picture.name}-${theme}.png`)
     writeFileSync(file, await watched.page.screenshot({ scale: 'css', caret: 'hide' }))
-    const kilobytes = Math.round(statSync(file).size / 1024)
-    console.log(
-      `${picture.name}-${theme}.png  ${kilobytes} KB${watched.noise.length > 0 ? `  ${watched.noise.join('; ')}` : ''}`,
-    )
+    console.log(`${picture.name}-${theme}.png  ${Math.round(statSync(file).size / 1024)} KB`)
+    // a picture of a page that broke is none
+    if (watched.noise.length === 0) return
+    console.error(watched.noise.join('\n'))
+    process.exitCode = 1
   } finally {
     await context.close()
   }

@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client'
 import './shell/code.ts'
 import './styles/app.css'
 import { router } from './router.tsx'
+import { titleOf } from './shell/title.ts'
 import { Toasts } from './ui/toast.tsx'
 
 const cache = new QueryClient({
@@ -19,6 +20,19 @@ const cache = new QueryClient({
   }),
   // the client itself tries again what may be tried again
   defaultOptions: { queries: { retry: false, staleTime: 10_000 } },
+})
+
+// The platform was updated while this window stood open: the parts that it asks for are gone. Once: a part that is really missing must not turn in circles.
+addEventListener('vite:preloadError', () => {
+  const key = 'datamesh.reloaded'
+  const last = Number(sessionStorage.getItem(key))
+  if (Date.now() - last < 30_000) return
+  sessionStorage.setItem(key, String(Date.now()))
+  location.reload()
+})
+
+router.subscribe('onResolved', ({ toLocation }) => {
+  document.title = titleOf(toLocation.pathname)
 })
 
 createRoot(document.getElementById('root') as HTMLElement).render(
