@@ -34,7 +34,16 @@ export function Domain() {
   const mine = ownsDomain(me.data, name)
   return (
     <Page>
-      <Loaded page from={domain} skeleton={<DomainSkeleton />}>
+      <Loaded
+        page
+        from={domain}
+        skeleton={<DomainSkeleton />}
+        missing={
+          <ButtonLink to="/map" variant="primary">
+            Domain map
+          </ButtonLink>
+        }
+      >
         {(it) => (
           <>
             <header className="mb-5 flex flex-wrap items-start gap-4">
@@ -100,7 +109,7 @@ const Figures = ({ products }: { products: Hits }) => {
   const well = products.filter(({ trust }) => trust.health === 'ok').length
   const certified = products.filter(({ tier }) => tier !== null).length
   return (
-    <Card className="grid grid-cols-4 divide-x divide-line overflow-hidden max-md:grid-cols-2">
+    <Card className="grid grid-cols-4 divide-x divide-line overflow-hidden max-md:grid-cols-2 max-md:[&>*:nth-child(2)]:border-r-0 max-md:[&>*:nth-child(n+3)]:border-line max-md:[&>*:nth-child(n+3)]:border-t">
       <Stat label="Products" value={products.length} />
       <Stat label="Healthy" value={well} note={`of ${products.length}`} tone={well < products.length ? 'warn' : 'ok'} />
       <Stat

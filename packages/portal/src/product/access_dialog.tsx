@@ -116,10 +116,15 @@ function Ask({ product, onSent }: { product: View; onSent: () => void }) {
   const send = useChange('requestAccess', { stale: ['getProduct', 'search', 'listAccess'], done: onSent })
   const tooShort = purpose.trim().length < 3
   const past = until !== '' && until <= dateIn(0)
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     setTried(true)
-    if (tooShort || past || (ports.length > 0 && picked.length === 0)) return
+    if (tooShort || past || (ports.length > 0 && picked.length === 0)) {
+      const form = event.currentTarget
+      // once the fields say what is wrong with them
+      requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
+      return
+    }
     send.mutate({
       body: {
         products: [product.id],

@@ -47,7 +47,8 @@ export const ColumnsTable = ({
                   params={params}
                   search={{ tab: 'schema', table: table.name, column: column.name }}
                   resetScroll={false}
-                  className="font-medium font-mono text-[0.71875rem] after:absolute after:inset-0"
+                  title={column.name.length > 36 ? column.name : undefined}
+                  className="inline-block max-w-[18rem] truncate align-middle font-medium font-mono text-[0.71875rem] after:absolute after:inset-0"
                 >
                   {column.name}
                 </Link>

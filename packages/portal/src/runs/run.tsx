@@ -4,7 +4,7 @@ import { ChevronRight } from 'lucide-react'
 import { useMemo } from 'react'
 import { type Reply, useApi } from '../api/index.ts'
 import { Quarantined } from '../checks/index.ts'
-import { Badge, DomainDot, Loaded, Page, Skeleton } from '../ui/index.ts'
+import { Badge, ButtonLink, DomainDot, Loaded, Page, Skeleton } from '../ui/index.ts'
 import { ago, when } from '../words/index.ts'
 import { FallingChecks } from './falling_checks.tsx'
 import { RunLog } from './log.tsx'
@@ -30,7 +30,16 @@ export const RunPage = () => {
   )
   return (
     <Page>
-      <Loaded page from={from} skeleton={<RunSkeleton />}>
+      <Loaded
+        page
+        from={from}
+        skeleton={<RunSkeleton />}
+        missing={
+          <ButtonLink to="/runs" variant="primary">
+            All runs
+          </ButtonLink>
+        }
+      >
         {(run) => <RunView key={run.id} run={run} refresh={() => void from.refetch()} />}
       </Loaded>
     </Page>

@@ -12,7 +12,7 @@ test('no hint of the table sends a reader of a page to a terminal', () => {
 
 test('what holds something of the moment is kept', () => {
   expect(hintFor({ code: 'not-found', hint: 'did you mean flights-fact?' })).toBe('did you mean flights-fact?')
-  expect(hintFor({ code: 'not-found', hint: 'look with: datamesh search' })).toMatch(/marketplace/)
+  expect(hintFor({ code: 'not-found', hint: 'look with: datamesh search' })).toMatch(/gone/)
   expect(hintFor({ code: 'already-there', hint: 'choose another name, or remove it first' })).toBe(
     'choose another name, or remove it first',
   )

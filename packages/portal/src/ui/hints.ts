@@ -16,7 +16,7 @@ const hints: Readonly<Record<string, string>> = {
   'model-failed': 'Mend the model, then publish again',
   'model-invalid': 'Mend the model, then publish again',
   'not-a-datamesh': 'Something between this page and the platform answered instead of it; try again in a moment',
-  'not-found': 'Look for it in the marketplace, or ask the owner whether you may see it',
+  'not-found': 'The address may be mistyped, it may be gone, or its owner has not opened it to you',
   'plan-refused': 'The review shows every change and what it needs',
   'quality-failed': 'Look at the failing rows, mend the data, publish again',
   'rate-limited': 'Wait a moment, then try again',

@@ -115,6 +115,7 @@ export function Loaded<T>({
   empty,
   isEmpty,
   denied,
+  missing,
   page = false,
 }: {
   from: UseQueryResult<T, ApiError>
@@ -124,13 +125,16 @@ export function Loaded<T>({
   isEmpty?: (data: T) => boolean
   /** Instead of the plain refusal. */
   denied?: (error: ApiError) => ReactNode
+  /** Where to go on from what does not exist. */
+  missing?: ReactNode
   /** It is a whole page that is asked for: what failed is its heading. */
   page?: boolean
 }) {
   if (from.data === undefined) {
     if (from.error) {
       if (from.error.kind === 'denied' && denied) return denied(from.error)
-      return <ErrorState error={from.error} page={page} retry={() => void from.refetch()} />
+      const action = from.error.kind === 'missing' ? missing : undefined
+      return <ErrorState error={from.error} page={page} action={action} retry={() => void from.refetch()} />
     }
     return (
       <div role="status" aria-busy="true">
