@@ -49,7 +49,7 @@ export function Home() {
           </ButtonLink>
         )}
       </PageHead>
-      <div className="grid grid-cols-[minmax(0,1fr)_22rem] gap-4 max-lg:grid-cols-1">
+      <div className="grid grid-cols-[minmax(0,1fr)_22rem] gap-4 max-xl:grid-cols-1">
         <div className="flex min-w-0 flex-col gap-4">
           {known ? (
             <>

@@ -8,7 +8,7 @@ import { Card, CardHead, Loaded, Segment, SegmentList, Tabs } from '../ui/index.
 export function News() {
   const [scope, setScope] = useState<'mine' | 'all'>('all')
   const me = useMe()
-  const events = useApi('recentEvents', { query: { limit: 60, followed: scope === 'mine' ? 'true' : 'false' } })
+  const events = useApi('recentEvents', { query: { limit: 200, followed: scope === 'mine' ? 'true' : 'false' } })
   return (
     <Card className="h-fit">
       <CardHead title="News">

@@ -50,7 +50,7 @@ export function Members() {
             <thead>
               <tr>
                 <Th>Name</Th>
-                <Th>Kind</Th>
+                <Th className="max-xl:hidden">Kind</Th>
                 <Th>Roles</Th>
                 <Th>
                   <span className="sr-only">Actions</span>
@@ -67,7 +67,7 @@ export function Members() {
                       <span className="font-mono font-normal text-ink-3 text-xs">{principal.id}</span>
                     </span>
                   </Td>
-                  <Td className="text-ink-3">{principal.kind}</Td>
+                  <Td className="text-ink-3 max-xl:hidden">{principal.kind}</Td>
                   <Td>
                     <span className="flex flex-wrap gap-1">
                       {principal.roles.length === 0 && <span className="text-ink-3">none: sees nothing</span>}

@@ -100,9 +100,12 @@ export const ErrorState = ({
   )
 }
 
-/** Error texts of the platform begin small and end without a stop. */
-export const sentence = (text: string): string =>
-  text && `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+/** Error texts of the platform begin small and end without a stop. A name in front (`sales/orders`, `order_id`) keeps its letters. */
+export const sentence = (text: string): string => {
+  const isName = /[/_.]\S/.test(text.split(' ')[0] ?? '')
+  const first = isName ? text.charAt(0) : text.charAt(0).toUpperCase()
+  return text && `${first}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+}
 
 /**
  * A screen is its states: loading in its final shape, failed with a reason, empty with a next step, ready.

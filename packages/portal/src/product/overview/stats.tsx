@@ -23,7 +23,7 @@ export function Stats({ product }: { product: View }) {
   const reads = consumers.data ? days.reduce((sum, day) => sum + day.reads, 0) : product.reads
 
   return (
-    <Card className="grid grid-cols-4 divide-x divide-line max-lg:grid-cols-2 max-lg:[&>*:nth-child(2)]:border-r-0 max-lg:[&>*:nth-child(n+3)]:border-line max-lg:[&>*:nth-child(n+3)]:border-t">
+    <Card className="grid grid-cols-4 divide-x divide-line max-md:grid-cols-2 max-md:[&>*:nth-child(2)]:border-r-0 max-md:[&>*:nth-child(n+3)]:border-line max-md:[&>*:nth-child(n+3)]:border-t">
       <Stat
         label="Quality score"
         value={score === undefined ? '–' : percent(score)}

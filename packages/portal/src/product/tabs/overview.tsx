@@ -10,25 +10,25 @@ import type { View } from '../words.ts'
 
 /** What is it, can I trust it, can I use it now, whom do I ask. */
 export const Overview = ({ product }: { product: View }) => (
-  <div className="grid grid-cols-[minmax(0,1fr)_20.5rem] items-start gap-3.5 max-xl:grid-cols-[minmax(0,1fr)_18rem] max-lg:flex max-lg:flex-col max-lg:items-stretch">
+  <div className="grid grid-cols-[minmax(0,1fr)_20.5rem] items-start gap-3.5 max-xl:flex max-xl:flex-col max-xl:items-stretch">
     {/* on one column the four answers come before what needs room */}
-    <div className="flex min-w-0 flex-col gap-3.5 max-lg:contents">
+    <div className="flex min-w-0 flex-col gap-3.5 max-xl:contents">
       {product.head === null ? <FirstSteps product={product} /> : <Stats product={product} />}
-      <div className="max-lg:order-1">
+      <div className="max-xl:order-1">
         <SmallLineage product={product} />
       </div>
-      <div className="max-lg:order-1">
+      <div className="max-xl:order-1">
         <SchemaPreview product={product} />
       </div>
-      <div className="max-lg:order-3">
+      <div className="max-xl:order-3">
         <Activity product={product} />
       </div>
     </div>
-    <div className="flex min-w-0 flex-col gap-3.5 max-lg:contents">
+    <div className="flex min-w-0 flex-col gap-3.5 max-xl:contents">
       <Trust product={product} />
       <Use product={product} />
       <Ask product={product} />
-      <div className="flex flex-col gap-3.5 max-lg:order-2">
+      <div className="flex flex-col gap-3.5 max-xl:order-2">
         <Checks product={product} />
         <Levels product={product} />
         <Consumers product={product} />
