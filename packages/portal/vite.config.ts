@@ -44,7 +44,7 @@ export default defineConfig({
             },
             {
               name: 'kit',
-              test: /portal\/src\/(?:words\/|api\/|news\/|viz\/spark|shell\/(?:keys|me|search)|ui\/(?:badge|button|card|clipboard|cn|copy|domain|field|first_use|hints|hues|menu|notes|select|states|table|tabs|toast)\.tsx?$)/,
+              test: /portal\/src\/(?:words\/|api\/|news\/|viz\/spark|shell\/(?:keys|me|search)|ui\/(?:badge|button|card|clipboard|cn|copy|domain|field|first_use|half_minute|hints|hues|menu|notes|select|states|table|tabs|toast)\.tsx?$)/,
               includeDependenciesRecursively: false,
             },
             { name: 'icons', test: /node_modules\/lucide-react\//, minShareCount: 4 },

@@ -4,6 +4,7 @@ import { CircleAlert, Lock, RotateCcw, SearchX } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
 import { Button } from './button.tsx'
 import { cn } from './cn.ts'
+import { useHalfMinute } from './half_minute.ts'
 import { hintFor, titleFor } from './hints.ts'
 
 /** A grey shape where something will stand. */
@@ -133,6 +134,7 @@ export function Loaded<T>({
   /** It is a whole page that is asked for: what failed is its heading. */
   page?: boolean
 }) {
+  useHalfMinute()
   if (from.data === undefined) {
     if (from.error) {
       if (from.error.kind === 'denied' && denied) return denied(from.error)
