@@ -156,6 +156,7 @@ export const ColumnsGraph = ({
       placed={placed}
       fitOn={fitOn}
       centre={focus}
+      first={trace ? [trace.start, ...trace.up.keys(), ...trace.down.keys()].map(ownerOfColumn) : []}
       readable={0.8}
       scrolls={scrolls}
     >

@@ -40,6 +40,8 @@ export const Flow = (props: {
   placed: Placed
   fitOn: string
   centre: string | null
+  /** What has to be in sight first; all of it when there is nothing in particular. */
+  first?: readonly string[]
   /** Below this zoom the focus alone is shown first, readable. */
   readable?: number
   scrolls?: boolean
@@ -49,6 +51,15 @@ export const Flow = (props: {
     <Inner {...props} />
   </ReactFlowProvider>
 )
+
+const boundsOf = (nodes: readonly Node[]): Placed['bounds'] | null => {
+  if (nodes.length === 0) return null
+  const x = Math.min(...nodes.map(({ position }) => position.x))
+  const y = Math.min(...nodes.map(({ position }) => position.y))
+  const right = Math.max(...nodes.map(({ position, width = 0 }) => position.x + width))
+  const bottom = Math.max(...nodes.map(({ position, height = 0 }) => position.y + height))
+  return { x, y, width: right - x, height: bottom - y }
+}
 
 /** What the zoom buttons stand on. */
 const left = 64
@@ -61,19 +72,21 @@ function Inner({
   placed,
   fitOn,
   centre,
+  first = [],
   readable = 0.42,
   scrolls,
   children,
 }: Parameters<typeof Flow>[0]) {
   const flow = useReactFlow()
   const frame = useRef<HTMLElement>(null)
-  const latest = useRef({ placed, centre, nodes })
-  latest.current = { placed, centre, nodes }
+  const latest = useRef({ placed, centre, first, nodes })
+  latest.current = { placed, centre, first, nodes }
   // fitView would only see the nodes that are drawn; the bounds of the layout are known
   const fit = (duration = 0, least = 0) => {
     const { clientWidth, clientHeight } = frame.current ?? { clientWidth: 0, clientHeight: 0 }
-    const { placed, centre, nodes } = latest.current
-    const { x, y, width, height } = placed.bounds
+    const { placed, centre, first, nodes } = latest.current
+    const wanted = least > 0 ? boundsOf(nodes.filter(({ id }) => first.includes(id))) : null
+    const { x, y, width, height } = wanted ?? placed.bounds
     if (clientWidth === 0) return
     const zoom = Math.min((clientWidth - left - 24) / width, (clientHeight - 96) / height, 1.15)
     const middle = nodes.find(({ id }) => id === centre)

@@ -15,14 +15,15 @@ export const CopyButton = ({ text, label = 'Copy', quiet }: { text: string; labe
     <Button
       size={quiet ? 'icon-sm' : 'sm'}
       variant="ghost"
-      aria-label={quiet ? label : undefined}
+      aria-label={label}
       onClick={async () => {
         await copyText(text)
         setDone(true)
       }}
     >
       {done ? <Check className="size-3.5" aria-hidden /> : <Copy className="size-3.5" aria-hidden />}
-      {!quiet && (done ? 'Copied' : label)}
+      {/* in a narrow frame the sign alone: the words would lie on the text */}
+      {!quiet && <span className="@max-sm:hidden">{done ? 'Copied' : label}</span>}
       <span className="sr-only" aria-live="polite">
         {done ? 'Copied' : ''}
       </span>
@@ -32,12 +33,12 @@ export const CopyButton = ({ text, label = 'Copy', quiet }: { text: string; labe
 
 /** Text to be copied as it is. Scrolls by itself and can be reached by keyboard. */
 export const CodeBlock = ({ code, label, className }: { code: string; label: string; className?: string }) => (
-  <div className={cn('relative min-w-0 rounded-lg border border-line bg-sunken', className)}>
+  <div className={cn('@container relative min-w-0 rounded-lg border border-line bg-sunken', className)}>
     <pre
       tabIndex={0}
       role="region"
       aria-label={label}
-      className="overflow-x-auto px-3 py-2.5 pr-20 font-mono text-[0.71875rem] text-ink-2 leading-relaxed"
+      className="overflow-x-auto px-3 py-2.5 pr-20 font-mono @max-sm:pr-11 text-[0.71875rem] text-ink-2 leading-relaxed"
     >
       {code}
     </pre>
