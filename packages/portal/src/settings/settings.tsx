@@ -1,6 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { ownsDomain, useMe } from '../shell/me.ts'
-import { Page, PageHead, Tab, TabList, TabPanel, Tabs } from '../ui/index.ts'
+import { Page, PageHead, readable, Tab, TabList, TabPanel, Tabs } from '../ui/index.ts'
 import { Appearance } from './appearance.tsx'
 import { Members } from './members.tsx'
 import { Tokens } from './tokens.tsx'
@@ -12,7 +12,9 @@ export function Settings() {
   const navigate = page.useNavigate()
   const me = useMe()
   const admin = me.data?.roles.some(({ role }) => role === 'platform-admin') ?? false
-  const roles = me.data?.roles.map(({ role, domain }) => (domain ? `${role} of ${domain}` : role)).join(', ')
+  const roles = me.data?.roles
+    .map(({ role, domain }) => `${readable(role).toLowerCase()}${domain ? ` of ${readable(domain)}` : ''}`)
+    .join(', ')
   return (
     <Page>
       <PageHead

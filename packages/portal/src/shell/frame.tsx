@@ -1,9 +1,10 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { Hexagon, LogOut, Menu as MenuIcon, Moon, Search, Settings, Sun, X } from 'lucide-react'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useApi, useChange } from '../api/index.ts'
 import { LiveEvents } from '../api/live.ts'
 import { Avatar, Button, cn, Kbd, Skeleton } from '../ui/index.ts'
+import { commandKey } from '../words/index.ts'
 import { useHues } from './hues.ts'
 import { useMe } from './me.ts'
 import { navigation } from './navigation.ts'
@@ -18,6 +19,17 @@ export function Frame() {
   const hues = useHues()
   const [open, setOpen] = useState(false)
   const [palette, setPalette] = useState(false)
+  const menu = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (!open) return
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return
+      setOpen(false)
+      menu.current?.focus()
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [open])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.metaKey || event.ctrlKey)) return
@@ -40,6 +52,7 @@ export function Frame() {
         </a>
         <header className="sticky top-0 z-30 hidden h-12 items-center gap-2 border-line border-b bg-sunken px-3 max-md:flex">
           <Button
+            ref={menu}
             variant="ghost"
             size="icon"
             aria-label={open ? 'Close navigation' : 'Open navigation'}
@@ -77,7 +90,7 @@ export function Frame() {
             <Search className="size-3.5" aria-hidden />
             Search or jump
             <span className="ml-auto">
-              <Kbd>⌘K</Kbd>
+              <Kbd>{commandKey('K')}</Kbd>
             </span>
           </button>
           <Navigation onGo={() => setOpen(false)} />

@@ -1,10 +1,11 @@
 import { useMatches } from '@tanstack/react-router'
 import { Dialog, DialogContent, Kbd } from '../ui/index.ts'
+import { commandKey } from '../words/index.ts'
 import { navigation } from './navigation.ts'
 
 type Line = readonly [keys: string, does: string]
 const everywhere: readonly Line[] = [
-  ['⌘K', 'Search or jump (Ctrl K as well)'],
+  [commandKey('K'), 'Search or jump'],
   ['/', 'Search on this page, else everywhere'],
   ['⇧D', 'Light or dark'],
   ['?', 'This list'],

@@ -1,6 +1,6 @@
 import { PanelLeft, Play, Plus, RotateCcw, Save, Share2, Square } from 'lucide-react'
 import { Badge, Button } from '../ui/index.ts'
-import { commandKey } from './command_key.ts'
+import { commandKey } from '../words/index.ts'
 import type { Document } from './saved/document.ts'
 import type { Run } from './use_run.ts'
 

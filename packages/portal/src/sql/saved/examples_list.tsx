@@ -1,6 +1,6 @@
 import { ArrowRight, Terminal } from 'lucide-react'
 import { EmptyState, Kbd } from '../../ui/index.ts'
-import { commandKey } from '../command_key.ts'
+import { commandKey } from '../../words/index.ts'
 import type { Catalog } from '../tree/catalog.ts'
 import { examplesFor } from './examples.ts'
 
