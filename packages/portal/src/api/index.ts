@@ -1,3 +1,2 @@
-export { ApiError, isApiError } from '@datamesh/sdk'
 export { client } from './client.ts'
 export { type Args, query, type Reply, useApi, useChange } from './query.ts'

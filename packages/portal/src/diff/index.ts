@@ -1,2 +1,1 @@
 export { FileDiff } from './file_diff.tsx'
-export { diffLines } from './lines.ts'

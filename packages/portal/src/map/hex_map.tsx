@@ -153,7 +153,6 @@ export function HexMap({
     setHover((was) => (same(was, next) ? was : next))
   }
   return (
-    // biome-ignore lint/a11y/useSemanticElements: SVG knows no fieldset
     <svg
       ref={svg}
       className={`map map-by-${by} ${look ? 'map-looks' : ''}`}

@@ -51,7 +51,6 @@ const Land = memo(
     )
     if (!detail.hexagons)
       return (
-        // biome-ignore lint/a11y/useSemanticElements: SVG knows no button
         <g
           style={hueStyle(domain)}
           className={`map-island h-${state}`}
@@ -64,14 +63,13 @@ const Land = memo(
         </g>
       )
     return (
-      // biome-ignore lint/a11y/useSemanticElements lint/a11y/noInteractiveElementToNoninteractiveRole: SVG knows no fieldset, and a plain g is not interactive
+      // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: a plain g is not interactive
       <g style={hueStyle(domain)} role="group" aria-label={name}>
         <g aria-hidden className="map-ground" data-domain={domain}>
           {land}
           {cells.length === 0 && <path className="map-nothing" d={hexPath(24)} transform={at(island)} />}
         </g>
         {shown.map((cell) => (
-          // biome-ignore lint/a11y/useSemanticElements: SVG knows no button
           <g
             key={cell.product.id}
             data-id={cell.product.id}

@@ -17,7 +17,6 @@ const tidy = <T extends object>(search: T): { [K in keyof T]?: Exclude<T[K], und
   Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as never
 
 export const sorts = ['relevance', 'name', 'used', 'published', 'tier'] as const
-export const facets = ['tier', 'alignment', 'domain', 'health', 'kind', 'classification', 'access'] as const
 /** Several values of a facet stand beside each other with a comma between. */
 export const marketplaceSearch = (raw: Raw) =>
   tidy({

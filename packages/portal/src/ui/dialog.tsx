@@ -4,7 +4,6 @@ import { type ReactNode, useRef } from 'react'
 import { cn } from './cn.ts'
 
 export const Dialog = Base.Root
-export const DialogTrigger = Base.Trigger
 export const DialogClose = Base.Close
 
 const Backdrop = () => (

@@ -15,7 +15,7 @@ export { Card, CardHead, Page, PageHead, Stat } from './card.tsx'
 export { copyText } from './clipboard.ts'
 export { cn } from './cn.ts'
 export { CodeBlock, CopyButton } from './copy.tsx'
-export { Dialog, DialogClose, DialogContent, DialogTrigger, DrawerContent } from './dialog.tsx'
+export { Dialog, DialogClose, DialogContent, DrawerContent } from './dialog.tsx'
 export {
   alignmentWord,
   DomainDot,
@@ -33,8 +33,7 @@ export type { MenuItem } from './menu_props.ts'
 export { Select } from './select.tsx'
 export type { Option } from './select_props.ts'
 export { EmptyState, ErrorState, Loaded, Skeleton, SkeletonRows, sentence } from './states.tsx'
-export { type Sort, SortTh, Table, Td, Th } from './table.tsx'
+export { Table, Td, Th } from './table.tsx'
 export { Segment, SegmentList, Tab, TabList, TabPanel, Tabs } from './tabs.tsx'
 export { useToasts } from './toast.tsx'
-export { Tooltip } from './tooltip.tsx'
 // on its own: import { Combobox } from '../ui/combobox.tsx' — it is heavy and few pages need it

@@ -1,4 +1,3 @@
-import { ArrowDown, ArrowUp } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
 import { cn } from './cn.ts'
 
@@ -21,35 +20,3 @@ export const Th = ({ className, ...rest }: ComponentProps<'th'>) => (
 export const Td = ({ className, ...rest }: ComponentProps<'td'>) => (
   <td className={cn('border-line border-b px-3 py-2 first:pl-4 last:pr-4', className)} {...rest} />
 )
-
-export type Sort<K extends string> = { by: K; down: boolean }
-
-/** A head that sorts; the arrow and aria-sort say which way. */
-export const SortTh = <K extends string>({
-  by,
-  sort,
-  onSort,
-  className,
-  children,
-}: {
-  by: K
-  sort: Sort<K>
-  onSort: (sort: Sort<K>) => void
-  className?: string
-  children: ReactNode
-}) => {
-  const on = sort.by === by
-  const Arrow = sort.down ? ArrowDown : ArrowUp
-  return (
-    <Th className={className} aria-sort={on ? (sort.down ? 'descending' : 'ascending') : 'none'}>
-      <button
-        type="button"
-        className={cn('inline-flex items-center gap-1 hover:text-ink', on && 'text-ink')}
-        onClick={() => onSort({ by, down: on ? !sort.down : false })}
-      >
-        {children}
-        {on && <Arrow className="size-3" aria-hidden />}
-      </button>
-    </Th>
-  )
-}
