@@ -9,6 +9,7 @@ export default defineConfig({
       'packages/*/src/**/*.integration.test.ts',
       'packages/*/test/**/*.integration.test.ts',
       'e2e/**/*.integration.test.ts',
+      'tools/**/*.integration.test.ts',
     ],
     testTimeout: 300_000,
     hookTimeout: 120_000,

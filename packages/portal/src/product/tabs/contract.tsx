@@ -1,8 +1,18 @@
-import { ArrowUpRight, CircleCheck, CircleDashed, CircleX, FileCode, ShieldOff, TriangleAlert } from 'lucide-react'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import {
+  ArrowUpRight,
+  CircleCheck,
+  CircleDashed,
+  CircleX,
+  FileCode,
+  PencilLine,
+  ShieldOff,
+  TriangleAlert,
+} from 'lucide-react'
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { type Reply, useApi } from '../../api/index.ts'
 import {
   Badge,
+  Button,
   ButtonLink,
   Card,
   CardHead,
@@ -18,20 +28,29 @@ import { plural } from '../../words/index.ts'
 import { levelFigure, ruleSentence, type View } from '../words.ts'
 import { linesOf, type Part } from '../yaml_lines.ts'
 
+const Change = lazy(() => import('../change.tsx'))
+
 type ContractView = Reply<'getContract'>
 type Check = ContractView['checks'][number]
 
 /** What readers are promised, in words to the left and as the team wrote it to the right. */
 export function Contract({ product }: { product: View }) {
   const contract = useApi('getContract', { params: { domain: product.domain, product: product.name } })
+  const [changing, setChanging] = useState(false)
+  if (changing && contract.data)
+    return (
+      <Suspense fallback={<ContractSkeleton />}>
+        <Change product={product} main={contract.data.file} onClose={() => setChanging(false)} />
+      </Suspense>
+    )
   return (
     <Loaded from={contract} skeleton={<ContractSkeleton />}>
-      {(data) => <Sides product={product} contract={data} />}
+      {(data) => <Sides product={product} contract={data} onChange={() => setChanging(true)} />}
     </Loaded>
   )
 }
 
-function Sides({ product, contract }: { product: View; contract: ContractView }) {
+function Sides({ product, contract, onChange }: { product: View; contract: ContractView; onChange: () => void }) {
   // the same rule clicked twice scrolls twice
   const [line, setLine] = useState<{ at: number } | null>(null)
   return (
@@ -42,7 +61,7 @@ function Sides({ product, contract }: { product: View; contract: ContractView })
         <Rules contract={contract} onShow={(at) => setLine({ at })} shown={line?.at ?? null} />
         <NotEnforced contract={contract} />
       </div>
-      <Source product={product} contract={contract} line={line} />
+      <Source product={product} contract={contract} line={line} onChange={onChange} />
     </div>
   )
 }
@@ -201,7 +220,17 @@ const colour: Record<Part['kind'], string> = {
 }
 
 /** The file with its line numbers; the line of the rule that was clicked stands in the middle, marked. */
-function Source({ product, contract, line }: { product: View; contract: ContractView; line: { at: number } | null }) {
+function Source({
+  product,
+  contract,
+  line,
+  onChange,
+}: {
+  product: View
+  contract: ContractView
+  line: { at: number } | null
+  onChange: () => void
+}) {
   const lines = useMemo(() => linesOf(contract.text), [contract.text])
   const box = useRef<HTMLPreElement>(null)
   useEffect(() => {
@@ -215,6 +244,12 @@ function Source({ product, contract, line }: { product: View; contract: Contract
   return (
     <Card className="sticky top-4 overflow-hidden max-lg:static">
       <CardHead title={contract.file} hint={plural(lines.length, 'line')}>
+        {product.may.manage && contract.text !== '' && (
+          <Button size="sm" onClick={onChange}>
+            <PencilLine className="size-3.5" aria-hidden />
+            Propose change
+          </Button>
+        )}
         <CopyButton text={contract.text} />
         <ButtonLink
           to="/products/$domain/$product"
