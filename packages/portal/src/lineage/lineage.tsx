@@ -1,7 +1,8 @@
 import { getRouteApi } from '@tanstack/react-router'
-import { useCallback, useMemo, useState, useSyncExternalStore } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { useApi } from '../api/index.ts'
 import { useKeys } from '../shell/keys.ts'
+import { useNarrow } from '../shell/narrow.ts'
 import { Combobox } from '../ui/combobox.tsx'
 import { cn, EmptyState, Loaded, Skeleton } from '../ui/index.ts'
 import type { Mesh } from './model.ts'
@@ -29,17 +30,6 @@ export function Lineage() {
     </Loaded>
   )
 }
-
-const narrow = '(max-width: 767px)'
-const useNarrow = () =>
-  useSyncExternalStore(
-    (changed) => {
-      const media = matchMedia(narrow)
-      media.addEventListener('change', changed)
-      return () => media.removeEventListener('change', changed)
-    },
-    () => matchMedia(narrow).matches,
-  )
 
 function LineagePage({ mesh }: { mesh: Mesh }) {
   const search = route.useSearch()

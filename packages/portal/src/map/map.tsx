@@ -1,8 +1,9 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { List, Map as MapIcon, Maximize, Minus, Plus, Shuffle } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useApi } from '../api/index.ts'
 import { useKeys } from '../shell/keys.ts'
+import { useNarrow } from '../shell/narrow.ts'
 import {
   Button,
   ButtonLink,
@@ -55,17 +56,6 @@ export function DomainMap() {
     </Loaded>
   )
 }
-
-const narrow = '(max-width: 767px)'
-const useNarrow = () =>
-  useSyncExternalStore(
-    (changed) => {
-      const media = matchMedia(narrow)
-      media.addEventListener('change', changed)
-      return () => media.removeEventListener('change', changed)
-    },
-    () => matchMedia(narrow).matches,
-  )
 
 function MapPage({ mesh }: { mesh: Mesh }) {
   const { by = 'domain', sel = null, view, find = '' } = route.useSearch()
