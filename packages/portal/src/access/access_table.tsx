@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { Badge, Button, ButtonLink, Table, Td, Th, type Tone } from '../ui/index.ts'
-import { ago, when } from '../words/index.ts'
+import { ago, partsOf, when } from '../words/index.ts'
 import { type AccessRow, decisionWord, endsSoon, lastDayOf, useDecision } from './decide.ts'
 
 const tones: Record<string, Tone> = {
@@ -40,7 +40,7 @@ export const AccessTable = ({ access, of }: { access: readonly AccessRow[]; of: 
 
 function Row({ row, of }: { row: AccessRow; of: 'product' | 'principal' }) {
   const decision = useDecision()
-  const [domain = '', product = ''] = row.product.split('/')
+  const { domain, product } = partsOf(row.product)
   return (
     <tr className="hover:bg-sunken/60">
       <Td className="min-w-40 font-medium">

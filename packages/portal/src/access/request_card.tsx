@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Avatar, Button, Card, DomainTile, TextField } from '../ui/index.ts'
-import { ago } from '../words/index.ts'
+import { ago, partsOf } from '../words/index.ts'
 import { type AccessRow, lastDayOf, useDecision } from './decide.ts'
 
 /** One request that waits: who, what for, until when; approve, or deny with a reason that the asker reads. */
@@ -9,7 +9,7 @@ export function RequestCard({ request }: { request: AccessRow }) {
   const [denying, setDenying] = useState(false)
   const [reason, setReason] = useState('')
   const decision = useDecision(() => setDenying(false))
-  const [domain = '', product = ''] = request.product.split('/')
+  const { domain, product } = partsOf(request.product)
   const decide = (body: Parameters<typeof decision.mutate>[0]['body']) =>
     decision.mutate({ params: { id: request.id }, body })
   return (

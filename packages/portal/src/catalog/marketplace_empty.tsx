@@ -2,7 +2,7 @@ import { useQueries } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { query, useApi } from '../api/index.ts'
 import { Button, ButtonLink, Card, DomainDot, EmptyState, readable } from '../ui/index.ts'
-import { plural } from '../words/index.ts'
+import { partsOf, plural } from '../words/index.ts'
 import {
   activeFilters,
   asked,
@@ -101,7 +101,7 @@ export function NothingFound({
           <h3 className="mb-2 font-semibold text-sm">Columns called like this</h3>
           <ul className="grid gap-1 sm:grid-cols-2">
             {columns.data?.columns.map(({ product, table, column, type }) => {
-              const [domain = '', name = ''] = product.split('/')
+              const { domain, product: name } = partsOf(product)
               return (
                 <li key={`${product}.${table}.${column}`}>
                   <Link

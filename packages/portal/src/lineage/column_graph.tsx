@@ -2,6 +2,7 @@ import { useQueries } from '@tanstack/react-query'
 import { type ReactNode, useMemo } from 'react'
 import { query } from '../api/index.ts'
 import { Skeleton } from '../ui/index.ts'
+import { partsOf } from '../words/index.ts'
 import { type StubNode, stubSize } from './cards.tsx'
 import { type ColumnNode, columnSizes, columnTypes, heightOf } from './column_card.tsx'
 import { Flow, type LineEdge } from './flow.tsx'
@@ -17,7 +18,7 @@ export const useColumns = (owners: readonly string[], graph: ColumnGraph): Reado
   const products = owners.filter((id) => !isSource(id))
   const tables = useQueries({
     queries: products.map((id) => {
-      const [domain = '', product = ''] = id.split('/')
+      const { domain, product } = partsOf(id)
       return { ...query('getSchema', { params: { domain, product } }), staleTime: 60_000, retry: false }
     }),
     combine: (replies) => replies.map(({ data }) => data?.tables),

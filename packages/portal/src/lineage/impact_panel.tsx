@@ -3,7 +3,7 @@ import { ShieldCheck, X } from 'lucide-react'
 import { useMemo } from 'react'
 import { useApi } from '../api/index.ts'
 import { Badge, Button, CopyButton, cn, type Health, HealthMark, Loaded, SkeletonRows } from '../ui/index.ts'
-import { plural } from '../words/index.ts'
+import { partsOf, plural } from '../words/index.ts'
 import { Tile } from './cards.tsx'
 import { type Contact, type Contacts, columnImpact, type Impact, impactText, productImpact } from './impact.ts'
 import { columnGraph, type Infos, type Mesh, nameOfColumn, ownerOfColumn } from './model.ts'
@@ -67,7 +67,7 @@ const ColumnFound = ({
   contacts: Contacts
   onClose: () => void
 }) => {
-  const [domain = '', product = ''] = ownerOfColumn(column).split('/')
+  const { domain, product } = partsOf(ownerOfColumn(column))
   const from = useApi('getLineage', {
     params: { domain, product },
     query: { level: 'column', column: nameOfColumn(column), depth: 20 },

@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import { useApi } from '../api/index.ts'
 import { cn, EmptyState, Loaded } from '../ui/index.ts'
+import { partsOf } from '../words/index.ts'
 import { ColumnsGraph, useColumns } from './column_graph.tsx'
 import { DomainGraph } from './domain_graph.tsx'
 import { ImpactPanel } from './impact_panel.tsx'
@@ -110,7 +111,7 @@ const useOpened = () => {
 
 const Products = (props: Inner & { product: string }) => {
   const { product, state, infos, scrolls, mesh, change } = props
-  const [domain = '', name = ''] = product.split('/')
+  const { domain, product: name } = partsOf(product)
   const from = useApi('getLineage', {
     params: { domain, product: name },
     query: { level: 'product', depth: state.depth },
@@ -162,7 +163,7 @@ const Products = (props: Inner & { product: string }) => {
 
 const Columns = (props: Inner & { product: string }) => {
   const { product, state, change, infos, scrolls, mesh } = props
-  const [domain = '', name = ''] = product.split('/')
+  const { domain, product: name } = partsOf(product)
   // between two products lie two to five steps through models
   const from = useApi('getLineage', {
     params: { domain, product: name },

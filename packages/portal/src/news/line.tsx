@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { Reply } from '../api/index.ts'
 import { DomainDot, readable } from '../ui/index.ts'
-import { ago, when } from '../words/index.ts'
+import { ago, partsOf, when } from '../words/index.ts'
 import type { NewsLine } from './words.ts'
 
 export type Event = Reply<'recentEvents'>['events'][number]
@@ -9,7 +9,7 @@ export type Event = Reply<'recentEvents'>['events'][number]
 /** One thing that happened. `alone`: on the page of the product that it is about. */
 export const Line = ({ event, line, alone = false }: { event: Event; line: NewsLine; alone?: boolean }) => {
   const { product, run, tone } = line
-  const [domain = '', name = ''] = (product ?? '').split('/')
+  const { domain, product: name } = partsOf(product ?? '')
   const color = tone === 'bad' ? 'text-bad-ink' : 'text-ink-2'
   const text = alone ? line.alone : line.text
   return (

@@ -1,6 +1,6 @@
 import type { Run, RunState, Trigger } from '@datamesh/core'
 import { readable } from '../ui/index.ts'
-import { duration } from '../words/index.ts'
+import { duration, partsOf } from '../words/index.ts'
 
 export const triggers: Readonly<Record<Trigger['by'], string>> = {
   person: 'By hand',
@@ -21,8 +21,8 @@ export const isActive = ({ state }: Pick<Run, 'state'>): boolean => state === 'q
 
 /** `flight-operations/flights-fact` → its parts and how it is called. */
 export const productOf = (id: string) => {
-  const [domain = '', product = ''] = id.split('/')
-  return { domain, product, title: readable(product) }
+  const parts = partsOf(id)
+  return { ...parts, title: readable(parts.product) }
 }
 
 /** Seconds from start to end, or until now; null while it waits. */

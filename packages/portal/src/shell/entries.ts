@@ -1,6 +1,7 @@
 import type { useRouter } from '@tanstack/react-router'
 import type { Reply } from '../api/index.ts'
 import { readable } from '../ui/index.ts'
+import { partsOf } from '../words/index.ts'
 import { navigation } from './navigation.ts'
 import { toggleTheme } from './theme.ts'
 
@@ -40,10 +41,6 @@ export const entriesFor = (
 }
 
 const words = (text: string): string[] => text.toLowerCase().split(/\s+/).filter(Boolean)
-const paramsOf = (id: string) => {
-  const [domain = '', product = ''] = id.split('/')
-  return { domain, product }
-}
 const productRoute = '/products/$domain/$product'
 
 const productEntry = ({ id, title, domain, tier }: Reply<'suggest'>['products'][number]): Entry => ({
@@ -51,7 +48,7 @@ const productEntry = ({ id, title, domain, tier }: Reply<'suggest'>['products'][
   kind: 'product',
   label: title,
   hint: [readable(domain), tier && readable(tier)].filter(Boolean).join(' · '),
-  run: (router) => void router.navigate({ to: productRoute, params: paramsOf(id) }),
+  run: (router) => void router.navigate({ to: productRoute, params: partsOf(id) }),
 })
 const columnEntry = ({ product, table, column, type }: Reply<'suggest'>['columns'][number]): Entry => ({
   id: `column ${product} ${table} ${column}`,
@@ -59,7 +56,7 @@ const columnEntry = ({ product, table, column, type }: Reply<'suggest'>['columns
   label: column,
   hint: `${product} · ${type.toLowerCase()}`,
   run: (router) =>
-    void router.navigate({ to: productRoute, params: paramsOf(product), search: { tab: 'schema', table, column } }),
+    void router.navigate({ to: productRoute, params: partsOf(product), search: { tab: 'schema', table, column } }),
 })
 const personEntry = ({ id, name, role, domain }: Reply<'suggest'>['people'][number]): Entry => ({
   id: `person ${id} ${role} ${domain}`,

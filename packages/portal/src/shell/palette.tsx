@@ -2,10 +2,11 @@ import { Autocomplete } from '@base-ui/react/autocomplete'
 import { Dialog } from '@base-ui/react/dialog'
 import { useRouter } from '@tanstack/react-router'
 import { Columns3, CornerDownRight, Hexagon, Search, User, Zap } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useApi } from '../api/index.ts'
 import { Kbd } from '../ui/index.ts'
 import { type Entry, type EntryGroup, entriesFor } from './entries.ts'
+import { useSettled } from './settled.ts'
 
 const icons = { product: Hexagon, column: Columns3, person: User, action: Zap, page: CornerDownRight }
 
@@ -95,14 +96,4 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       </Dialog.Portal>
     </Dialog.Root>
   )
-}
-
-/** The value once it has not changed for a while. */
-const useSettled = (value: string, ms: number): string => {
-  const [settled, setSettled] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), ms)
-    return () => clearTimeout(timer)
-  }, [value, ms])
-  return settled
 }

@@ -1,7 +1,7 @@
 /** How figures and times are written. One language, the reader's own time zone. */
 
 export { commandKey } from './command_key.ts'
-export { alignmentWord, portWord, readable } from './names.ts'
+export { alignmentWord, partsOf, portWord, readable } from './names.ts'
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })

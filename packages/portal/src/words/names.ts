@@ -1,3 +1,9 @@
+/** `flight-operations/flights-fact` → its parts, as the address of its page takes them. */
+export const partsOf = (id: string): { domain: string; product: string } => {
+  const [domain = '', product = ''] = id.split('/')
+  return { domain, product }
+}
+
 /** `flight-operations` → `Flight operations` */
 export const readable = (name: string): string => {
   const words = name.replaceAll(/[-_]+/g, ' ')

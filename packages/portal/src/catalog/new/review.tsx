@@ -15,7 +15,7 @@ import {
   Th,
   useToasts,
 } from '../../ui/index.ts'
-import { count, plural } from '../../words/index.ts'
+import { count, partsOf, plural } from '../../words/index.ts'
 import type { Proposal } from '../new_product.tsx'
 import { Files } from './files.tsx'
 import { aboutOf, type Wish } from './start.tsx'
@@ -197,7 +197,7 @@ function Publish({
 }) {
   const navigate = useNavigate()
   const { tell, fail } = useToasts()
-  const [domain = '', product = ''] = id.split('/')
+  const { domain, product } = partsOf(id)
   const publish = useChange('publish', {
     stale: ['search', 'getMesh', 'listProducts', 'listRuns'],
     done: (run) => void navigate({ to: '/runs/$id', params: { id: run.id } }),

@@ -14,7 +14,7 @@ import {
   readable,
   Skeleton,
 } from '../../ui/index.ts'
-import { plural } from '../../words/index.ts'
+import { partsOf, plural } from '../../words/index.ts'
 import type { View } from '../words.ts'
 
 type Node =
@@ -32,7 +32,7 @@ export function SmallLineage({ product }: { product: View }) {
   })
   const mesh = useApi('getMesh', {}, { staleTime: 60_000, retry: false })
   const nodeOf = (id: string): Node => {
-    const [domain = '', name = ''] = id.split('/')
+    const { domain, product: name } = partsOf(id)
     const known = mesh.data?.products.find((each) => each.id === id)
     return {
       kind: 'product',
@@ -153,7 +153,7 @@ const NodeBox = ({ node, product }: { node: Node; product: View }) => {
         {node.count} more
       </Link>
     )
-  const [domain = '', name = ''] = node.id.split('/')
+  const { domain, product: name } = partsOf(node.id)
   return (
     <Link to="/products/$domain/$product" params={{ domain, product: name }} className="w-full min-w-0 rounded-lg">
       <Box

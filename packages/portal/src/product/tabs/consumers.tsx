@@ -17,7 +17,7 @@ import {
   useToasts,
 } from '../../ui/index.ts'
 import { Bars, ChartCard } from '../../viz/index.ts'
-import { compact, count, day, plural } from '../../words/index.ts'
+import { compact, count, day, partsOf, plural } from '../../words/index.ts'
 import { Grants } from '../consumers/grants.tsx'
 import { Readers } from '../consumers/readers.tsx'
 
@@ -124,7 +124,7 @@ const Products = ({ products }: { products: View['products'] }) => (
     ) : (
       <ul className="divide-y divide-line border-line border-t">
         {products.map((product) => {
-          const [domain = '', name = ''] = product.id.split('/')
+          const { domain, product: name } = partsOf(product.id)
           return (
             <li key={product.id} className="px-4 py-2.5">
               <p className="flex items-center gap-2 text-sm">

@@ -3,7 +3,7 @@ import { CircleCheck, CircleDashed, File, KeyRound, Workflow } from 'lucide-reac
 import { useState } from 'react'
 import { useApi } from '../../api/index.ts'
 import { Badge, Card, CardHead, CodeBlock, CopyButton, EmptyState, sentence } from '../../ui/index.ts'
-import { plural, portWord } from '../../words/index.ts'
+import { partsOf, plural, portWord } from '../../words/index.ts'
 import { type Snippet, snippetsOf } from '../snippets.ts'
 import { TableSwitch } from '../table_switch.tsx'
 import type { View } from '../words.ts'
@@ -155,7 +155,7 @@ const Inputs = ({ product }: { product: View }) => (
     ) : (
       <ul className="divide-y divide-line px-4 pb-2">
         {product.inputPorts.map(({ name, from, detail }) => {
-          const [domain = '', id = ''] = detail.split('/')
+          const { domain, product: id } = partsOf(detail)
           return (
             <li key={name} className="flex items-center gap-3 py-2.5">
               {from === 'product' ? (

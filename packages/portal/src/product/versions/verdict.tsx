@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { CircleAlert, CircleCheck } from 'lucide-react'
 import type { Reply } from '../../api/index.ts'
 import { Badge, cn, DomainDot, readable, sentence, Table, Td, Th, type Tone } from '../../ui/index.ts'
-import { count, plural } from '../../words/index.ts'
+import { count, partsOf, plural } from '../../words/index.ts'
 import { schemaDiff } from './schema_diff.ts'
 
 type Comparison = Reply<'compareReleases'>
@@ -61,7 +61,7 @@ export const Affected = ({ affected }: { affected: Comparison['affected'] }) => 
     <h3 className="mb-1.5 font-semibold text-sm">Who is touched</h3>
     <ul className="divide-y divide-line rounded-lg border border-line">
       {affected.map((each) => {
-        const [domain = '', name = ''] = each.product.split('/')
+        const { domain, product: name } = partsOf(each.product)
         return (
           <li key={each.product} className="flex flex-wrap items-center gap-x-2 px-3 py-2 text-sm">
             <DomainDot domain={domain} />
