@@ -1,0 +1,2 @@
+export * from './policy.ts'
+export { compare, equal, fromJson, toJson, type Value } from './value.ts'
