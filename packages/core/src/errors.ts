@@ -261,6 +261,18 @@ export const errorTable = {
     tell('invalid', `${e.product} cannot be applied: ${e.why}`, 'datamesh plan shows every change and what it needs'),
   'product-cycle': (e: { product: string; circle: string }) =>
     tell('invalid', `${e.product} would read itself: ${e.circle}`, 'remove one of the input ports'),
+  'policy-invalid': (e: { mistakes: number; first: string }) =>
+    tell(
+      'invalid',
+      `the policy has ${e.mistakes} mistake${e.mistakes === 1 ? '' : 's'}: ${e.first}`,
+      'mend it and try: datamesh policy test',
+    ),
+  'policy-blocked': (e: { product: string; policies: readonly string[] }) =>
+    tell(
+      'invalid',
+      `${e.product} breaks ${e.policies.length === 1 ? `policy ${e.policies[0]}` : `${e.policies.length} policies`}; nothing was changed`,
+      `mend what is told, or ask governance for a waiver: datamesh policy eval ${e.product}`,
+    ),
   'provision-failed': (e: { product: string; port: string; why: string }) =>
     tell(
       'failed',

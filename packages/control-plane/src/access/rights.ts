@@ -59,6 +59,13 @@ export const viewOf = (row: RightRow, { mine, mayDecide, now }: Ask): AccessView
     decidedAt: row.decided_at?.toISOString() ?? null,
     reason: row.reason,
     until: row.until?.toISOString() ?? null,
+    onBehalf: row.principal !== null && row.principal !== row.requested_by,
+    approvals: [],
+    masks: [],
+    rowFilter: null,
+    renews: null,
+    history: [],
+    mayRenew: false,
     may: (Object.keys(transitions) as Decision[]).filter(
       (decision) => transitions[decision].from === state && (transitions[decision].by === 'asker' ? mine : mayDecide),
     ),

@@ -234,6 +234,10 @@ export const viewOf = (row: { id: string; name: string; kind: string; roles: Act
   name: row.name,
   kind: row.kind,
   roles: row.roles.map((each) => ({ ...each })),
+  teams: [],
+  email: null,
+  disabled: false,
+  signsInBy: [],
 })
 
 const keyOf = (row: Row<'api_key'>): Key => ({

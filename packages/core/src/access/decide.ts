@@ -53,7 +53,9 @@ const no = (because: string): Decision => ({ allow: false, because, masks: [], r
 
 /** A binding that means something: owning needs a domain, administering must not have one. Others are ignored, never widened. */
 const isWhole = ({ role, domain }: Actor['roles'][number]): boolean =>
-  role === 'domain-owner' ? domain !== undefined : role !== 'platform-admin' || domain === undefined
+  role === 'domain-owner'
+    ? domain !== undefined
+    : (role !== 'platform-admin' && role !== 'governance') || domain === undefined
 
 const isAdmin = (actor: Actor): boolean => actor.roles.some((b) => b.role === 'platform-admin' && isWhole(b))
 
@@ -81,6 +83,9 @@ const mayFind: Rule = (question, context) => {
   return ownOrStewards(question, context)
 }
 const owns = inDomain('domain-owner')
+/** Global rules are governance's; a domain has rules of its own above them. */
+const governs: Rule = (question, context) =>
+  holds(question.actor, 'governance', undefined) ? yes('governance') : owns(question, context)
 const ownOrStewards = inDomain('domain-owner', 'data-steward')
 
 const mayRead: Rule = (question, context) => {
@@ -151,4 +156,13 @@ const rules: Readonly<Record<Action, Rule>> = {
   'run:read': mayFind,
   'run:cancel': owns,
   'events:read': everyRole,
+  // product by product what is found wrong is decided as product:read
+  'policy:read': everyRole,
+  'policy:manage': governs,
+  'policy:report': governs,
+  'waiver:grant': governs,
+  'classification:decide': ownOrStewards,
+  // about somebody else: decided as access:decide
+  'access:explain': everyRole,
+  'audit:read': inDomain('governance'),
 }

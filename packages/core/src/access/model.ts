@@ -1,9 +1,9 @@
 import type { Classification } from '../manifest/model.ts'
 
-export const roles = ['platform-admin', 'domain-owner', 'data-steward', 'consumer'] as const
+export const roles = ['platform-admin', 'governance', 'domain-owner', 'data-steward', 'consumer'] as const
 export type Role = (typeof roles)[number]
 
-/** Who asks. `domain-owner` and `data-steward` are bound to domains; the other two hold everywhere. Anonymous is `null`, never an actor. */
+/** Who asks. `domain-owner` and `data-steward` are bound to domains; the others hold everywhere: `governance` writes global policies, excuses from them and reads the audit. Anonymous is `null`, never an actor. */
 export type Actor = {
   id: string
   name: string
@@ -36,6 +36,13 @@ export const actions = [
   'run:read',
   'run:cancel',
   'events:read',
+  'policy:read',
+  'policy:manage',
+  'policy:report',
+  'waiver:grant',
+  'classification:decide',
+  'access:explain',
+  'audit:read',
 ] as const
 export type Action = (typeof actions)[number]
 
@@ -70,7 +77,29 @@ export type Grant = {
 /** What `decide` has to know beside the question. Whoever asks loads it; see control-plane/access. */
 export type Context = { grants: readonly Grant[] }
 
-export type Mask = { column: string; how: 'redact' }
+/** How a value is hidden. Null stays null under all of them. */
+export type Mask = { column: string } & (
+  | { how: 'redact' }
+  /** HMAC-SHA-256 with a key per consumer: the same value gives the same text for one reader, another for the next. */
+  | { how: 'hash' }
+  /** The first `keep` characters. */
+  | { how: 'truncate'; keep: number }
+  /** A date or time down to its year, month or day; a number down to a multiple of `step`. */
+  | { how: 'generalise'; to: 'year' | 'month' | 'day' }
+  | { how: 'generalise'; step: number }
+  /** AES-256-GCM; who holds the right can turn it back. */
+  | { how: 'tokenise' }
+)
+
+/** One rule that took part in a decision, for `explain`. */
+export type DecidingRule = {
+  /** `role`, `classification`, `reader`, `grant`, `policy`, `mask`, `row-filter`, `status`. */
+  rule: string
+  /** Where it stands: a grant's id, a policy's id, a clause of the manifest. */
+  source: string
+  effect: 'allows' | 'denies' | 'masks' | 'filters' | 'does not apply'
+  because: string
+}
 
 /** The one answer for every surface. `masks` and `rowFilter` (a SQL condition over the table's columns) apply only when allowed. */
 export type Decision = { allow: boolean; because: string; masks: readonly Mask[]; rowFilter: string | null }

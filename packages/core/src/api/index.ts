@@ -1,5 +1,7 @@
 export * from './call.ts'
 export * from './route.ts'
+export * from './routes/audit.ts'
+export * from './routes/governance.ts'
 export * from './routes.ts'
 export * from './shapes.ts'
 export * from './status.ts'

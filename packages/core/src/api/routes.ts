@@ -1,6 +1,8 @@
 import { accessRoutes } from './routes/access.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { catalogRoutes } from './routes/catalog.ts'
 import { dataRoutes } from './routes/data.ts'
+import { governanceRoutes } from './routes/governance.ts'
 import { identityRoutes } from './routes/identity.ts'
 import { meshRoutes } from './routes/mesh.ts'
 import { platformRoutes } from './routes/platform.ts'
@@ -19,6 +21,8 @@ export const routes = {
   ...dataRoutes,
   ...runRoutes,
   ...sqlRoutes,
+  ...governanceRoutes,
+  ...auditRoutes,
 }
 
 export type Routes = typeof routes

@@ -54,6 +54,20 @@ export const MyAccess = z.object({
 })
 export type MyAccess = z.infer<typeof MyAccess>
 
+export const MaskView = z.discriminatedUnion('how', [
+  z.object({ column: z.string(), how: z.literal('redact') }),
+  z.object({ column: z.string(), how: z.literal('hash') }),
+  z.object({ column: z.string(), how: z.literal('truncate'), keep: z.number().int().min(0).max(1000) }),
+  z.object({
+    column: z.string(),
+    how: z.literal('generalise'),
+    to: z.enum(['year', 'month', 'day']).optional(),
+    step: z.number().positive().optional(),
+  }),
+  z.object({ column: z.string(), how: z.literal('tokenise') }),
+])
+export type MaskView = z.infer<typeof MaskView>
+
 /** A right to read, asked for or given. */
 export const AccessView = z.object({
   id: z.string(),
@@ -71,8 +85,26 @@ export const AccessView = z.object({
   decidedAt: z.string().nullable(),
   reason: z.string().nullable(),
   until: z.string().nullable(),
+  /** Asked for somebody else: the team or machine that will hold the right. Then `principal` is that one. */
+  onBehalf: z.boolean(),
+  /** Who has to approve by policy, and who has. None needed: approved automatically. */
+  approvals: z.array(
+    z.object({
+      by: z.enum(['owner', 'steward']),
+      approvedBy: z.string().nullable(),
+      at: z.string().nullable(),
+    }),
+  ),
+  /** Laid over what the grant reads, beside the masks of the product. */
+  masks: z.array(MaskView),
+  rowFilter: z.string().nullable(),
+  /** The request that this one renews. */
+  renews: z.string().nullable(),
+  /** Everything that happened to it, oldest first. */
+  history: z.array(z.object({ at: z.string(), what: z.string(), by: z.string(), reason: z.string().nullable() })),
   /** What the caller may do with it now. */
   may: z.array(z.enum(['approve', 'deny', 'revoke', 'withdraw'])),
+  mayRenew: z.boolean(),
 })
 export type AccessView = z.infer<typeof AccessView>
 
@@ -234,7 +266,14 @@ export const PrincipalView = z.object({
   name: z.string(),
   kind: z.string(),
   roles: z.array(RoleBinding),
+  /** Teams it belongs to, by membership or by a group of the issuer. */
+  teams: z.array(z.string()),
+  email: z.string().nullable(),
+  disabled: z.boolean(),
+  /** The ways it can sign in: `code`, `password`, `oidc`, `client`. */
+  signsInBy: z.array(z.string()),
 })
+export type PrincipalView = z.infer<typeof PrincipalView>
 export const KeyView = z.object({
   id: z.string(),
   name: z.string(),

@@ -63,6 +63,10 @@ export const identityHandlers = ({ identity, access, rateLimiter }: HandlerDeps)
       name: actor.name,
       kind: actor.kind,
       roles: actor.roles.map((binding) => ({ ...binding })),
+      teams: [...(actor.teams ?? [])],
+      email: null,
+      disabled: false,
+      signsInBy: [],
     }),
 
     listKeys: async ({ actor }) => ({ keys: await listKeys(actor.id, identity) }),

@@ -7,6 +7,7 @@ import { eventHandlers } from './events.ts'
 import { fileHandlers } from './files.ts'
 import { identityHandlers } from './identity.ts'
 import { meshHandlers } from './mesh.ts'
+import { pendingHandlers } from './pending.ts'
 import { platformHandlers } from './platform.ts'
 import { productHandlers } from './product.ts'
 import { proposeHandlers } from './propose.ts'
@@ -29,4 +30,5 @@ export const allHandlers = (deps: HandlerDeps): Handlers => ({
   ...sqlHandlers(deps),
   ...eventHandlers(deps),
   ...meshHandlers(deps),
+  ...pendingHandlers,
 })

@@ -21,6 +21,12 @@ export const accessRoutes = {
         .nullable()
         .default(null)
         .describe('ISO time, or date: to the end of that day, UTC; null: until it is revoked'),
+      onBehalfOf: z.string().optional().describe('a team of mine, or a machine that I own: holds the right then'),
+      portsOf: z
+        .record(z.string(), z.array(z.string()))
+        .default({})
+        .describe('ports of single products of a cart, instead of `ports`'),
+      renews: z.string().optional().describe('id of the grant that this one is to follow'),
     }),
     reply: z.object({ access: z.array(s.AccessView) }),
     throws: ['not-found', 'request-invalid', 'access-not-needed'],
@@ -57,8 +63,85 @@ export const accessRoutes = {
       decision: z.enum(['approve', 'deny', 'revoke', 'withdraw']),
       reason: z.string().max(2000).optional(),
       until: z.string().nullable().optional(),
+      masks: z.array(s.MaskView).max(200).optional().describe('with an approval: hide these columns from this reader'),
+      rowFilter: z.string().max(4000).optional().describe('with an approval: a SQL condition; only such rows are read'),
     }),
     reply: s.AccessView,
     throws: ['not-found', 'denied', 'request-invalid', 'access-decided'],
+  }),
+  explainAccess: route({
+    name: 'explainAccess',
+    method: 'get',
+    path: `${api}/access/explanation`,
+    action: 'access:explain',
+    tag: 'access',
+    summary: 'Why can or can X not read Y: the rules that decided. About others: for who decides about the product',
+    query: z.object({
+      product: z.string(),
+      principal: z.string().optional().describe('absent: me'),
+      port: z.string().optional(),
+      table: z.string().optional(),
+      purpose: z.string().optional(),
+    }),
+    reply: z.object({
+      principal: z.string(),
+      product: z.string(),
+      allow: z.boolean(),
+      because: z.string(),
+      rules: z.array(
+        z.object({
+          rule: z.string(),
+          source: z.string(),
+          effect: z.enum(['allows', 'denies', 'masks', 'filters', 'does not apply']),
+          because: z.string(),
+        }),
+      ),
+      masks: z.array(s.MaskView),
+      rowFilter: z.string().nullable(),
+      until: z.string().nullable(),
+      /** What would make a no a yes. */
+      next: z.string().nullable(),
+    }),
+    throws: ['not-found', 'denied'],
+  }),
+  accessDrift: route({
+    name: 'accessDrift',
+    method: 'get',
+    path: `${api}/access/drift`,
+    action: 'audit:read',
+    tag: 'access',
+    summary: 'Does what can be read equal what was approved? The last proof, or a new one',
+    query: z.object({ now: z.enum(['true', 'false']).default('false') }),
+    reply: z.object({
+      at: z.string().nullable(),
+      principals: z.number().int(),
+      products: z.number().int(),
+      asked: z.number().int(),
+      drift: z.array(
+        z.object({
+          principal: z.string(),
+          product: z.string(),
+          port: z.string(),
+          can: z.boolean(),
+          approved: z.boolean(),
+          because: z.string(),
+        }),
+      ),
+      ms: z.number(),
+    }),
+    throws: [],
+  }),
+  detokenise: route({
+    name: 'detokenise',
+    method: 'post',
+    path: `${api}/products/:domain/:product/detokenisations`,
+    action: 'data:read',
+    tag: 'access',
+    summary:
+      'Turn tokens of a masked column back into values, for holders of the right; each is written into the audit',
+    params: s.ProductParams,
+    body: z.object({ tokens: z.array(z.string().max(10_000)).min(1).max(1000), purpose: z.string().min(3).max(2000) }),
+    reply: z.object({ values: z.array(z.string().nullable()) }),
+    throws: ['not-found', 'denied', 'request-invalid'],
   }),
 }

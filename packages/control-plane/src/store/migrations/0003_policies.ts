@@ -1,0 +1,2 @@
+/** Policies, their history, verdicts and waivers. */
+export const policies: readonly string[] = []
