@@ -1,3 +1,5 @@
+import { wordsOf } from '../classification/index.ts'
+
 /** What a sample file says, and the product that is proposed from it. Pure: the data plane looks at the file, the CLI and the server write. */
 
 export type SampleFormat = 'csv' | 'json' | 'ndjson' | 'parquet'
@@ -79,16 +81,9 @@ const columnOf = (column: SampleFile['columns'][number], format: SampleFormat): 
 const amount =
   /(^|_)(amount|price|cost|fee|total|sum|quantity|qty|count|number_of|rows|size|weight|distance|duration|age|length|height|width|minutes|seconds|hours|days|km|kg)(_|$)/
 
-/** Lower-case words joined by _; accents are taken off, other alphabets leave nothing. */
+/** A name that SQL takes without quotes. */
 export const snake = (name: string): string =>
-  name
-    .normalize('NFKD')
-    .replaceAll(/\p{Mark}+/gu, '')
-    .replaceAll('ß', 'ss')
-    .replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')
-    .replaceAll(/[^A-Za-z0-9]+/g, '_')
-    .replaceAll(/^_+|_+$/g, '')
-    .toLowerCase()
+  wordsOf(name)
     .replace(/^(?=\d)/, 'c_')
     .slice(0, 58)
 
