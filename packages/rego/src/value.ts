@@ -196,7 +196,7 @@ const canonical = (value: Value): string => {
 /** Plain JSON (as `JSON.parse` gives it; bigints for what it cannot hold) as a value. Keys whose value is undefined are left out. */
 export const fromJson = (json: unknown): Value => {
   if (json === null || typeof json === 'string' || typeof json === 'boolean') return json
-  if (typeof json === 'number') return json === 0 ? 0 : json
+  if (typeof json === 'number') return Number.isInteger(json) ? wholeNumber(json) : json
   if (typeof json === 'bigint') return Number.isSafeInteger(Number(json)) ? Number(json) : json
   if (Array.isArray(json)) return json.map(fromJson)
   if (typeof json !== 'object') throw new TypeError(`${typeof json} is not JSON`)
@@ -206,6 +206,14 @@ export const fromJson = (json: unknown): Value => {
     if (value !== undefined) made.put(key, fromJson(value))
   }
   return made
+}
+
+/** Beyond 2^53 the digits that the double is printed with, which are those that were written. */
+const wholeNumber = (json: number): Num => {
+  if (Number.isSafeInteger(json)) return json === 0 ? 0 : json
+  const [mantissa = '', exponent = '0'] = json.toExponential().split('e')
+  const digits = mantissa.replace('.', '')
+  return BigInt(digits) * 10n ** BigInt(Number(exponent) - digits.replace('-', '').length + 1)
 }
 
 /** Sets become sorted arrays, keys that are no strings their JSON text: as OPA answers. Integers beyond ±2^53 stay bigints. */

@@ -58,8 +58,18 @@ export const typeName = (value: Value): Exclude<Type, 'any'> => {
   }
 }
 
+/** An operand that takes several types got none of them. */
+export const wrongOneOf = (at: number, wanted: readonly string[], got: Value): BuiltinError =>
+  new BuiltinError(`operand ${at} must be one of {${wanted.join(', ')}} but got ${typeName(got)}`, 'eval_type_error')
+/** An array or set holds something that it must not hold. */
+export const wrongElement = (at: number, within: Value, wanted: string, got: Value): BuiltinError =>
+  new BuiltinError(
+    `operand ${at} must be ${typeName(within)} of ${wanted}s but got ${typeName(within)} containing ${typeName(got)}`,
+    'eval_type_error',
+  )
+
 /** Operand `at` (counted from 1, as OPA's messages do), or an error that names both types. */
-const wrong = (at: number, wanted: string, got: Value): BuiltinError =>
+export const wrong = (at: number, wanted: string, got: Value): BuiltinError =>
   new BuiltinError(`operand ${at} must be ${wanted} but got ${typeName(got)}`, 'eval_type_error')
 
 export const text = (args: readonly Value[], at: number): string => {

@@ -1,4 +1,27 @@
+import { aggregates } from './aggregates.ts'
+import { arrays } from './arrays.ts'
 import type { Builtins } from './builtin.ts'
+import { comparisons } from './comparison.ts'
+import { json } from './json.ts'
+import { numbers } from './numbers.ts'
+import { objects } from './objects.ts'
+import { regex } from './regex.ts'
+import { sets } from './sets.ts'
+import { sprintf } from './sprintf.ts'
+import { strings } from './strings.ts'
+import { types } from './types.ts'
 
 /** Every built-in by its name. Each file holds one family. */
-export const builtins: Builtins = {}
+export const builtins: Builtins = {
+  ...comparisons,
+  ...numbers,
+  ...aggregates,
+  ...arrays,
+  ...sets,
+  ...objects,
+  ...strings,
+  ...sprintf,
+  ...types,
+  ...regex,
+  ...json,
+}

@@ -5,6 +5,7 @@ import { numberText, parseNumber } from './decimal.ts'
 /** Deeper text is refused: every walk over values is recursive. Go stops at 10,000. */
 const deepest = 2_000
 const numberForm = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids just these
 const plainRun = /[^"\\\x00-\x1f]*/y
 const gap = /[ \t\n\r]*/y
 const escapes: Readonly<Record<string, string>> = {
@@ -18,7 +19,8 @@ const escapes: Readonly<Record<string, string>> = {
   t: '\t',
 }
 
-const shown = (rune: string): string => (rune === "'" ? "'\\''" : `'${JSON.stringify(rune).slice(1, -1).replace('\\"', '"')}'`)
+const shown = (rune: string): string =>
+  rune === "'" ? "'\\''" : `'${JSON.stringify(rune).slice(1, -1).replace('\\"', '"')}'`
 
 /** JSON text as a value, numbers exact, the last of equal keys. Errors speak as Go's encoding/json does. */
 export const parseJson = (text: string): Value => {
@@ -126,7 +128,8 @@ export const parseJson = (text: string): Value => {
         return literal('null', null)
       default: {
         const digits = run(numberForm)
-        if (digits === '') throw fail(text[at] === '-' && at++ >= 0 ? 'in numeric literal' : 'looking for beginning of value')
+        if (digits === '')
+          throw fail(text[at] === '-' && at++ >= 0 ? 'in numeric literal' : 'looking for beginning of value')
         if (text[at] === '.') {
           at++
           throw fail('after decimal point in numeric literal')
@@ -141,8 +144,17 @@ export const parseJson = (text: string): Value => {
   return made
 }
 
-const escaped: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+const escaped: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+}
 /** As Go escapes: <, > and & as well, so that the text may stand in HTML. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids just these
 const special = /["\\<>&\x00-\x1f\u2028\u2029]/g
 export const stringText = (value: string): string =>
   `"${value.toWellFormed().replace(special, (each) => escaped[each] ?? `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`
@@ -154,31 +166,35 @@ export const writeJson = (value: Value, add: (piece: string) => void, layout?: L
   const inner = layout && margin + layout.indent
   const line = layout ? `\n${layout.prefix}` : ''
   const body = (open: string, close: string, count: number, each: (at: number) => void): void => {
-    if (count === 0) return add(open + close)
     add(open)
     for (let at = 0; at < count; at++) {
       add(`${at > 0 ? ',' : ''}${line}${inner ?? ''}`)
       each(at)
     }
-    add(`${line}${margin}${close}`)
+    add(count === 0 ? close : `${line}${margin}${close}`)
   }
-  if (value === null || typeof value === 'boolean') return add(String(value))
-  if (typeof value === 'string') return add(stringText(value))
-  if (typeof value === 'number' || typeof value === 'bigint') return add(numberText(value))
-  if (value instanceof RegoObject) {
-    const entries: [string, Value][] = [...value.entries()].map(([key, each]) => [typeof key === 'string' ? key : jsonOf(key), each])
+  if (typeof value === 'string') add(stringText(value))
+  else if (typeof value === 'number' || typeof value === 'bigint') add(numberText(value))
+  else if (value === null || typeof value === 'boolean') add(String(value))
+  else if (value instanceof RegoObject) {
+    const entries: [string, Value][] = [...value.entries()].map(([key, each]) => [
+      typeof key === 'string' ? key : goJson(key),
+      each,
+    ])
     if (value.keys().some((key) => typeof key !== 'string')) entries.sort(([a], [b]) => compare(a, b))
-    return body('{', '}', entries.length, (at) => {
+    body('{', '}', entries.length, (at) => {
       const [key, each] = entries[at] as [string, Value]
       add(`${stringText(key)}:${layout ? ' ' : ''}`)
       writeJson(each, add, layout, inner)
     })
+  } else {
+    const all = value instanceof RegoSet ? value.values() : value
+    body('[', ']', all.length, (at) => writeJson(all[at] as Value, add, layout, inner))
   }
-  const all = value instanceof RegoSet ? value.values() : value
-  body('[', ']', all.length, (at) => writeJson(all[at] as Value, add, layout, inner))
 }
 
-export const jsonOf = (value: Value): string => {
+/** JSON text as Go's encoding/json writes it. */
+export const goJson = (value: Value): string => {
   const pieces: string[] = []
   writeJson(value, (piece) => pieces.push(piece))
   return pieces.join('')
