@@ -1,2 +1,4 @@
 export type * from './ast.ts'
-export { parseModule, parseQuery } from './parser.ts'
+export { type Json, toJsonAst } from './json.ts'
+export { parseModule } from './module.ts'
+export { parseQuery } from './parser.ts'

@@ -9,8 +9,8 @@ const grammar = { body: parseBody, literal: parseLiteral }
 /** One mistake often makes more; nobody reads further than this. */
 const maxErrors = 10
 
-/** @throws RegoErrors with all mistakes found, at most ten */
-export const parseModule = (source: Source, version: Version): Module => {
+/** A file without its annotations, which parsing.ts adds. @throws RegoErrors with all mistakes found, at most ten */
+export const parseFile = (source: Source, version: Version): Omit<Module, 'annotations'> => {
   const r = new Reader(source, version, grammar)
   if (r.tok.kind === 'eof') r.errors.push(new RegoError('rego_parse_error', 'empty module', r.place(r.tok)))
   let path: { names: string[]; location: Location } | undefined
@@ -50,7 +50,6 @@ export const parseModule = (source: Source, version: Version): Module => {
     packageLocation: path.location,
     imports,
     rules,
-    annotations: [],
     comments,
   }
 }
