@@ -1,5 +1,6 @@
 export * from './access/index.ts'
 export * from './api/index.ts'
+export * from './audit/index.ts'
 export * from './classification/index.ts'
 export * from './contract/index.ts'
 export * from './errors.ts'

@@ -1,4 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
+import { appendAudit, logLock } from './audit.ts'
 import { json } from './json.ts'
 import type { Database, Row } from './schema.ts'
 
@@ -7,24 +8,55 @@ export type MeshEvent = Row<'event'>
 
 /** Notified with the event's seq when the transaction that appended it commits. */
 export const eventChannel = 'mesh_event'
-const eventLock = 8_160_002
 
 /**
- * Appends an event inside the transaction of what happened: both are stored or neither. @returns its seq.
+ * Appends an event, and its entry of the audit log, inside the transaction of what happened: all are stored or none. @returns its seq.
  *
  * A sequence hands out numbers before commit: without the lock, transaction A could get 7 and commit after B's 8, and a reader that has
  * seen 8 would never ask for 7 again. The lock is held until commit, so seq order is commit order and "everything after N" misses nothing.
  * (Numbers may be missing after a rollback; they never appear later.) Appenders therefore wait for each other: append last, commit soon.
  */
 export const appendEvent = async (tx: Transaction<Database>, event: NewEvent): Promise<number> => {
-  await sql`select pg_advisory_xact_lock(${sql.lit(eventLock)})`.execute(tx)
+  await sql`select pg_advisory_xact_lock(${sql.lit(logLock)})`.execute(tx)
   const { seq } = await tx
     .insertInto('event')
     .values({ ...event, data: json(event.data) })
     .returning('seq')
     .executeTakeFirstOrThrow()
   await sql`select pg_notify(${eventChannel}, ${String(seq)})`.execute(tx)
+  // refusals are written down one by one where they happen; their events only tell of them
+  if (event.type !== 'data.refused')
+    await appendAudit(tx, [
+      {
+        at: event.at,
+        kind: auditKindOf(event.type),
+        actor: event.actor,
+        action: event.type,
+        subject: event.subject,
+        allow: verdicts[event.type] ?? null,
+        because: reasonOf(event.data),
+        data: { ...(event.data as Record<string, unknown>), event: seq },
+      },
+    ])
   return seq
+}
+
+const verdicts: Readonly<Record<string, boolean>> = {
+  'access.granted': true,
+  'access.denied': false,
+  'access.revoked': false,
+}
+
+const auditKindOf = (type: string): string => {
+  if (type in verdicts) return 'decision'
+  if (/^(sign-in|session)\./.test(type)) return 'sign-in'
+  if (/^(policy|waiver|verdict|certification)\./.test(type)) return 'policy'
+  return type === 'snapshots.expired' ? 'retention' : 'change'
+}
+
+const reasonOf = (data: unknown): string => {
+  const { reason } = (data ?? {}) as { reason?: unknown }
+  return typeof reason === 'string' ? reason : ''
 }
 
 /** Events after `seq` in order, at most `limit`: ask again with the last seq. `subjects` and `types` narrow; an empty list gives nothing. */

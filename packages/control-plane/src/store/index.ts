@@ -1,3 +1,16 @@
+export {
+  type AuditQuestion,
+  appendAudit,
+  auditBefore,
+  auditHead,
+  auditLinks,
+  fromAddress,
+  type NewAuditEntry,
+  retainAudit,
+  sha256Of,
+  verifyAudit,
+} from './audit.ts'
+export { AuditLog, type AuditRead } from './audit_log.ts'
 export type { BackupReport } from './backup.ts'
 export { openEar } from './ear.ts'
 export * from './events.ts'

@@ -163,8 +163,15 @@ export type PrincipalTable = {
   email: Or<string>
   created_at: At
   disabled_at: AtOr
+  /** Who signs in through an issuer of somebody else. */
+  issuer: Or<string>
+  subject: Or<string>
+  /** When the newest token was issued whose groups were taken over. */
+  claims_at: AtOr
 }
-export type TeamMemberTable = { team: string; principal: string }
+/** `direct`: given here by a person; `group`: from the issuer's groups, replaced with every newer token. */
+export type BindingSource = 'direct' | 'group'
+export type TeamMemberTable = { team: string; principal: string; source: Default<BindingSource> }
 /** A role everywhere (`domain` null) or in one domain. */
 export type RoleBindingTable = {
   id: GeneratedAlways<number>
@@ -172,6 +179,35 @@ export type RoleBindingTable = {
   role: string
   domain: Or<string>
   created_at: At
+  source: Default<BindingSource>
+}
+/** `owner`: a person or a team. Owning a machine is no membership: its rights are not those of its owners. */
+export type MachineOwnerTable = { machine: string; owner: string }
+/** `hash`: argon2id in PHC form. */
+export type PasswordTable = { principal: string; hash: string; changed_at: At }
+/** `key`: sha256 of what is slowed down, an account or an address. */
+export type SignInFailureTable = { key: string; failures: number; last_at: At; blocked_until: AtOr }
+/** Client credentials of a machine; `hash` is sha256 of the secret. */
+export type OauthClientTable = {
+  id: string
+  principal: string
+  name: string
+  hash: string
+  created_by: string
+  created_at: At
+  last_used_at: AtOr
+  revoked_at: AtOr
+}
+/** What the embedded issuer remembers: interactions, codes, grants, refresh tokens. `kind` and `payload` are those of oidc-provider. */
+export type OidcRecordTable = {
+  kind: string
+  id: string
+  payload: JsonOf<Record<string, unknown>>
+  account: Or<string>
+  grant_id: Or<string>
+  uid: Or<string>
+  expires_at: AtOr
+  consumed_at: AtOr
 }
 
 /** `hash` is sha256 of the whole key, hex; the key itself is shown once and kept nowhere. */
@@ -198,6 +234,8 @@ export type SessionTable = {
   ended_at: AtOr
   /** The API key that opened it; it ends with that key. */
   key_id: Or<string>
+  /** How it was opened: `code`, `key`, `password`, `oidc`. */
+  method: Or<string>
 }
 
 /** The right of a principal (person, team, machine) or of everybody with a role to read ports of a product. No ports: all of them. */
@@ -269,6 +307,48 @@ export type QueryTable = {
   row_count: Default<number>
   detail: JsonOr
 }
+/** One link of the audit log, append-only by triggers. `data`: canonical JSON as text; see core/audit for what the hash is over. */
+export type AuditEntryTable = {
+  seq: number
+  at: At
+  kind: string
+  actor: string
+  action: string
+  subject: string
+  allow: Or<boolean>
+  because: string
+  from_address: Or<string>
+  data: string
+  previous: string
+  hash: string
+}
+/** A key of a product's files, wrapped by the master key `master`; `wrapped` is null when it was destroyed. */
+export type DataKeyTable = {
+  id: string
+  product: string
+  wrapped: Or<string>
+  master: string
+  created_at: At
+  rewrapped_at: AtOr
+  destroyed_at: AtOr
+}
+/** What a column is about: guessed, inherited along lineage, or said by a steward (`decided_by`). */
+export type ColumnTagTable = {
+  id: string
+  product: string
+  table_name: string
+  column_name: string
+  kind: Or<string>
+  personal: boolean
+  classification: 'public' | 'internal' | 'confidential' | 'restricted'
+  confidence: number
+  because: JsonOf<string[]>
+  source: 'name' | 'data' | 'name-and-data' | 'lineage'
+  state: 'proposed' | 'accepted' | 'rejected'
+  decided_by: Or<string>
+  decided_at: AtOr
+  at: At
+}
 export type SettingTable = { key: string; value: JsonOf; updated_at: At }
 export type MigrationTable = { version: number; name: string; checksum: string; at: At }
 
@@ -287,6 +367,11 @@ export type Database = {
   principal: PrincipalTable
   team_member: TeamMemberTable
   role_binding: RoleBindingTable
+  machine_owner: MachineOwnerTable
+  password: PasswordTable
+  sign_in_failure: SignInFailureTable
+  oauth_client: OauthClientTable
+  oidc_record: OidcRecordTable
   api_key: ApiKeyTable
   login_code: LoginCodeTable
   session: SessionTable
@@ -297,6 +382,9 @@ export type Database = {
   follow: FollowTable
   saved_query: SavedQueryTable
   query: QueryTable
+  audit_entry: AuditEntryTable
+  data_key: DataKeyTable
+  column_tag: ColumnTagTable
   setting: SettingTable
   migration: MigrationTable
 }

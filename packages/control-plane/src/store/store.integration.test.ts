@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { auditConformance, killedWriter } from './audit.conformance.ts'
+import { verifyAudit } from './audit.ts'
 import { appendEvent } from './events.ts'
 import { migrations } from './migrations/index.ts'
 import { restore } from './restore.ts'
@@ -22,6 +24,24 @@ describe.skipIf(why)(`the state on a PostgreSQL server${why ? ` (skipped: ${why}
   storeConformance('PostgreSQL', {
     open: async (options) => openStore({ url: await url(), clock, ...options }),
     target: async () => ({ url: await url(), clock }),
+  })
+
+  auditConformance('PostgreSQL', {
+    open: async (options) => openStore({ url: await url(), clock, ...options }),
+    again: async () => {
+      const place = await url()
+      return { a: await openStore({ url: place, clock }), b: await openStore({ url: place, clock }) }
+    },
+    target: async () => ({ url: await url(), clock }),
+  })
+
+  test('two servers that are killed while they write leave a whole chain', async () => {
+    const place = await url()
+    const stored = await Promise.all([killedWriter(place), killedWriter(place)])
+    await using store = await openStore({ url: place, clock })
+    const { whole, last } = await verifyAudit(store.db)
+    expect(whole).toBe(true)
+    expect(last).toBeGreaterThanOrEqual(Math.max(...stored))
   })
 
   test('the embedded state moves to PostgreSQL and back, row by row', async () => {

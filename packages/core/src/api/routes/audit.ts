@@ -17,6 +17,8 @@ export const AuditEntry = z.object({
   /** Address it came from, where it came over the network. */
   from: z.string().nullable(),
   data: z.record(z.string(), z.unknown()),
+  /** Hash of the entry before it; 64 zeros before the first. */
+  previous: z.string(),
   hash: z.string(),
 })
 export type AuditEntry = z.infer<typeof AuditEntry>
