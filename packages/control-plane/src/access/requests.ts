@@ -32,9 +32,10 @@ export const requestAccess = async (wish: AccessWish, actor: Actor, deps: Reques
   const wanted: string[] = []
   for (const id of new Set(wish.products)) {
     if (!visible(id)) throw noProduct(id)
-    const { product } = await productEntry(id, deps.catalog)
+    const entry = await productEntry(id, deps.catalog)
+    const { product } = entry
     refuseUnknownPorts(product, ports)
-    const resource = resourceFrom(product)
+    const resource = resourceFrom(entry)
     const without = decide({ actor, action: 'data:read', resource, now: at }, { grants: [] })
     if (without.allow) throw new MeshError('access-not-needed', { product: id, because: without.because })
     if (product.status === 'draft')

@@ -1,5 +1,6 @@
 import type { DataProduct, Snapshot } from '@datamesh/core'
 import type { Store } from '../store/index.ts'
+import type { Tags } from './column_tags.ts'
 import { MeshMemory } from './mesh.ts'
 import { SearchMemory } from './search/memory.ts'
 
@@ -9,6 +10,8 @@ export type ProductEntry = {
   release: string
   createdAt: Date
   head: Snapshot | null
+  /** What stewards and lineage say about its columns. */
+  tags: Tags
 }
 
 /** Notified with a product's id when its release or head has moved, within the transaction that moved it. */

@@ -7,6 +7,7 @@ import { writeLineage } from './lineage_edges.ts'
 import { noProduct, snapshotColumns, snapshotOf, tellMoved } from './rows.ts'
 import { refreshDocument } from './search/document.ts'
 import { statisticsOf } from './statistics.ts'
+import { handTagsOn } from './tags.ts'
 
 export type CommitRequest = {
   /** The head that the build started from; null: never published. */
@@ -50,6 +51,8 @@ export const commitSnapshot = async (
       .where('product', '=', staged.product)
       .execute()
     await writeLineage(revealed.product, revealed.release, lineage, tx)
+    // what is copied from personal columns is personal from the first read on
+    await handTagsOn(revealed.product, { at, newId: deps.newId }, tx)
     await refreshDocument(revealed.product, revealed, tx)
     await judge(revealed.product, tx)
     await also?.(tx, revealed)

@@ -2,6 +2,7 @@ import { type DataProduct, Lineage, MeshError, Report, type Snapshot } from '@da
 import { type Kysely, sql } from 'kysely'
 import type { Database, Row } from '../store/index.ts'
 import { catalogChannel, type ProductEntry } from './cache.ts'
+import { loadTags } from './column_tags.ts'
 
 /** The state's rows as the words of the mesh. */
 
@@ -58,6 +59,7 @@ export const loadProduct = async (id: string, db: Kysely<Database>): Promise<Pro
     release: row.version,
     createdAt: row.created_at,
     head: row.snapshot_id === null ? null : await loadSnapshot(row.snapshot_id, db),
+    tags: await loadTags(id, db),
   }
 }
 

@@ -6,6 +6,7 @@ import {
   lostTo,
   noProduct,
   rootKey,
+  saveGuesses,
   saveProfiles,
   uploadRoots,
 } from '../catalog/index.ts'
@@ -155,7 +156,9 @@ export const performProfile = async (claim: Claim, onHandle: OnHandle, deps: Run
       },
     })
     onHandle(handle)
-    await saveProfiles(id, await handle.outcome, deps)
+    const { profiles, guesses } = await handle.outcome
+    await saveProfiles(id, profiles, deps)
+    await saveGuesses(snapshot.product, guesses, deps)
     await endWithout(claim, { state: 'succeeded' }, deps)
   } catch (thrown) {
     const error = meshErrorOf(thrown, claim.run.id)

@@ -14,7 +14,7 @@ export type InheritedTag = ColumnRef & {
 }
 
 const levels: readonly Classification[] = ['public', 'internal', 'confidential', 'restricted']
-export const stricter = (a: Classification, b: Classification): Classification =>
+const stricter = (a: Classification, b: Classification): Classification =>
   levels.indexOf(a) >= levels.indexOf(b) ? a : b
 
 /**

@@ -1,4 +1,13 @@
-import type { DataProduct, Lineage, RunEntry, RunParams, Snapshot, StagedSnapshot, TableProfile } from '@datamesh/core'
+import type {
+  ColumnGuess,
+  DataProduct,
+  Lineage,
+  RunEntry,
+  RunParams,
+  Snapshot,
+  StagedSnapshot,
+  TableProfile,
+} from '@datamesh/core'
 
 /** One build as data: everything a worker process needs; it talks to nobody else. Paths are absolute unless said otherwise. */
 export type BuildJob = {
@@ -54,4 +63,8 @@ export type SampleJob = {
 }
 
 export type ProfileJob = { snapshot: Snapshot; storageRoot: string; limits: BuildJob['limits'] }
-export type ProfileOutcome = TableProfile[]
+/** What the tables look like, and what their columns may be about. */
+export type ProfileOutcome = {
+  profiles: TableProfile[]
+  guesses: { table: string; column: string; guess: ColumnGuess }[]
+}

@@ -1,6 +1,7 @@
 import type { Handlers } from '../handler.ts'
 import { accessHandlers } from './access.ts'
 import { catalogHandlers } from './catalog.ts'
+import { classificationHandlers } from './classification.ts'
 import { dataHandlers } from './data.ts'
 import type { HandlerDeps } from './deps.ts'
 import { eventHandlers } from './events.ts'
@@ -30,5 +31,6 @@ export const allHandlers = (deps: HandlerDeps): Handlers => ({
   ...sqlHandlers(deps),
   ...eventHandlers(deps),
   ...meshHandlers(deps),
+  ...classificationHandlers(deps),
   ...pendingHandlers,
 })

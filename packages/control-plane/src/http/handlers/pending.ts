@@ -18,8 +18,6 @@ const names = [
   'grantWaiver',
   'endWaiver',
   'meshHealth',
-  'listProposals',
-  'decideProposal',
   'listAudit',
   'verifyAudit',
   'exportAudit',
