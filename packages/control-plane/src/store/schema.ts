@@ -1,4 +1,4 @@
-import type { TierName } from '@datamesh/core'
+import type { PolicyMode, TierName } from '@datamesh/core'
 import type { ColumnType, Generated, GeneratedAlways, Insertable, Selectable, Updateable } from 'kysely'
 import type { Json } from './json.ts'
 
@@ -61,6 +61,8 @@ export type ReleaseTable = {
   manifest: JsonOf
   files: JsonOf<Record<string, string>>
   changes: JsonOr
+  /** The manifest as plain values, as written. Null: of before policies; `files` has its text. */
+  written: JsonOr
   created_by: string
   created_at: At
 }
@@ -349,6 +351,62 @@ export type ColumnTagTable = {
   decided_at: AtOr
   at: At
 }
+/** A rule in Rego. `definition` is the document as read, `mode` how far it is rolled out now. */
+export type PolicyTable = {
+  id: string
+  domain: Or<string>
+  definition: JsonOf
+  files: JsonOf<Record<string, string>>
+  digest: string
+  mode: PolicyMode
+  version: number
+  starter: Default<boolean>
+  created_at: At
+  updated_at: At
+  updated_by: string
+  removed_at: AtOr
+}
+export type PolicyChangeTable = {
+  policy: string
+  version: number
+  at: At
+  actor: string
+  what: string
+  reason: Or<string>
+  digest: string
+  mode: PolicyMode
+  files: JsonOf<Record<string, string>>
+}
+/** When a product was judged, and as what it stood. */
+export type PolicyLookTable = { product: string; seen: string; judged: string[]; at: At }
+/** What a policy found, before roll-out and waivers; those that simply pass have no row. */
+export type PolicyFindingTable = {
+  product: string
+  policy: string
+  hits: JsonOf
+  value: Or<number>
+  error: Or<string>
+  outcome: string
+  since: At
+  at: At
+}
+export type WaiverTable = {
+  id: string
+  policy: string
+  product: string
+  path: Or<string>
+  owner: string
+  reason: string
+  until: At
+  granted_by: string
+  granted_at: At
+  ended_at: AtOr
+  ended_by: Or<string>
+  told_ending: Default<boolean>
+  told_expired: Default<boolean>
+}
+/** Results that another tool pushed, the newest of each product. */
+export type PolicyResultTable = { policy: string; product: string; results: JsonOf; at: At; reported_by: string }
 export type SettingTable = { key: string; value: JsonOf; updated_at: At }
 export type MigrationTable = { version: number; name: string; checksum: string; at: At }
 
@@ -385,6 +443,12 @@ export type Database = {
   audit_entry: AuditEntryTable
   data_key: DataKeyTable
   column_tag: ColumnTagTable
+  policy: PolicyTable
+  policy_change: PolicyChangeTable
+  policy_look: PolicyLookTable
+  policy_finding: PolicyFindingTable
+  waiver: WaiverTable
+  policy_result: PolicyResultTable
   setting: SettingTable
   migration: MigrationTable
 }

@@ -258,6 +258,11 @@ const field = z.strictObject({
   }),
   classification: key(classification, 'How secret the column is.'),
   encryption: key(text, 'How the column is encrypted; declared.', { example: 'AES-256' }),
+  mask: key(
+    text,
+    'How its values are hidden from readers: `redact`, `hash`, `tokenise`, `truncate <characters>`, `generalise <year|month|day|step>`. Stands in place of the redaction that personal data gets.',
+    { example: 'hash' },
+  ),
   key: key(z.boolean(), 'Part of the key: identity of a row and order of pages.', { default: false }),
   primary_key: key(z.boolean(), 'Same as `key`.'),
 })
@@ -346,6 +351,13 @@ export const RawDataProduct = z.strictObject({
           classification: key(classification, 'How secret the data is.', { default: 'internal' }),
           pii_columns: key(oneOrMore, 'Columns with personal data.', { example: ['customer_email'] }),
           encryption: key(text, 'How the data is encrypted; declared.', { example: 'AES-256' }),
+          masks: key(texts, 'Column → mask, the same as `mask` of the column.', {
+            example: { customer_email: 'hash', birth_date: 'generalise year' },
+          }),
+          approval: key(
+            z.enum(['automatic', 'owner', 'owner-and-steward']),
+            'Who decides about requests for access. The classification says so where this does not.',
+          ),
           readers: key(oneOrMore, 'Who may read without a grant: `everyone`, teams or roles.', {
             example: ['everyone'],
           }),
@@ -431,6 +443,7 @@ export const RawMesh = z.strictObject({
     z.strictObject({
       domains: key(oneOrMore, 'Files of domains; globs.', { default: ['domains/*.yaml'] }),
       products: key(oneOrMore, 'Manifests of products; globs.', { default: ['**/dataproduct.yaml'] }),
+      policies: key(oneOrMore, 'Policies of the mesh and of its domains; globs.', { default: ['policies/*.yaml'] }),
       input_roots: key(oneOrMore, 'Folders that file input ports may read from, and nowhere else.', { default: ['.'] }),
       timezone: key(text, 'Time zone of schedules that name none.', { default: 'UTC' }),
       schedule: key(schedule, 'Schedule of products that name none.'),

@@ -64,6 +64,8 @@ export type Mesh = {
   domains: string[]
   /** Globs of product manifests. */
   products: string[]
+  /** Globs of policies. */
+  policies: string[]
   /** Folders that file input ports may read from, and nowhere else. */
   inputRoots: string[]
   timezone: string
@@ -201,6 +203,8 @@ export type Field = {
   pii: boolean
   classification?: Classification
   encryption?: string
+  /** How its values are hidden from readers who do not own the product, as written: `hash`, `truncate 4` … See core/access/masks.ts. */
+  mask?: string
   /** Part of the key: paging order and identity of a row. */
   key: boolean
   at?: Position
@@ -228,6 +232,10 @@ export type AccessControl = {
   classification: Classification
   piiColumns: string[]
   encryption?: string
+  /** Column → mask, as written, beside those that stand with the columns. */
+  masks?: Record<string, string>
+  /** Who decides about requests, where it is not the table of classifications that says so. */
+  approval?: 'automatic' | 'owner' | 'owner-and-steward'
   /** Who may read without a grant, as written (`everyone`, a team, a role). */
   readers: string[]
 }

@@ -56,6 +56,8 @@ export function printManifest(product: DataProduct): string {
         classification: access.classification,
         pii_columns: filled(access.piiColumns),
         encryption: access.encryption,
+        masks: filled(access.masks ?? {}),
+        approval: access.approval,
         readers: filled(access.readers),
       },
       lineage: filled({ upstream: filled(lineage.upstream), notes: filled(lineage.notes) }),
@@ -200,5 +202,6 @@ const field = (column: Field) => ({
   pii: column.pii ? true : undefined,
   classification: column.classification,
   encryption: column.encryption,
+  mask: column.mask,
   key: column.key ? true : undefined,
 })

@@ -96,6 +96,7 @@ export function readMesh(value: unknown, notes: Notes): Mesh {
     description: raw.metadata?.description ?? '',
     domains: or(list(spec.domains), ['domains/*.yaml']),
     products: or(list(spec.products), ['**/dataproduct.yaml']),
+    policies: or(list(spec.policies), ['policies/*.yaml']),
     inputRoots: or(list(spec.input_roots), ['.']),
     timezone: spec.timezone === undefined ? 'UTC' : checkTimezone(spec.timezone, ['spec', 'timezone'], notes),
     ...(spec.schedule === undefined ? {} : { schedule: readSchedule(spec.schedule, ['spec', 'schedule'], notes) }),

@@ -70,6 +70,8 @@ export function readProduct(value: unknown, files: Files | undefined, notes: Not
       classification: spec.access_control?.classification ?? 'internal',
       piiColumns,
       ...(spec.access_control?.encryption === undefined ? {} : { encryption: spec.access_control.encryption }),
+      ...masksOf(spec.access_control, schema.tables, notes),
+      ...(spec.access_control?.approval === undefined ? {} : { approval: spec.access_control.approval }),
       readers: list(spec.access_control?.readers),
     },
     lineage: {
@@ -139,6 +141,27 @@ function piiOf(
   const folded = new Set(all.map((column) => column.toLowerCase()))
   for (const field of fields) if (folded.has(field.name.toLowerCase())) field.pii = true
   return all
+}
+
+function masksOf(
+  access: NonNullable<Raw['spec']>['access_control'],
+  tables: DataProduct['schema']['tables'],
+  notes: Notes,
+): { masks?: Record<string, string> } {
+  const fields = Object.values(tables).flatMap((table) => table.fields)
+  const written = Object.entries(textsOf(access?.masks))
+  const path = (column: string): Path => ['spec', 'access_control', 'masks', column]
+  checkColumns(
+    written.map(([column]) => column),
+    columnsOf(fields),
+    (index) => path(written[index]?.[0] ?? ''),
+    notes,
+  )
+  const masks = written.flatMap(([column, text]) => {
+    const read = maskIn(text, column, path(column), notes)
+    return read === undefined ? [] : [[column, read.mask] as const]
+  })
+  return masks.length === 0 ? {} : { masks: Object.fromEntries(masks) }
 }
 
 /** Settings that teams keep beside the manifest: `output-ports.json`, port → settings. What the manifest itself says wins. */

@@ -148,12 +148,27 @@ function readFields(raw: NonNullable<Raw['fields']>, path: Path, notes: Notes): 
       pii: from.pii ?? false,
       ...(from.classification === undefined ? {} : { classification: from.classification }),
       ...(from.encryption === undefined ? {} : { encryption: from.encryption }),
+      ...(maskIn(from.mask, from.name, [...here, 'mask'], notes) ?? {}),
       key: from.key ?? from.primary_key ?? false,
       at: notes.doc.positionOf(here),
     })
   }
   checkTwice(names, 'column', notes, (text) => text.toLowerCase())
   return fields
+}
+
+/** As written, when it can be understood. */
+export function maskIn(
+  written: string | undefined,
+  column: string,
+  path: Path,
+  notes: Notes,
+): { mask: string } | undefined {
+  if (written === undefined) return undefined
+  const mask = maskFrom(column, written)
+  if (mask !== null) return { mask: maskText(mask) }
+  notes.error('value-unknown', path, `${shown(written)} is no mask`, `write one like ${maskExamples}`)
+  return undefined
 }
 
 /** Names of columns, to look up; names are compared without case, as SQL does. */

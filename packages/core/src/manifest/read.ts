@@ -21,7 +21,7 @@ export type Manifests = {
   issues: Issue[]
 }
 
-const kinds = ['DataProduct', 'Domain', 'Mesh'] as const
+const kinds = ['DataProduct', 'Domain', 'Mesh', 'Policy'] as const
 
 /**
  * Reads manifests: products, domains, an ownership map, the workspace file; YAML or JSON, several documents in one file.
@@ -96,6 +96,8 @@ function readOne(doc: YamlDocument, files: Files | undefined, notes: Notes): (Da
   if (record.kind === 'DataProduct') return [readProduct(value, files, notes)]
   if (record.kind === 'Domain') return [readDomain(value, notes)]
   if (record.kind === 'Mesh') return [readMesh(value, notes)]
+  // read with the Rego that it names: readPolicies
+  if (record.kind === 'Policy') return []
   if (record.kind === undefined && Object.hasOwn(record, 'domains')) {
     const domains = readOwnershipMap(value, notes)
     checkTwice(
@@ -126,7 +128,7 @@ function readOne(doc: YamlDocument, files: Files | undefined, notes: Notes): (Da
       'key-missing',
       misspelt === undefined ? [] : [misspelt],
       'the document does not say its kind',
-      'write kind: DataProduct, Domain or Mesh',
+      'write kind: DataProduct, Domain, Mesh or Policy',
       'key',
     )
     // A manifest without its first lines is still a manifest: everything else that is wrong in it is worth knowing.

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RawPolicy } from '../policy/document.ts'
 import { RawDataProduct, RawDomain, RawMesh, RawOwnershipMap } from './document.ts'
 import { exampleManifest } from './example.ts'
 import { issueCodes, kindText } from './issues.ts'
@@ -13,7 +14,7 @@ export function manifestJsonSchema(): Record<string, unknown> {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Datamesh manifest (datamesh/v1)',
-    oneOf: [of(RawDataProduct), of(RawDomain), of(RawMesh), of(RawOwnershipMap)],
+    oneOf: [of(RawDataProduct), of(RawDomain), of(RawMesh), of(RawOwnershipMap), of(RawPolicy)],
   }
 }
 
@@ -172,6 +173,11 @@ export function manifestReference(): string {
       RawOwnershipMap,
     ),
     ...chapter('Mesh', 'The workspace: `datamesh.yaml` at the root of a repository.', RawMesh),
+    ...chapter(
+      'Policy',
+      'A rule in Rego: of the mesh, or of a domain. The guide on policies tells how one is written.',
+      RawPolicy,
+    ),
     '## What `validate` may say',
     '',
     ...grid(
