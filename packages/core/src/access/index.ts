@@ -1,3 +1,6 @@
 export * from './decide.ts'
+export * from './masks.ts'
 export * from './mine.ts'
 export * from './model.ts'
+export * from './routing.ts'
+export * from './row_filter.ts'

@@ -1,4 +1,5 @@
 import type { Classification } from '../manifest/model.ts'
+import type { RowFilter } from './row_filter.ts'
 
 export const roles = ['platform-admin', 'governance', 'domain-owner', 'data-steward', 'consumer'] as const
 export type Role = (typeof roles)[number]
@@ -55,6 +56,12 @@ export type Resource = {
   classification?: Classification
   /** Columns that hold personal data. */
   piiColumns?: readonly string[]
+  /** Columns that are classed higher than their product. */
+  sensitiveColumns?: readonly string[]
+  /** Masks that the manifest writes for columns; they stand in place of the masks of their class. */
+  masks?: readonly Mask[]
+  /** Every column of the table, where one table is asked about: a filter that looks at another one closes the read. */
+  columns?: readonly string[]
   status?: string
   /** Whom to ask for access. */
   owner?: string
@@ -72,12 +79,24 @@ export type Grant = {
   role: string | null
   purpose: string
   until: Date | null
+  /** Laid over what it opens, beside those of the product. */
+  masks?: readonly Mask[]
+  rowFilter?: RowFilter | null
+  /** Its holder may turn tokens of the product back into values. */
+  detokenise?: boolean
+}
+
+/** What policies of the moment `read` say about one question. `source`: the policy. */
+export type ReadVerdict = {
+  deny: readonly { source: string; because: string }[]
+  masks: readonly { source: string; because: string; mask: Mask }[]
+  filters: readonly { source: string; because: string; filter: RowFilter }[]
 }
 
 /** What `decide` has to know beside the question. Whoever asks loads it; see control-plane/access. */
-export type Context = { grants: readonly Grant[] }
+export type Context = { grants: readonly Grant[]; read?: ReadVerdict | undefined }
 
-/** How a value is hidden. Null stays null under all of them. */
+/** How a value is hidden. Null stays null under all but `redact`, which does not show what is missing either. */
 export type Mask = { column: string } & (
   | { how: 'redact' }
   /** HMAC-SHA-256 with a key per consumer: the same value gives the same text for one reader, another for the next. */
@@ -104,6 +123,9 @@ export type DecidingRule = {
 /** The one answer for every surface. `masks` and `rowFilter` (a SQL condition over the table's columns) apply only when allowed. */
 export type Decision = { allow: boolean; because: string; masks: readonly Mask[]; rowFilter: string | null }
 
+/** The same answer with every rule that took part, in the order they were asked, and when it ends by itself. */
+export type Explanation = Decision & { rules: readonly DecidingRule[]; until: Date | null }
+
 export type Question = { actor: Actor | null; action: Action; resource: Resource; purpose?: string; now: Date }
 
 /** What the caller of `decide` writes down for each decision about data: reads are summed up into usage, refusals become events. */
@@ -117,4 +139,9 @@ export type AccessRecord = {
   because: string
   rows: number
   bytes: number
+  table?: string
+  snapshot?: string
+  purpose?: string
+  /** How it was given out: `json`, `file`, `sql`. */
+  form?: string
 }

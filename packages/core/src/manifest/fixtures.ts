@@ -58,7 +58,7 @@ spec:
       - { name: depot, type: varchar(8) }
       - { name: weight_kg, type: "decimal(8,3)" }
       - { name: sent_on, type: date }
-      - { name: recipient, type: string, pii: true, classification: confidential, encryption: AES-256 }
+      - { name: recipient, type: string, pii: true, classification: confidential, encryption: AES-256, mask: hash }
     tables:
       stops:
         description: One scan of a parcel
@@ -68,6 +68,6 @@ spec:
           - { name: number, type: int }
           - { name: recipient, type: string }
   global_standards: { id_format: S10, timestamp_format: ISO 8601 UTC }
-  access_control: { classification: confidential, pii_columns: [recipient], encryption: AES-256, readers: [everyone] }
+  access_control: { classification: confidential, pii_columns: [recipient], encryption: AES-256, readers: [everyone], masks: { weight_kg: generalise 5, depot: truncate 2 }, approval: owner-and-steward }
   lineage: { upstream: ["orders-db.public.parcels"], notes: by night }
 `

@@ -4,7 +4,7 @@ import { type DataProduct, type InputPort, mainTable, type OutputPort } from './
 import { checkName, parseVersion } from './names.ts'
 import { readChecks } from './read-checks.ts'
 import { readInputPorts, readOutputPort, readOutputPorts } from './read-ports.ts'
-import { type Columns, checkColumns, columnsOf, type Files, list, readSchema } from './read-schema.ts'
+import { type Columns, checkColumns, columnsOf, type Files, list, maskIn, readSchema } from './read-schema.ts'
 import { readSla } from './read-sla.ts'
 import { readTransforms } from './read-transforms.ts'
 import type { Path } from './yaml.ts'

@@ -1,3 +1,4 @@
+import { maskExamples, maskFrom, maskText } from '../access/index.ts'
 import type { RawDataProduct } from './document.ts'
 import { type Loose, type Notes, shown } from './issues.ts'
 import { type Field, mainTable, type SchemaSpec } from './model.ts'
