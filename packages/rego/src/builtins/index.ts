@@ -9,6 +9,7 @@ import { regex } from './regex.ts'
 import { sets } from './sets.ts'
 import { sprintf } from './sprintf.ts'
 import { strings } from './strings.ts'
+import { time } from './time/index.ts'
 import { types } from './types.ts'
 
 /** Every built-in by its name. Each file holds one family. */
@@ -24,4 +25,5 @@ export const builtins: Builtins = {
   ...types,
   ...regex,
   ...json,
+  ...time,
 }
