@@ -1,4 +1,5 @@
 export type * from './ast.ts'
+export { format } from './format.ts'
 export { type Json, toJsonAst } from './json.ts'
 export { parseModule } from './module.ts'
 export { parseQuery } from './parser.ts'
