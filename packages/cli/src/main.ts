@@ -2,7 +2,10 @@ import { Command, CommanderError } from 'commander'
 import about from '../package.json' with { type: 'json' }
 import { accessCommand } from './commands/access.ts'
 import { applyCommand, planCommand } from './commands/apply.ts'
+import { auditCommand } from './commands/audit.ts'
+import { classificationCommand } from './commands/classification.ts'
 import { docsCommand } from './commands/docs.ts'
+import { healthCommand } from './commands/health.ts'
 import { lineageCommand } from './commands/lineage.ts'
 import { buildCommand, testCommand } from './commands/local.ts'
 import { keysCommand, loginCommand } from './commands/login.ts'
@@ -38,7 +41,8 @@ const groups: [string, ((program: Command) => void)[]][] = [
     ],
   ],
   ['Use products', [searchCommand, statusCommand, readCommand, sqlCommand, accessCommand, lineageCommand, runsCommand]],
-  ['Run the platform', [loginCommand, keysCommand, configCommand, backupCommands]],
+  ['Govern', [classificationCommand, healthCommand]],
+  ['Run the platform', [loginCommand, keysCommand, auditCommand, configCommand, backupCommands]],
 ]
 
 /** The whole command line as a value: run by `main`, walked by the generator of its reference. */

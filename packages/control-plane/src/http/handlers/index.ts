@@ -1,5 +1,6 @@
 import type { Handlers } from '../handler.ts'
 import { accessHandlers } from './access.ts'
+import { auditHandlers } from './audit.ts'
 import { catalogHandlers } from './catalog.ts'
 import { classificationHandlers } from './classification.ts'
 import { dataHandlers } from './data.ts'
@@ -8,6 +9,7 @@ import { eventHandlers } from './events.ts'
 import { fileHandlers } from './files.ts'
 import { identityHandlers } from './identity.ts'
 import { meshHandlers } from './mesh.ts'
+import { meshHealthHandlers } from './mesh_health.ts'
 import { pendingHandlers } from './pending.ts'
 import { platformHandlers } from './platform.ts'
 import { productHandlers } from './product.ts'
@@ -32,5 +34,7 @@ export const allHandlers = (deps: HandlerDeps): Handlers => ({
   ...eventHandlers(deps),
   ...meshHandlers(deps),
   ...classificationHandlers(deps),
+  ...meshHealthHandlers(deps),
+  ...auditHandlers(deps),
   ...pendingHandlers,
 })
