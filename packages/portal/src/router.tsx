@@ -77,6 +77,41 @@ const settings = createRoute({
   validateSearch: search.settingsSearch,
   component: lazyRouteComponent(() => import('./settings/settings.tsx'), 'Settings'),
 })
+const governance = createRoute({
+  getParentRoute: under,
+  path: '/governance',
+  validateSearch: search.governanceSearch,
+  component: lazyRouteComponent(() => import('./governance/governance.tsx'), 'Governance'),
+})
+const policies = createRoute({
+  getParentRoute: under,
+  path: '/policies',
+  validateSearch: search.policiesSearch,
+  component: lazyRouteComponent(() => import('./governance/policies.tsx'), 'Policies'),
+})
+const policy = createRoute({
+  getParentRoute: under,
+  path: '/policies/$scope/$policy',
+  validateSearch: search.policySearch,
+  component: lazyRouteComponent(() => import('./governance/policy.tsx'), 'PolicyPage'),
+})
+const playground = createRoute({
+  getParentRoute: under,
+  path: '/playground',
+  validateSearch: search.playgroundSearch,
+  component: lazyRouteComponent(() => import('./governance/playground.tsx'), 'Playground'),
+})
+const audit = createRoute({
+  getParentRoute: under,
+  path: '/audit',
+  validateSearch: search.auditSearch,
+  component: lazyRouteComponent(() => import('./audit/audit.tsx'), 'Audit'),
+})
+const cart = createRoute({
+  getParentRoute: under,
+  path: '/cart',
+  component: lazyRouteComponent(() => import('./access/cart.tsx'), 'Cart'),
+})
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
@@ -87,7 +122,26 @@ const signIn = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    frame.addChildren([home, products, product, domain, map, lineage, sql, runs, run, access, create, settings]),
+    frame.addChildren([
+      home,
+      products,
+      product,
+      domain,
+      map,
+      lineage,
+      sql,
+      runs,
+      run,
+      access,
+      create,
+      settings,
+      governance,
+      policies,
+      policy,
+      playground,
+      audit,
+      cart,
+    ]),
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,

@@ -1,4 +1,15 @@
-import { Activity, House, KeyRound, Map as MapIcon, Store, Terminal, Workflow } from 'lucide-react'
+import {
+  Activity,
+  House,
+  KeyRound,
+  Map as MapIcon,
+  Scale,
+  ScrollText,
+  ShieldCheck,
+  Store,
+  Terminal,
+  Workflow,
+} from 'lucide-react'
 
 /** The pages that stand in the navigation; `keys` after `g` goes there. */
 export const navigation = [
@@ -17,6 +28,14 @@ export const navigation = [
       { to: '/sql', label: 'SQL workbench', icon: Terminal, keys: 's' },
       { to: '/runs', label: 'Pipelines', icon: Activity, keys: 'r' },
       { to: '/access', label: 'Access', icon: KeyRound, keys: 'i' },
+    ],
+  },
+  {
+    group: 'Govern',
+    items: [
+      { to: '/governance', label: 'Governance', icon: ShieldCheck, keys: 'g' },
+      { to: '/policies', label: 'Policies', icon: Scale, keys: 'p' },
+      { to: '/audit', label: 'Audit log', icon: ScrollText, keys: 'a' },
     ],
   },
 ] as const

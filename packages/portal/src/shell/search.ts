@@ -91,7 +91,37 @@ export const runsSearch = (raw: Raw) =>
     trigger: oneOf(raw, 'trigger', ['person', 'schedule', 'input', 'backfill', 'retry', 'start'] as const),
     range: oneOf(raw, 'range', ['1h', '24h', '7d', '30d'] as const),
   })
-export const accessSearch = (raw: Raw) => tidy({ box: oneOf(raw, 'box', ['mine', 'inbox'] as const) })
+export const accessSearch = (raw: Raw) =>
+  tidy({
+    box: oneOf(raw, 'box', ['mine', 'inbox', 'explain'] as const),
+    product: text(raw, 'product'),
+    who: text(raw, 'who'),
+  })
+/** `domain` and `policy` together: the products of one cell of the matrix. */
+export const governanceSearch = (raw: Raw) =>
+  tidy({
+    tab: oneOf(raw, 'tab', ['overview', 'violations', 'waivers', 'classification', 'health'] as const),
+    domain: text(raw, 'domain'),
+    policy: text(raw, 'policy'),
+    product: text(raw, 'product'),
+  })
+export const policiesSearch = (raw: Raw) =>
+  tidy({ mode: oneOf(raw, 'mode', ['off', 'shadow', 'warn', 'block'] as const), domain: text(raw, 'domain') })
+export const policySearch = (raw: Raw) =>
+  tidy({
+    tab: oneOf(raw, 'tab', ['overview', 'source', 'impact', 'history'] as const),
+    version: number(raw, 'version', 1, 1e6),
+  })
+export const playgroundSearch = (raw: Raw) => tidy({ policy: text(raw, 'policy'), product: text(raw, 'product') })
+export const auditSearch = (raw: Raw) =>
+  tidy({
+    actor: text(raw, 'actor'),
+    kind: text(raw, 'kind'),
+    action: text(raw, 'action'),
+    subject: text(raw, 'subject'),
+    from: text(raw, 'from'),
+    to: text(raw, 'to'),
+  })
 export const newSearch = (raw: Raw) => tidy({ domain: text(raw, 'domain') })
 export const settingsSearch = (raw: Raw) =>
   tidy({ tab: oneOf(raw, 'tab', ['tokens', 'members', 'appearance'] as const) })

@@ -1,0 +1,9 @@
+import { Page, PageHead } from '../ui/index.ts'
+
+export function Playground() {
+  return (
+    <Page>
+      <PageHead title="Playground" />
+    </Page>
+  )
+}

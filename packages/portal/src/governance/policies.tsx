@@ -1,0 +1,9 @@
+import { Page, PageHead } from '../ui/index.ts'
+
+export function Policies() {
+  return (
+    <Page>
+      <PageHead title="Policies" />
+    </Page>
+  )
+}

@@ -1,0 +1,9 @@
+import { Page, PageHead } from '../ui/index.ts'
+
+export function PolicyPage() {
+  return (
+    <Page>
+      <PageHead title="Policy" />
+    </Page>
+  )
+}
