@@ -1,0 +1,2 @@
+export { compile } from './compile.ts'
+export { readValue } from './term-value.ts'

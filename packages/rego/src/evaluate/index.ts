@@ -1,0 +1,5 @@
+export type { Context } from './context.ts'
+export { Prepared, prepare } from './prepared.ts'
+export { newProgram, type Program } from './program.ts'
+export { planQuery } from './query.ts'
+export { evaluateWith, usualLimits } from './run.ts'
