@@ -38,6 +38,15 @@ const settings = {
     .min(1)
     .default(90)
     .describe('days that ended runs and their logs are kept; the newest 100 of a product stay'),
+  auditDays: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('days that entries of the audit log are kept; 0: all of them'),
+  trustedProxies: list
+    .default([])
+    .describe('addresses or networks of proxies whose X-Forwarded-For is believed; without one it is not read'),
   collectEveryMinutes: z.coerce.number().min(1).default(60).describe('how often garbage is collected'),
 } as const
 

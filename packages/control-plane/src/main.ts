@@ -18,11 +18,11 @@ import {
 import about from '../package.json' with { type: 'json' }
 import { openAccess } from './access/index.ts'
 import { CatalogCache, type CatalogDeps, judgeTheRest, timeOrderedId } from './catalog/index.ts'
-import type { Config } from './config.ts'
+import type { Config, Setting } from './config.ts'
 import { type Home, localToken } from './home.ts'
 import { allHandlers, rateLimiter, startHttp } from './http/index.ts'
 import { bootstrap, createSignIn, openAuthenticator } from './identity/index.ts'
-import { openObserve, readiness } from './observe/index.ts'
+import { auditDoors, openAudit, openObserve, readiness } from './observe/index.ts'
 import { openQueries, turnsFor } from './queries/index.ts'
 import { gc, type RunDeps, RunWorker } from './runs/index.ts'
 import type { Store, StoreLog } from './store/index.ts'
@@ -44,6 +44,8 @@ export type ControlPlane = {
 /** What is there before the parts of the platform are: where things lie, what holds, and the state on its way. */
 type Ground = {
   config: Config
+  /** The same with where each comes from, secrets hidden. */
+  settings: readonly Setting[]
   home: Home
   clock: { now(): Date }
   log: StoreLog
@@ -57,6 +59,7 @@ type Ground = {
 /** Everything above the state. @throws what openStore throws, listen errors of node:net */
 export const runControlPlane = async ({
   config,
+  settings,
   home,
   clock,
   log,
@@ -84,7 +87,16 @@ export const runControlPlane = async ({
     uploads: home.uploads,
   }
   await judgeTheRest(store.db)
-  const access = opened.use(await openAccess({ store, catalog, now }))
+  const audit = await openAudit({
+    store,
+    now,
+    log,
+    file: join(home.root, 'audit.heads'),
+    keepDays: config.auditDays,
+    started: { version: about.version, settings },
+  })
+  opened.use(audit)
+  const access = opened.use(await openAccess({ store, catalog, now, audit: audit.log }))
   const serving = opened.use(
     openServing({
       storageRoot: home.data,
@@ -159,6 +171,7 @@ export const runControlPlane = async ({
         serving,
         queries,
         infer: someAtOnce(2, (file: string) => infer(file, { ...sampleLimits, workers })),
+        audit,
         rateLimiter: rateLimiter({ nowMs: () => performance.now() }),
         ready: () =>
           readiness(store, home.data, {
@@ -170,23 +183,13 @@ export const runControlPlane = async ({
       session: (secret, how) => authenticator.session(secret, how),
       decide: (actor, action, resource) => access.decideFor(actor, action, resource),
       resourceOf: (domain, product, table) => access.resourceOf(domain, product, table),
-      refused: (actor, action, resource, because) =>
-        access.record({
-          at: now(),
-          actor: actor.id,
-          action,
-          product: resource.product ?? '',
-          port: resource.port ?? '',
-          allow: false,
-          because,
-          rows: 0,
-          bytes: 0,
-        }),
+      ...auditDoors(audit, access, now),
       done: (facts) => observe.requestDone(facts),
       log: (entry) => log({ ...entry, level: entry.level === 'debug' ? 'info' : entry.level }),
       port: config.port,
       host: config.host,
       publicHosts: config.publicHosts,
+      trustedProxies: config.trustedProxies,
       portal,
       closeDeadlineMs: 2_000,
     }),

@@ -35,7 +35,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
     portal = fileURLToPath(new URL('../../portal/dist', import.meta.url)),
     ...flags
   } = options
-  const { config } = readConfig({ home: homeFolder, flags: { ...flags, ...(dbUrl ? { db: dbUrl } : {}) } })
+  const { config, settings } = readConfig({ home: homeFolder, flags: { ...flags, ...(dbUrl ? { db: dbUrl } : {}) } })
   const home = openHome(homeFolder)
   const log = givenLog ?? fileLog(home.log, () => clock.now())
   const opening = openStore({
@@ -49,7 +49,7 @@ export const startControlPlane = async (options: ControlPlaneOptions): Promise<C
   opening.catch(() => {})
   // The engine and the server are loaded while the state, in its own thread, opens: each takes about as long as the other.
   const { runControlPlane } = await import('./main.ts')
-  return runControlPlane({ config, home, clock, log, opening, portal, began })
+  return runControlPlane({ config, settings, home, clock, log, opening, portal, began })
 }
 
 const endProcess = (error: MeshError): void => {

@@ -23,7 +23,7 @@ import {
 } from '../src/catalog/index.ts'
 import { allHandlers, type HttpOptions, type HttpServer, rateLimiter, startHttp } from '../src/http/index.ts'
 import { bootstrap, createKey, type IdentityDeps, openAuthenticator, putPrincipal } from '../src/identity/index.ts'
-import { readiness } from '../src/observe/index.ts'
+import { auditDoors, openAudit, readiness } from '../src/observe/index.ts'
 import { openQueries } from '../src/queries/index.ts'
 import { openTestStore } from '../src/store/testing/store.ts'
 
@@ -65,7 +65,8 @@ export const serveMesh = async (
     newId: (kind) => timeOrderedId(kind, now(), randomInt),
     uploads: path.join(dir, 'uploads'),
   }
-  const access = stack.use(await openAccess({ store, catalog, now, flushEveryMs: 60_000 }))
+  const audit = stack.use(await openAudit({ store, now, log: () => {} }))
+  const access = stack.use(await openAccess({ store, catalog, now, flushEveryMs: 60_000, audit: audit.log }))
   const storageRoot = path.join(dir, 'data')
   const serving = stack.use(openServing({ storageRoot, replicaRoot: path.join(dir, 'replicas'), clock: { now } }))
 
@@ -103,6 +104,7 @@ export const serveMesh = async (
         serving,
         queries,
         infer: (file) => infer(file, { memoryMb: 512, threads: 1, timeoutSeconds: 30, spillMb: 1024 }),
+        audit,
         rateLimiter: rateLimiter({ nowMs: () => Date.now() }),
         ready: () => readiness(store, dir, {}),
       }),
@@ -110,18 +112,7 @@ export const serveMesh = async (
       session: authenticator.session,
       decide: access.decideFor,
       resourceOf: access.resourceOf,
-      refused: (actor, action, resource, because) =>
-        access.record({
-          at: now(),
-          actor: actor.id,
-          action,
-          product: resource.product ?? '',
-          port: '',
-          allow: false,
-          because,
-          rows: 0,
-          bytes: 0,
-        }),
+      ...auditDoors(audit, access, now),
       done: (facts) => done.push(facts),
       log: (entry) => log.push(entry),
       port: 0,

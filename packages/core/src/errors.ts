@@ -76,6 +76,12 @@ export const errorTable = {
     tell('unauthenticated', e.why, 'run: datamesh login, or send Authorization: Bearer <token>'),
   denied: (e: { action: string; because: string }) =>
     tell('denied', `${e.action} is not allowed: ${e.because}`, 'ask the owner of the product for access'),
+  'issuer-unreachable': (e: { issuer: string; why: string }) =>
+    tell(
+      'failed',
+      `the issuer ${e.issuer} cannot be asked: ${e.why}`,
+      'check auth.issuer in config.yaml and the network between here and there; keys and one-time codes work meanwhile',
+    ),
   'not-found': (e: { what: string; like?: string }) =>
     tell(
       'missing',
@@ -92,6 +98,14 @@ export const errorTable = {
     tell('limited', `the rate limit of ${e.port} is used up`, `try again in ${e.retryAfterSeconds} s`),
   'host-refused': (e: { host: string }) =>
     tell('denied', `requests for host ${e.host} are not answered here`, 'use the address that datamesh up has printed'),
+  'audit-behind': (e: { retryAfterSeconds: number }) =>
+    tell(
+      'failed',
+      'the audit log cannot be written, so no data is given out',
+      `try again in ${e.retryAfterSeconds} s; look at readyz if it stays`,
+    ),
+  'audit-unreadable': (e: { file: string; why: string }) =>
+    tell('invalid', `${e.file} is no export of the audit log: ${e.why}`, 'make one with: datamesh audit export'),
   'media-type': (e: { type: string }) =>
     tell('invalid', `a body of type ${e.type} is not understood`, 'send JSON with Content-Type: application/json'),
   'not-acceptable': (e: { have: string }) =>

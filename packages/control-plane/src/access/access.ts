@@ -11,7 +11,7 @@ import {
   standingOf,
 } from '@datamesh/core'
 import { type CatalogDeps, catalogChannel, productEntry } from '../catalog/index.ts'
-import type { Store } from '../store/index.ts'
+import { AuditLog, fromAddress, type Store } from '../store/index.ts'
 import { loadGrants, loadWaiting } from './grants.ts'
 import { ProductFacts } from './hidden.ts'
 import { resourceFrom } from './resources.ts'
@@ -39,8 +39,12 @@ export type Access = AsyncDisposable & {
   resourceOf(domain: string, product: string, table?: string): Promise<Resource | null>
   sightOf(actor: Actor): Promise<Sight>
   reachOf(actor: Actor): Promise<Reach>
-  /** Every decision about data is written down: reads summed up, refusals as events. */
-  record(record: AccessRecord): void
+  /**
+   * Every decision about data is written down: reads summed up, refusals as events, both in the audit log. A refusal is told to whoever asked
+   * when it is stored: wait for it.
+   */
+  record(record: AccessRecord): void | Promise<void>
+  readonly audit: AuditLog
   readonly totals: UsageTotals
   /** A product was registered or changed in this process: read your writes. */
   productMoved(id: string): void
@@ -63,8 +67,9 @@ export const openAccess = async (deps: {
   catalog: CatalogDeps
   now: () => Date
   flushEveryMs?: number
+  audit?: AuditLog
 }): Promise<Access> => {
-  const { store, catalog, now, flushEveryMs = 3_000 } = deps
+  const { store, catalog, now, flushEveryMs = 3_000, audit = new AuditLog(deps.store, { now: deps.now }) } = deps
   const facts = new ProductFacts(store)
   const usage = new Usage(store)
   // by the actor object: it lives as long as the verified token does, so changed roles bring a new one
@@ -161,25 +166,42 @@ export const openAccess = async (deps: {
     reachOf,
     async resourceOf(domain, product, table) {
       try {
-        return resourceFrom((await productEntry(`${domain}/${product}`, catalog)).product, table)
+        return resourceFrom(await productEntry(`${domain}/${product}`, catalog), table)
       } catch (error) {
         if (isMeshError(error) && error.code === 'not-found') return null
         throw error
       }
     },
-    record: (record) => usage.record(record),
+    record(record) {
+      usage.record(record)
+      return written(record, audit)
+    },
+    audit,
     totals: usage.totals,
     productMoved: (id) => facts.drop(id),
     grantsMoved: () => {
       grantGeneration += 1
     },
-    flush: () => usage.flush(),
+    async flush() {
+      await audit.flush()
+      await usage.flush()
+    },
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
       await usage.flush().catch(() => {})
+      await audit[Symbol.asyncDispose]()
       for (const stop of stops) await stop()
     },
   }
+}
+
+const written = (record: AccessRecord, audit: AuditLog): void | Promise<void> => {
+  const { at, actor, action, product: subject, port, allow, because, rows, bytes } = record
+  const { table, snapshot, purpose, form } = record
+  const data = { port, table, snapshot, purpose, form }
+  if (!allow) return audit.write({ at, kind: 'decision', actor, action, subject, allow, because, data })
+  const from = fromAddress.getStore() ?? null
+  audit.read({ at, kind: 'read', actor, action, subject, allow, because, from, data, rows, bytes })
 }
 
 const grantsMatter = (action: Action): boolean => action === 'data:read' || action === 'data:sample'

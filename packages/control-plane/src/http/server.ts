@@ -3,6 +3,7 @@ import {
   type Action,
   type Actor,
   type Decision,
+  isMeshError,
   MeshError,
   type Resource,
   type Route,
@@ -10,6 +11,7 @@ import {
   routes,
 } from '@datamesh/core'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { fromAddress } from '../store/index.ts'
 import { cameByHttps } from './cookie.ts'
 import { hostGuard, hostsIn, sameOrigin, securityHeaders } from './guard.ts'
 import type { Call, Handler, Handlers } from './handler.ts'
@@ -31,8 +33,12 @@ export type HttpOptions = Doors & {
   decide(actor: Actor | null, action: Action, resource: Resource): Decision | Promise<Decision>
   /** What there is to know about a product before deciding; null when there is none. */
   resourceOf(domain: string, product: string, table?: string): Resource | null | Promise<Resource | null>
-  /** A refusal about data: the caller writes it down. */
-  refused(actor: Actor, action: Action, resource: Resource, because: string): void
+  /** A refusal: answered when it is written down. */
+  refused(asked: Asked, because: string): void | Promise<void>
+  /** What was let in: the caller writes down what its handler does not. */
+  allowed(asked: Asked, because: string): void
+  /** Refuses data while nobody could say afterwards who read it. @throws audit-behind */
+  mayRead(): void
   /** Counts an answered request; `route` is the name in the table. */
   done(facts: { route: string; method: string; status: number; durationMs: number; product?: string }): void
   log: HttpLog
@@ -41,6 +47,8 @@ export type HttpOptions = Doors & {
   host: string
   /** Names under which a proxy or a DNS entry reaches this server, without port. */
   publicHosts?: readonly string[]
+  /** Addresses or networks of proxies whose X-Forwarded-For is believed. */
+  trustedProxies?: readonly string[]
   /** Folder of the built portal, served at `/`; without one, pages say how to build it. */
   portal?: string
   /** Bytes; for bundles, the only large bodies. Default 32 MB. */
@@ -52,6 +60,9 @@ export type HttpOptions = Doors & {
   /** How long open requests may still take when closing. Default 5 s. */
   closeDeadlineMs?: number
 }
+
+/** `from`: the address of the one who asks, behind proxies that are believed. */
+type Asked = { actor: Actor | null; route: string; action: Action; resource: Resource; from: string | null }
 
 export type HttpServer = AsyncDisposable & { url: string; port: number; app: FastifyInstance }
 
@@ -103,6 +114,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       socket.destroy(error)
     },
     logger: false,
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     bodyLimit: smallLimit,
     requestTimeout: 60_000,
     keepAliveTimeout: 72_000,
@@ -164,29 +176,62 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     })
 
   const authenticate = authenticated(options)
+  /** Who tries tokens, codes and passwords leaves a trace; a request without any is nobody's. */
+  const signInTold = async <T>(
+    asked: T,
+    name: string,
+    { action }: Route,
+    request: FastifyRequest,
+  ): Promise<Awaited<T>> => {
+    try {
+      return await asked
+    } catch (error) {
+      const { authorization, cookie } = request.headers
+      if (
+        isMeshError(error) &&
+        error.code === 'unauthenticated' &&
+        (authorization ?? cookie ?? request.body) !== undefined
+      )
+        await options.refused(
+          { actor: null, route: name, action, resource: {}, from: addressOf(request) },
+          error.message,
+        )
+      throw error
+    }
+  }
   const streamOf = countStreams(options.mostStreams ?? 64)
 
   const authorise =
-    (route: Route) =>
+    (name: string, route: Route) =>
     async (request: FastifyRequest): Promise<void> => {
       const { actor } = request
+      const about = (resource: Resource, action = route.action): Asked => ({
+        actor,
+        route: name,
+        action,
+        resource,
+        from: addressOf(request),
+      })
+      if (route.action.startsWith('data:') || route.action === 'sql:query') options.mayRead()
       const { domain, product, table } = request.params as { domain?: string; product?: string; table?: string }
       let resource: Resource = {}
       if (domain !== undefined && product !== undefined) {
         const found = await options.resourceOf(domain, product, table)
         // what one may not find is not there: same answer, same words
-        const visible = found !== null && (await options.decide(actor, 'product:read', found)).allow
-        if (!visible) throw new MeshError('not-found', { what: `product ${domain}/${product}` })
+        const seen = found === null ? null : await options.decide(actor, 'product:read', found)
+        if (actor !== null && found !== null && seen?.allow === false)
+          await options.refused(about(found, 'product:read'), seen.because)
+        if (found === null || !seen?.allow) throw new MeshError('not-found', { what: `product ${domain}/${product}` })
         resource = found
       } else if (domain !== undefined) resource = { domain }
       const decision = await options.decide(actor, route.action, resource)
       if (!decision.allow) {
-        if (actor !== null && resource.product !== undefined && route.action.startsWith('data:'))
-          options.refused(actor, route.action, resource, decision.because)
+        if (actor !== null) await options.refused(about(resource), decision.because)
         throw new MeshError('denied', { action: route.action, because: decision.because })
       }
       request.decision = decision
       request.resource = resource
+      if (actor !== null && !route.open) options.allowed(about(resource), decision.because)
     }
 
   for (const name of Object.keys(routes) as RouteName[]) {
@@ -206,8 +251,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
         ...(route.body ? { body: route.body } : {}),
         ...(jsonToo ? { response: { [route.status ?? 200]: route.reply } } : {}),
       },
-      ...(route.open ? {} : { onRequest: authenticate }),
-      preHandler: authorise(route),
+      ...(route.open
+        ? {}
+        : { onRequest: (request, reply) => signInTold(authenticate(request, reply), name, route, request) }),
+      preHandler: authorise(name, route),
       handler: async (request, reply) => {
         const stays = streams.includes('text/event-stream')
         if (stays && request.actor !== null) reply.raw.once('close', streamOf(request.actor.id))
@@ -215,7 +262,11 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
           ? AbortSignal.any([closing.signal, untilSignedOut(options, request, reply, options.lookEveryMs ?? 10_000)])
           : closing.signal
         const call = callOf(request, reply, ends)
-        const result = await handle(call as Call<RouteName>)
+        const result = await fromAddress.run(addressOf(request), () =>
+          route.open
+            ? signInTold(handle(call as Call<RouteName>), name, route, request)
+            : handle(call as Call<RouteName>),
+        )
         const streamed = reply.sent
         if (!streamed) send(result, route.status ?? 200, request, reply)
         const answered = streamed ? 200 : reply.raw.headersSent ? reply.raw.statusCode : reply.statusCode
@@ -245,6 +296,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     },
   }
 }
+
+const addressOf = ({ ip }: FastifyRequest): string | null => ip?.replace(/^::ffff:/, '') ?? null
 
 /** The body stays a stream: whoever handles it counts its bytes. What a browser wraps into a form is refused, its envelope would be kept too. */
 const asStream = (scope: FastifyInstance): FastifyInstance => {

@@ -1,3 +1,4 @@
+export { type Audit, auditDoors, openAudit } from './audit.ts'
 export { recentEvents, watchEvents } from './events.ts'
 export { type Readiness, readiness } from './health.ts'
 export { type Observe, openObserve } from './observe.ts'

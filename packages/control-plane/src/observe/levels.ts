@@ -7,6 +7,7 @@ import { type CatalogDeps, cardQuery, factsOf, loadSnapshot, serviceLevels, tell
 import { appendEvent, type Database, json } from '../store/index.ts'
 import { type Availability, availabilityOf, minutesMissed, quantile, withMeasurement } from './availability.ts'
 import type { RequestCounts } from './requests.ts'
+import { tellTier } from './tiers.ts'
 
 export type LevelDeps = CatalogDeps & { storage: Pick<Storage, 'absolute'> }
 
@@ -69,7 +70,7 @@ const measureAll = async (
   const { db } = deps.store
   const missed = minutesMissed(stored.lookedAt === '' ? null : new Date(stored.lookedAt), now)
   const rows = await cardQuery(db)
-    .select('head.snapshot_id')
+    .select(['head.snapshot_id', 'product.tier'])
     .where('head.snapshot_id', 'is not', null)
     .where('product.lifecycle', '!=', 'retired')
     .execute()
@@ -102,7 +103,9 @@ const measureAll = async (
         detail: `answers of the last minute with requests, ${percentile}th percentile`,
       },
     }
-    for (const level of serviceLevels(sla, factsOf(row), measured, now))
+    const levels = serviceLevels(sla, factsOf(row), measured, now)
+    await tellTier(row, levels, deps)
+    for (const level of levels)
       if (level.measured !== null && level.met !== null)
         await remember(
           row.id,

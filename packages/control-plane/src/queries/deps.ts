@@ -5,7 +5,7 @@ import type { StoreLog } from '../store/index.ts'
 
 export type QueryDeps = {
   catalog: CatalogDeps
-  access: Pick<Access, 'decideFor' | 'resourceOf' | 'sightOf' | 'record'>
+  access: Pick<Access, 'decideFor' | 'resourceOf' | 'sightOf' | 'record' | 'audit'>
   processes: QueryProcesses
   /** Absolute path of a published file. */
   absolute(path: string): string

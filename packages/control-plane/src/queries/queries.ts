@@ -121,7 +121,20 @@ export const openQueries = async (
     },
     stretch: async (id, actor, offset, limit) => (await resultFor(id, actor)).stretch(offset, limit),
     async export(id, actor, format) {
-      const made = async () => exportResult(await resultFor(id, actor), format, () => deps.catalog.newId('export'))
+      const made = async () => {
+        const result = await resultFor(id, actor)
+        await deps.access.audit.write({
+          at: deps.now(),
+          kind: 'read',
+          actor: actor.id,
+          action: 'sql:export',
+          subject: `query:${id}`,
+          allow: true,
+          because: 'a result of their own',
+          data: { format, rows: result.rows },
+        })
+        return exportResult(result, format, () => deps.catalog.newId('export'))
+      }
       if (format !== 'parquet') return made()
       const place = writing.take(actor.id)
       try {
@@ -211,16 +224,18 @@ const startOne = ({ view, asked, actor, turn }: Start, deps: OneDeps): Active =>
       if (outcome.is === 'cancelled') return await finish({ state: 'cancelled' })
       if (outcome.is === 'failed') {
         const sight = await deps.access.sightOf(actor)
-        refusalRecorded(outcome.fault, reading, actor, deps)
+        await refusalRecorded(outcome.fault, reading, actor, deps)
         const error = queryError(asked.sql, outcome.fault, {
           denied: reading.denied,
           names,
           visible: (product) => sight.visible(product),
         })
+        await queryRecorded({ ...one.view, error }, { reads: [], masked: [] }, actor, deps)
         return await finish({ state: 'failed', error })
       }
       const read = outcome.end.reads.flatMap((key) => reading.tables.get(key) ?? [])
       readsRecorded(read, result, actor, deps)
+      await queryRecorded(one.view, told(read), actor, deps)
       keeping = true
       await deps.results.keep(view.id, actor.id, result)
       await finish({ state: 'succeeded', ...told(read), ...resultOf(result), truncated: outcome.end.truncated })
@@ -260,7 +275,7 @@ const told = (read: readonly ReadTable[]): Pick<QueryView, 'reads' | 'masked'> =
 
 const readsRecorded = (read: readonly ReadTable[], result: QueryResult, actor: Actor, deps: QueryDeps): void => {
   const byProduct = new Map(read.map((each) => [each.product, each]))
-  for (const { product, port } of byProduct.values())
+  for (const { product, port, table, snapshot, because } of byProduct.values())
     deps.access.record({
       at: deps.now(),
       actor: actor.id,
@@ -268,21 +283,42 @@ const readsRecorded = (read: readonly ReadTable[], result: QueryResult, actor: A
       product,
       port,
       allow: true,
-      because: '',
+      because,
+      table,
+      snapshot: snapshot.id,
+      form: 'sql',
       rows: result.rows,
       bytes: result.bytes,
     })
 }
+
+/** The text of a query and what it has read, before its rows can be had. */
+const queryRecorded = (
+  { id, sql, error }: QueryView,
+  { reads, masked }: Pick<QueryView, 'reads' | 'masked'>,
+  actor: Actor,
+  deps: QueryDeps,
+): Promise<void> =>
+  deps.access.audit.write({
+    at: deps.now(),
+    kind: 'read',
+    actor: actor.id,
+    action: 'sql:query',
+    subject: `query:${id}`,
+    allow: error === null || error.code !== 'denied',
+    because: error === null ? 'table by table' : error.code,
+    data: { sql, reads, masked },
+  })
 
 const refusalRecorded = (
   { relation }: { relation?: { schema: string; name: string } },
   { denied }: Reading,
   actor: Actor,
   deps: QueryDeps,
-): void => {
+): void | Promise<void> => {
   const no = relation === undefined ? undefined : denied.get(`${relation.schema}.${relation.name}`)
   if (no !== undefined)
-    deps.access.record({
+    return deps.access.record({
       at: deps.now(),
       actor: actor.id,
       action: 'data:read',

@@ -6,7 +6,14 @@ import type { QueryDeps } from './deps.ts'
 import type { QueryView as View } from './history.ts'
 import type { RelationNames } from './names.ts'
 
-export type ReadTable = { product: string; port: string; snapshot: Snapshot; table: string; masked: string[] }
+export type ReadTable = {
+  product: string
+  port: string
+  snapshot: Snapshot
+  table: string
+  masked: string[]
+  because: string
+}
 
 /** What a text may read for one reader: views by key, and products that are there to be seen but not to be read. */
 export type Reading = {
@@ -79,6 +86,7 @@ export const readingFor = async (
       port,
       snapshot: entry.head,
       table: tableName,
+      because: decision.because,
       masked: table.columns.map((column) => column.name).filter((column) => masked.includes(column)),
     })
   }

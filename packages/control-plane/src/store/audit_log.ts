@@ -14,9 +14,8 @@ export type AuditRead = Omit<NewAuditEntry, 'from' | 'data'> & {
 type Sum = { read: AuditRead; reads: number; rows: number; bytes: number; first: Date }
 type Waiting = { entry: NewAuditEntry; times: number }
 
-/** More different reads than this between two writes, or none written for so long: reads wait for the log. */
+/** Different reads between two writes; more than that wait for the log. */
 const mostKinds = 20_000
-const mostBehindMs = 10_000
 
 /**
  * Writes the audit entries that have no transaction of their own.
@@ -29,6 +28,7 @@ export class AuditLog {
   readonly #store: Pick<Store, 'db'>
   readonly #now: () => Date
   readonly #told: (head: AuditHead) => void
+  readonly #mostBehindMs: number
   readonly #timer: NodeJS.Timeout
   #sums = new Map<string, Sum>()
   #waiting = new Map<string, Waiting>()
@@ -38,18 +38,24 @@ export class AuditLog {
 
   constructor(
     store: Pick<Store, 'db'>,
-    { now, told = () => {}, everyMs = 1_000 }: { now: () => Date; told?: (head: AuditHead) => void; everyMs?: number },
+    {
+      now,
+      told = () => {},
+      everyMs = 1_000,
+      mostBehindMs = 10_000,
+    }: { now: () => Date; told?: (head: AuditHead) => void; everyMs?: number; mostBehindMs?: number },
   ) {
     this.#store = store
     this.#now = now
     this.#told = told
+    this.#mostBehindMs = mostBehindMs
     // what was not written is kept for the next time
     this.#timer = setInterval(() => void this.flush().catch(() => {}), everyMs)
     this.#timer.unref()
   }
 
   get behind(): boolean {
-    return this.#sums.size >= mostKinds || this.#now().getTime() - this.#oldest > mostBehindMs
+    return this.#sums.size >= mostKinds || this.#now().getTime() - this.#oldest > this.#mostBehindMs
   }
 
   read(read: AuditRead): void {

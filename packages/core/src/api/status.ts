@@ -16,6 +16,7 @@ const byCode: Readonly<Record<string, number>> = {
   'media-type': 415,
   'not-acceptable': 406,
   'request-too-large': 413,
+  'audit-behind': 503,
   'state-busy': 503,
   'state-restarted': 503,
   'state-deadline': 503,

@@ -60,6 +60,7 @@ export const dataHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
         meta: query.meta === 'true',
         decision,
       }
+      const read = { because: decision.because, table: table.name, snapshot: snapshot.id, form: wish.format }
       const about = {
         ...headers,
         'x-datamesh-snapshot': snapshot.id,
@@ -69,11 +70,11 @@ export const dataHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       // the same question of the same snapshot has the same answer: nothing needs to be read to say so
       const had = request.headers['if-none-match']
       if (had !== undefined && matches(had, serving.etag(wish))) {
-        count(actor, id, portName, 0, 0)
+        count(actor, id, portName, 0, 0, read)
         return answer({ body: null, etag: serving.etag(wish), headers: about })
       }
       const page = await serving.rows(wish)
-      count(actor, id, portName, page.rows ?? 0, Buffer.isBuffer(page.body) ? page.body.length : 0)
+      count(actor, id, portName, page.rows ?? 0, Buffer.isBuffer(page.body) ? page.body.length : 0, read)
       return answer({
         body: page.body as Answer['body'],
         etag: page.etag,

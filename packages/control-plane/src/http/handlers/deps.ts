@@ -2,7 +2,7 @@ import type { Serving } from '@datamesh/data-plane'
 import type { Access } from '../../access/index.ts'
 import type { CatalogDeps, SampleDeps } from '../../catalog/index.ts'
 import type { IdentityDeps } from '../../identity/index.ts'
-import type { Observe, Readiness } from '../../observe/index.ts'
+import type { Audit, Observe, Readiness } from '../../observe/index.ts'
 import type { Queries } from '../../queries/index.ts'
 import type { QueueDeps } from '../../runs/index.ts'
 import type { RateLimiter } from '../rate.ts'
@@ -19,6 +19,7 @@ export type HandlerDeps = {
   serving: Pick<Serving, 'rows' | 'etag' | 'decodeCursor' | 'file'>
   /** Queries of the workbench, each in a process of its own. */
   queries: Queries
+  audit: Pick<Audit, 'verify'>
   rateLimiter: RateLimiter
   /** Looks at a sample file, outside of this process. @throws sample-unreadable */
   infer: SampleDeps['infer']

@@ -20,7 +20,8 @@ export const fileHandlers = (deps: HandlerDeps): Pick<Handlers, 'listFiles' | 'g
         const decision = await decideOn(actor, resource, port, table)
         if (masksOf(decision, table).length === 0) open.push(fileTable(id, snapshot, table))
       }
-      if (open.length === 0 && snapshot.tables.length > 0) refuse(actor, { ...resource, port }, unmaskable(product))
+      if (open.length === 0 && snapshot.tables.length > 0)
+        await refuse(actor, { ...resource, port }, unmaskable(product))
       return { snapshot: snapshot.id, sequence: snapshot.sequence, tables: open }
     },
 
@@ -33,7 +34,7 @@ export const fileHandlers = (deps: HandlerDeps): Pick<Handlers, 'listFiles' | 'g
       const portName = port?.name ?? 'files'
       const decision = await decideOn(actor, resource, portName, table)
       // the bytes are what they are: no mask can be laid over a file
-      if (masksOf(decision, table).length > 0) refuse(actor, { ...resource, port: portName }, unmaskable(product))
+      if (masksOf(decision, table).length > 0) await refuse(actor, { ...resource, port: portName }, unmaskable(product))
       const file = deps.serving.file(snapshot, table, params.name)
       const headers = {
         ...limited(actor, product, port, reply),
@@ -49,7 +50,12 @@ export const fileHandlers = (deps: HandlerDeps): Pick<Handlers, 'listFiles' | 'g
         return answer({ status: 416, headers: { ...headers, 'content-range': `bytes */${file.bytes}` }, body: null })
       }
       const { first, last, status } = range
-      count(actor, id, portName, 0, last - first + 1)
+      count(actor, id, portName, 0, last - first + 1, {
+        because: decision.because,
+        table: table.name,
+        snapshot: snapshot.id,
+        form: `file ${params.name}`,
+      })
       const more = status === 206 ? { 'content-range': `bytes ${first}-${last}/${file.bytes}` } : {}
       const body = request.method === 'HEAD' ? null : file.stream({ start: first, end: last })
       body?.on('error', () => reply.raw.destroy())

@@ -1,4 +1,5 @@
 import {
+  type AccessRecord,
   type Actor,
   type DataProduct,
   type Decision,
@@ -20,18 +21,25 @@ export const serving = ({ access, rateLimiter, identity }: HandlerDeps) => {
     actor: Actor,
     product: string,
     port: string,
-    what: { allow: boolean; because: string; rows: number; bytes: number },
+    what: Pick<AccessRecord, 'allow' | 'because' | 'rows' | 'bytes' | 'table' | 'snapshot' | 'form'>,
   ) => access.record({ at: identity.now(), actor: actor.id, action: 'data:read', product, port, ...what })
 
-  const refuse = (actor: Actor, { product = '', port = '' }: Resource, because: string): never => {
-    write(actor, product, port, { allow: false, because, rows: 0, bytes: 0 })
+  const refuse = async (actor: Actor, { product = '', port = '' }: Resource, because: string): Promise<never> => {
+    await write(actor, product, port, { allow: false, because, rows: 0, bytes: 0 })
     throw new MeshError('denied', { action: 'data:read', because })
   }
 
   return {
     refuse,
-    count: (actor: Actor, product: string, port: string, rows: number, bytes: number) =>
-      write(actor, product, port, { allow: true, because: '', rows, bytes }),
+    /** `about`: which table of which snapshot, in which form, and why it was allowed. */
+    count: (
+      actor: Actor,
+      product: string,
+      port: string,
+      rows: number,
+      bytes: number,
+      about: { because: string; table?: string; snapshot?: string; form?: string },
+    ) => void write(actor, product, port, { allow: true, rows, bytes, ...about }),
 
     /** Uses up one request of the port's limit; the answer, also a refusal, tells what is left. @throws rate-limited */
     limited(
@@ -50,7 +58,7 @@ export const serving = ({ access, rateLimiter, identity }: HandlerDeps) => {
     /** What this very snapshot or the current release calls personal is personal. @throws denied */
     decideOn(actor: Actor, resource: Resource, port: string, table: TableVersion): Decision | Promise<Decision> {
       const exact: Resource = { ...resource, port, table: table.name, piiColumns: personal(resource, table.columns) }
-      const judge = (decision: Decision): Decision =>
+      const judge = (decision: Decision): Decision | Promise<never> =>
         decision.allow ? decision : refuse(actor, exact, decision.because)
       const decision = access.decideFor(actor, 'data:read', exact)
       return decision instanceof Promise ? decision.then(judge) : judge(decision)

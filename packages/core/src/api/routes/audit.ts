@@ -54,6 +54,13 @@ export const auditRoutes = {
     action: 'audit:read',
     tag: 'audit',
     summary: 'Follow the chain of hashes: finds a changed, missing or added entry',
+    query: z.object({
+      head: z
+        .string()
+        .regex(/^\d+:[0-9a-f]{64}$/)
+        .optional()
+        .describe('`<seq>:<hash>` that was noted elsewhere and must still be in the log'),
+    }),
     reply: z.object({
       whole: z.boolean(),
       entries: z.number().int(),
@@ -64,7 +71,7 @@ export const auditRoutes = {
       at: z.string(),
       ms: z.number(),
     }),
-    throws: [],
+    throws: ['request-invalid'],
   }),
   exportAudit: route({
     name: 'exportAudit',
