@@ -48,6 +48,8 @@ export type ProductTable = {
   search: Or<string>
   /** The tier that it holds as long as its service levels are met; written with every apply and publish. Null: not judged yet. */
   certifiable: Or<TierName | 'none'>
+  /** The tier that events last told of; null: none. */
+  tier: Or<TierName>
   retire_at: AtOr
   created_at: At
   updated_at: At

@@ -53,6 +53,19 @@ const words: Record<string, Words> = {
     return [`misses its ${level} level${promised}`, `The ${level} level is missed${promised}`, 'bad']
   },
   'slo.recovered': ({ level }) => [`keeps its ${level} level again`, `The ${level} level is kept again`],
+  'certification.gained': ({ to }) => [`is ${to} now`, `It is ${to} now`],
+  'certification.lost': ({ from, to, missing }) => {
+    const why = Array.isArray(missing) && typeof missing[0] === 'string' ? `: ${missing[0]}` : ''
+    return [`is no longer ${from}${why}`, `It is no longer ${from}, but ${to ?? 'without a tier'}${why}`, 'bad']
+  },
+  'classification.accepted': ({ column, kind }) => [
+    `has column ${column} marked${kind ? ` as ${kind}` : ''}`,
+    `Column ${column} was marked${kind ? ` as ${kind}` : ''}`,
+  ],
+  'classification.rejected': ({ column }) => [
+    `has column ${column} marked as not sensitive`,
+    `Column ${column} was marked as not sensitive`,
+  ],
   'access.requested': (_, mine) =>
     mine ? ['was asked for by you', 'You asked for access'] : ['was asked for', 'Somebody asked for access'],
   'access.granted': (_, mine) =>
