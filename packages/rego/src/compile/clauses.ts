@@ -1,10 +1,10 @@
 import type { RegoErrorCode } from '../policy.ts'
-import type { Annotation, Location, Module, Rule, Term } from '../syntax/ast.ts'
-import type { Clause, Goal, Node, Plain, Target, Tree } from './ir.ts'
+import type { Location, Module, Rule, Term } from '../syntax/ast.ts'
+import type { Clause, Goal, Local, Node, Plain, Target, Tree } from './ir.ts'
 import { metadataTerm } from './metadata.ts'
 import { type Global, type Reading, readNames } from './names.ts'
 import { declaredNames, varsOf, varsOfBody } from './occurs.ts'
-import { declare, type Frame, newFrame, newScope, type Scope } from './scope.ts'
+import { declare, type Frame, newFrame, newScope, type Scope, temporary } from './scope.ts'
 import { globalsOf, nodeAt, rulePath } from './tree.ts'
 
 type Report = (code: RegoErrorCode, message: string, location: Location) => void
@@ -17,7 +17,7 @@ export const fillTree = (tree: Tree, known: Known, report: Report): void => {
     for (const [index, rule] of module.rules.entries()) {
       const { path, constant } = rulePath(module, rule)
       const node = nodeAt(tree.root, path) as Node
-      const clause = readRule(rule, module, globals, known, report, constant, tree.annotations, index, path)
+      const clause = readRule(rule, module, globals, known, report, constant, tree.modules, index)
       if (constant < rule.head.ref.length) {
         node.keyed?.clauses.push({ clause, set: rule.head.contains !== undefined })
       } else if (node.rules) {
@@ -37,9 +37,8 @@ const readRule = (
   known: Known,
   report: Report,
   constant: number,
-  annotations: readonly Annotation[],
+  modules: readonly Module[],
   index: number,
-  path: readonly string[],
 ): Clause => {
   const frame = newFrame()
   const names = readNames({
@@ -48,12 +47,33 @@ const readRule = (
     ...known,
     report,
     frame,
-    metadata: (which, location) => metadataTerm(which, module, index, annotations, path, location),
+    metadata: (which, location) => metadataTerm(which, module, index, modules, location),
   })
   const args = newScope(frame, new Set(), new Set())
   for (const arg of rule.head.args ?? []) declareArgs(arg, args, report)
-  const patterns = (rule.head.args ?? []).map((arg) => names.term(arg, args, []))
-  return readClause(rule, module, names, frame, args, patterns, rule.head.ref.slice(constant), report)
+  const computed: { local: Local; term: Term }[] = []
+  const patterns = (rule.head.args ?? []).map((arg): Plain => {
+    if (isPattern(arg)) return names.term(arg, args, [])
+    const local = temporary(frame, arg.location)
+    computed.push({ local, term: arg })
+    return local
+  })
+  return readClause(rule, module, names, frame, args, patterns, rule.head.ref.slice(constant), computed)
+}
+
+/** Anything else is computed in the body and compared with the operand. */
+const isPattern = (term: Term): boolean => {
+  switch (term.is) {
+    case 'var':
+    case 'scalar':
+      return true
+    case 'array':
+      return term.items.every(isPattern)
+    case 'object':
+      return term.entries.every(([key, value]) => key.is === 'scalar' && isPattern(value))
+    default:
+      return false
+  }
 }
 
 const declareArgs = (arg: Term, scope: Scope, report: Report): void => {
@@ -86,12 +106,12 @@ const readClause = (
   args: Scope,
   patterns: readonly Plain[],
   keys: readonly Term[],
-  report: Report,
+  computed: readonly { local: Local; term: Term }[],
 ): Clause => {
   const { head, location } = rule
   const value = head.contains ?? head.value ?? yes(head.location)
   const direct = varsOfBody(rule.body)
-  for (const term of [...keys, value]) varsOf(term, direct)
+  for (const term of [...keys, value, ...computed.map((each) => each.term)]) varsOf(term, direct)
   // a body stands in the scope of its arguments; an `else` does not see the names of the body before it
   const scope = newScope(frame, new Set([...declaredNames(rule.body), ...args.declared.keys()]), direct)
   for (const [name, local] of args.declared) {
@@ -100,6 +120,9 @@ const readClause = (
   }
   for (const [name, local] of args.free) scope.free.set(name, local)
   const body: Goal[] = names.body(rule.body, scope)
+  for (const { local, term } of computed) {
+    body.push({ is: 'unify', left: local, right: names.term(term, scope, body), location: term.location })
+  }
   const made: Clause = {
     args: patterns,
     keys: keys.map((key) => names.term(key, scope, body)),
@@ -111,7 +134,7 @@ const readClause = (
     module,
     names: frame.names,
   }
-  if (rule.else) made.else = readClause(rule.else, module, names, frame, args, patterns, [], report)
+  if (rule.else) made.else = readClause(rule.else, module, names, frame, args, patterns, [], computed)
   made.slots = frame.slots
   return made
 }

@@ -70,15 +70,18 @@ const tell = (found: readonly Local[], goals: readonly Goal[], report: Report): 
   const told = new Set<number>()
   let named = false
   for (const local of found) {
-    if (told.has(local.slot) || (local.hidden && local.name.startsWith('$') === false)) continue
-    if (local.hidden && !local.name.startsWith('$')) continue
+    if (told.has(local.slot) || isMade(local)) continue
     told.add(local.slot)
-    if (local.firm && local.hidden) continue
     named = true
-    report('rego_unsafe_var_error', `var ${local.hidden ? '_' : local.name} is unsafe`, local.location)
+    unsafe(local, report)
   }
   if (!named && goals[0]) report('rego_unsafe_var_error', 'expression is unsafe', goals[0].location)
 }
+
+/** Made by the compiler: its name would tell nobody anything. */
+const isMade = (local: Local): boolean => local.hidden && local.firm
+const unsafe = (local: Local, report: Report): void =>
+  report('rego_unsafe_var_error', `var ${local.hidden ? '_' : local.name} is unsafe`, local.location)
 
 const orderClosures = (goal: Goal, safe: ReadonlySet<number>, report: Report): void => {
   const term = (each: Plain): void => orderTerm(each, safe, report)
@@ -162,9 +165,9 @@ const checkHead = (head: readonly Plain[], safe: ReadonlySet<number>, report: Re
     walkLocals(
       each,
       (local) => {
-        if (safe.has(local.slot) || told.has(local.slot)) return
+        if (safe.has(local.slot) || told.has(local.slot) || isMade(local)) return
         told.add(local.slot)
-        report('rego_unsafe_var_error', `var ${local.hidden ? '_' : local.name} is unsafe`, local.location)
+        unsafe(local, report)
       },
       () => {},
     )

@@ -1,11 +1,11 @@
 import { type Builtin, BuiltinError, type Builtins } from '../builtins/builtin.ts'
 import type { Call, Plain, Target } from '../compile/ir.ts'
+import { targetName } from '../compile/names.ts'
 import { nodeAt } from '../compile/tree.ts'
 import type { Location } from '../syntax/ast.ts'
 import { compare, equal, jsonText, toJson, type Value } from '../value.ts'
 import { type Context, failed, type Get, tick, withoutMocks } from './context.ts'
-import { getter } from './getter.ts'
-import { mockOf, nameOf, type Plan } from './plan.ts'
+import type { Plan } from './plan.ts'
 import type { Program } from './program.ts'
 import type { Sink } from './refs.ts'
 import { walkInto } from './walk.ts'
@@ -14,8 +14,8 @@ import { walkInto } from './walk.ts'
 type Apply = (m: Context, args: readonly Value[]) => Value | undefined
 
 export const planCall = (call: Call, p: Plan): Get => {
-  const args = call.args.map((arg) => getter(arg, p))
-  const name = nameOf(call.target)
+  const args = call.args.map((arg) => p.get(arg))
+  const name = targetName(call.target)
   const apply = applier(call.target, p.program, call.location)
   const usual = 'builtin' in call.target ? infix(call.target.builtin, args, apply) : undefined
   const slow: Get = (m, s) => {
@@ -26,7 +26,7 @@ export const planCall = (call: Call, p: Plan): Get => {
       values[at] = value
     }
     if (m.mocks !== undefined) {
-      const mock = mockOf(m, name)
+      const mock = m.mocks.get(name)
       if (mock !== undefined) {
         if ('value' in mock) return mock.value
         return applier(mock.target, p.program, call.location)(withoutMocks(m), values)
@@ -117,7 +117,7 @@ export const planRelation = (
   then: () => Sink,
 ): ((m: Context, s: (Value | undefined)[]) => boolean) => {
   const [over] = call.args
-  const get = getter(over as Plain, p)
+  const get = p.get(over as Plain)
   const next = then()
   return (m, s) => {
     const value = get(m, s)

@@ -12,10 +12,12 @@ export const member = (value: Value, key: Value): Value | undefined => {
   return typeof key === 'number' ? (value as readonly Value[])[key] : undefined
 }
 
-export const lookup = (value: Value | undefined, path: readonly string[]): Value | undefined => {
+export const lookup = (value: Value | undefined, path: readonly (string | number)[]): Value | undefined => {
   let at = value
   for (let depth = 0; depth < path.length && at !== undefined; depth++) {
-    at = at instanceof RegoObject ? at.get(path[depth] as string) : undefined
+    const key = path[depth] as string | number
+    if (at instanceof RegoObject) at = at.get(key) ?? (typeof key === 'number' ? at.get(String(key)) : undefined)
+    else at = typeof key === 'number' && Array.isArray(at) ? at[key] : undefined
   }
   return at
 }

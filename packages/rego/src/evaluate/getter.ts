@@ -1,38 +1,13 @@
 import { termText } from '../builtins/term-text.ts'
-import { allKnown } from '../compile/binds.ts'
 import type { Plain } from '../compile/ir.ts'
 import { RegoError } from '../policy.ts'
 import { equal, RegoObject, RegoSet, type Value } from '../value.ts'
 import { planCall } from './calls.ts'
+import { constantOf } from './constant.ts'
 import { type Get, hold, tick } from './context.ts'
-import { all, type Plan, planInner } from './plan.ts'
+import { valuesOf } from './parts.ts'
+import type { Plan } from './plan.ts'
 import { planRef } from './refs.ts'
-
-/** The value of a term that needs nothing computed. */
-export const constantOf = (term: Plain): Value | undefined => {
-  switch (term.is) {
-    case 'scalar':
-      return term.value
-    case 'array':
-    case 'set': {
-      const items = term.items.map(constantOf)
-      if (items.includes(undefined)) return undefined
-      return term.is === 'array' ? (items as Value[]) : RegoSet.of(items as Value[])
-    }
-    case 'object': {
-      const made = new RegoObject()
-      for (const [key, value] of term.entries) {
-        const name = constantOf(key)
-        const held = constantOf(value)
-        if (name === undefined || held === undefined) return undefined
-        made.put(name, held)
-      }
-      return made
-    }
-    default:
-      return undefined
-  }
-}
 
 /** A term all of whose variables have values, as a function of the frame. */
 export const getter = (term: Plain, p: Plan): Get => {
@@ -49,7 +24,7 @@ export const getter = (term: Plain, p: Plan): Get => {
     case 'ref':
       return planRef(term, p)
     case 'array': {
-      const items = term.items.map((item) => getter(item, p))
+      const items = term.items.map((item) => p.get(item))
       return (m, s) => {
         const made: Value[] = new Array(items.length)
         for (let at = 0; at < items.length; at++) {
@@ -62,7 +37,7 @@ export const getter = (term: Plain, p: Plan): Get => {
       }
     }
     case 'set': {
-      const items = term.items.map((item) => getter(item, p))
+      const items = term.items.map((item) => p.get(item))
       return (m, s) => {
         const made = new RegoSet()
         for (const item of items) {
@@ -75,7 +50,7 @@ export const getter = (term: Plain, p: Plan): Get => {
       }
     }
     case 'object': {
-      const entries = term.entries.map(([key, value]) => [getter(key, p), getter(value, p)] as const)
+      const entries = term.entries.map(([key, value]) => [p.get(key), p.get(value)] as const)
       return (m, s) => {
         const made = new RegoObject()
         for (const [key, value] of entries) {
@@ -104,9 +79,9 @@ type Comprehension = Plain & { is: 'array-of' | 'set-of' | 'object-of' }
 const planComprehension = (term: Comprehension, p: Plan): Get => {
   const slot = p.slots++
   if (term.is === 'object-of') {
-    const step = planInner(term.body, p, () => {
-      const key = getter(term.key, p)
-      const value = getter(term.value, p)
+    const step = p.inner(term.body, () => {
+      const key = p.get(term.key)
+      const value = p.get(term.value)
       return (m, s) => {
         const name = key(m, s)
         const held = value(m, s)
@@ -130,8 +105,8 @@ const planComprehension = (term: Comprehension, p: Plan): Get => {
     }
   }
   const isArray = term.is === 'array-of'
-  const step = planInner(term.body, p, () => {
-    const get = getter(term.term, p)
+  const step = p.inner(term.body, () => {
+    const get = p.get(term.term)
     return (m, s) => {
       const value = get(m, s)
       if (value === undefined) return false
@@ -151,7 +126,7 @@ const planComprehension = (term: Comprehension, p: Plan): Get => {
 }
 
 const planTemplate = (term: Plain & { is: 'template' }, p: Plan): Get => {
-  const parts = term.parts.map((part) => (typeof part === 'string' ? part : all(part, p)))
+  const parts = term.parts.map((part) => (typeof part === 'string' ? part : valuesOf(part, p)))
   return (m, s) => {
     let made = ''
     for (const part of parts) {
@@ -170,5 +145,3 @@ const planTemplate = (term: Plain & { is: 'template' }, p: Plan): Get => {
     return made
   }
 }
-
-export const isKnown = (term: Plain, p: Plan): boolean => allKnown(term, p.bound)

@@ -1,8 +1,8 @@
 import { allKnown } from '../compile/binds.ts'
 import type { Plain } from '../compile/ir.ts'
 import { equal, RegoObject, type Value } from '../value.ts'
+import { constantOf } from './constant.ts'
 import type { Context, Get, Slots } from './context.ts'
-import { constantOf, getter } from './getter.ts'
 import type { Plan } from './plan.ts'
 
 /** Compares a value with a pattern and fills the pattern's open slots. */
@@ -28,7 +28,7 @@ export const planMatch = (pattern: Plain, p: Plan): Matcher => {
     }
   }
   if (pattern.is === 'object' && !allKnown(pattern, p.bound)) {
-    const entries = pattern.entries.map(([key, each]) => [getter(key, p), planMatch(each, p)] as const)
+    const entries = pattern.entries.map(([key, each]) => [p.get(key), planMatch(each, p)] as const)
     return (m, s, value) => {
       if (!(value instanceof RegoObject) || value.size !== entries.length) return false
       for (const [key, match] of entries) {
@@ -39,7 +39,7 @@ export const planMatch = (pattern: Plain, p: Plan): Matcher => {
       return true
     }
   }
-  const get: Get = getter(pattern, p)
+  const get: Get = p.get(pattern)
   return (m, s, value) => {
     const other = get(m, s)
     return other !== undefined && equal(value, other)

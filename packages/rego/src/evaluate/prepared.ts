@@ -8,5 +8,5 @@ export class Prepared {
   }
 }
 export const prepare = (json: unknown): Prepared => new Prepared(fromJson(json))
-export const valueOf = (json: unknown): Value | undefined =>
+export const documentOf = (json: unknown): Value | undefined =>
   json === undefined ? undefined : json instanceof Prepared ? json.value : fromJson(json)

@@ -1,7 +1,7 @@
 import type { Goal, Local, Plain } from '../compile/ir.ts'
 import { toJson, type Value } from '../value.ts'
-import { getter } from './getter.ts'
-import { type Plan, planBody } from './plan.ts'
+import { newPlan } from './clause.ts'
+import { planBody } from './goals.ts'
 import type { Program } from './program.ts'
 import type { Asked } from './run.ts'
 
@@ -16,10 +16,10 @@ export type Query = {
 }
 
 export const planQuery = (query: Query, program: Program): Asked => {
-  const p: Plan = { program, bound: new Set(), slots: query.slots, names: query.names, text: query.text }
+  const p = newPlan(program, query.slots, query.names, query.text)
   let answer: Parameters<Asked>[1] = () => {}
   const step = planBody(query.body, p, () => {
-    const values = query.expressions.map((term) => getter(term, p))
+    const values = query.expressions.map((term) => p.get(term))
     const variables = query.variables.filter((local) => p.bound.has(local.slot))
     return (m, s) => {
       const bindings: Record<string, unknown> = {}

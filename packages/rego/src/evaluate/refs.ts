@@ -2,9 +2,9 @@ import { allKnown } from '../compile/binds.ts'
 import type { Node, Plain, RuleSet } from '../compile/ir.ts'
 import { RegoObject, RegoSet, type Value } from '../value.ts'
 import { planRelation } from './calls.ts'
+import { constantOf } from './constant.ts'
 import { type Context, type Get, isShaded, type Slots, type Step, tick } from './context.ts'
 import { below, Cursor, documentAt, keysBelow, lookup, member, rootOf } from './data.ts'
-import { constantOf, getter } from './getter.ts'
 import { type Matcher, planMatch } from './match.ts'
 import type { Plan } from './plan.ts'
 import type { Program } from './program.ts'
@@ -19,7 +19,7 @@ type Start = { get: (m: Context, s: Slots) => Place | undefined; rest: readonly 
 const startOf = (term: Plain & { is: 'ref' | 'doc' }, p: Plan): Start => {
   const head = term.is === 'doc' ? term : term.head
   const parts = term.is === 'doc' ? [] : term.parts
-  if (head.is !== 'doc') return { get: getter(head, p), rest: parts, cursors: false }
+  if (head.is !== 'doc') return { get: p.get(head), rest: parts, cursors: false }
   if (head.root === 'input') {
     const path: string[] = []
     for (const part of parts) {
@@ -50,23 +50,37 @@ const dataStart = (parts: readonly Plain[], program: Program): Start => {
   let at = 0
   while (node.keyed === undefined && node.rules === undefined && at < parts.length) {
     const part = parts[at] as Plain
-    if (part.is !== 'scalar' || typeof part.value !== 'string') break
+    if (part.is !== 'scalar' || (typeof part.value !== 'string' && typeof part.value !== 'number')) break
+    if (typeof part.value === 'number') {
+      if (node !== program.tree.root) break
+      const { path, rest } = basePath([], parts)
+      return { get: (m) => lookup(m.data, path), rest, cursors: false }
+    }
     at++
     const next = node.children.get(part.value)
     if (next === undefined) {
-      const path = node.path.concat(part.value)
-      for (; at < parts.length; at++) {
-        const more = parts[at] as Plain
-        if (more.is !== 'scalar' || typeof more.value !== 'string') break
-        path.push(more.value)
-      }
-      return { get: (m) => lookup(m.data, path), rest: parts.slice(at), cursors: false }
+      const { path, rest } = basePath(node.path.concat(part.value), parts.slice(at))
+      return { get: (m) => lookup(m.data, path), rest, cursors: false }
     }
     node = next
   }
   if (node.rules) return { get: ruleAt(node.rules, program), rest: parts.slice(at), cursors: false }
   if (node.keyed && node.children.size === 0) return keyedStart(node, parts.slice(at), program)
   return { get: cursorAt(node, program), rest: parts.slice(at), cursors: true }
+}
+
+/** Keys of base documents are texts; a number in a path to one is taken as its text. Rule: OPA, storage paths */
+const basePath = (
+  path: (string | number)[],
+  parts: readonly Plain[],
+): { path: (string | number)[]; rest: readonly Plain[] } => {
+  let at = 0
+  for (; at < parts.length; at++) {
+    const more = parts[at] as Plain
+    if (more.is !== 'scalar' || (typeof more.value !== 'string' && typeof more.value !== 'number')) break
+    path.push(more.value)
+  }
+  return { path, rest: parts.slice(at) }
 }
 
 const ruleAt = (rules: RuleSet, program: Program): Get => {
@@ -101,7 +115,7 @@ const cursorAt =
 export const planRef = (term: Plain & { is: 'ref' | 'doc' }, p: Plan): Get => {
   const { get, rest, cursors } = startOf(term, p)
   const { program } = p
-  const keys = rest.map((part) => getter(part, p))
+  const keys = rest.map((part) => p.get(part))
   if (cursors) {
     return (m, s) => {
       let at = get(m, s)
@@ -152,7 +166,7 @@ export const iterate = (term: Plain, p: Plan, then: () => Sink): Step => {
   const { get, rest, cursors } = startOf(term, p)
   const { program } = p
   const ways: Way[] = rest.map((part) => {
-    if (allKnown(part, p.bound)) return { key: getter(part, p) }
+    if (allKnown(part, p.bound)) return { key: p.get(part) }
     if (part.is === 'local') {
       p.bound.add(part.slot)
       return { match: () => true, slot: part.slot }

@@ -1,7 +1,7 @@
 import { type EvaluateOptions, type Limits, RegoError, type Result, type TraceEvent } from '../policy.ts'
 import type { Location } from '../syntax/ast.ts'
 import { type Context, newContext, type Run, spendOn } from './context.ts'
-import { valueOf } from './prepared.ts'
+import { documentOf } from './prepared.ts'
 import { randomFrom } from './random.ts'
 import { coverageOf, coverer, tracer, type Watch } from './watch.ts'
 
@@ -68,7 +68,7 @@ export const evaluateWith = (
   )
   const answers: { bindings: Record<string, unknown>; expressions: unknown[] }[] = []
   try {
-    const m = newContext(run, valueOf(options.input), valueOf(options.data ?? {}))
+    const m = newContext(run, documentOf(options.input), documentOf(options.data ?? {}))
     ask(watch !== undefined)(m, (bindings, expressions) => {
       spendOn(run, 1, 64)
       answers.push({ bindings, expressions })

@@ -1,8 +1,8 @@
 import { allKnown, sameKey } from '../compile/binds.ts'
 import type { Plain } from '../compile/ir.ts'
 import { equal } from '../value.ts'
+import { constantOf } from './constant.ts'
 import type { Step } from './context.ts'
-import { constantOf, getter } from './getter.ts'
 import { isPattern, planMatch } from './match.ts'
 import type { Plan } from './plan.ts'
 import { iterate } from './refs.ts'
@@ -61,8 +61,8 @@ const planKnown = (left: Plain, right: Plain, p: Plan, then: () => Step): Step |
   const isRight = allKnown(right, p.bound) && !isRelation(right)
   if (isLeft && isRight) {
     const constant = constantOf(right)
-    const a = getter(left, p)
-    const b = getter(right, p)
+    const a = p.get(left)
+    const b = p.get(right)
     const next = then()
     if (constant !== undefined) {
       return (m, s) => {
@@ -83,7 +83,7 @@ const planKnown = (left: Plain, right: Plain, p: Plan, then: () => Step): Step |
 }
 
 const planBind = (pattern: Plain, known: Plain, p: Plan, then: () => Step): Step => {
-  const get = getter(known, p)
+  const get = p.get(known)
   if (pattern.is === 'local') {
     const { slot } = pattern
     p.bound.add(slot)
