@@ -1,11 +1,18 @@
 import { aggregates } from './aggregates.ts'
 import { arrays } from './arrays.ts'
+import { aws } from './aws.ts'
 import type { Builtins } from './builtin.ts'
 import { comparisons } from './comparison.ts'
+import { crypto } from './crypto/index.ts'
+import { graphql } from './graphql/index.ts'
+import { host } from './host.ts'
 import { json } from './json.ts'
+import { jsonSchema } from './json-schema/index.ts'
+import { jwt } from './jwt/index.ts'
 import { numbers } from './numbers.ts'
 import { objects } from './objects.ts'
 import { regex } from './regex.ts'
+import { rego } from './rego.ts'
 import { sets } from './sets.ts'
 import { sprintf } from './sprintf.ts'
 import { strings } from './strings.ts'
@@ -26,4 +33,11 @@ export const builtins: Builtins = {
   ...regex,
   ...json,
   ...time,
+  ...aws,
+  ...crypto,
+  ...graphql,
+  ...host,
+  ...jsonSchema,
+  ...jwt,
+  ...rego,
 }
