@@ -41,7 +41,8 @@ export const fromDecimal = (decimal: Decimal): Num => {
   const near = Number(`${decimal.digits}e${decimal.exponent}`)
   if (!Number.isInteger(near)) return Number.isFinite(near) ? near : whole(toWhole(decimal))
   if (Number.isSafeInteger(near)) return near === 0 ? 0 : near
-  return whole(toWhole(decimal))
+  const exact = decimal.exponent >= 0 || decimal.digits % 10n ** BigInt(-decimal.exponent) === 0n
+  return whole(toWhole(exact ? decimal : parseDecimal(String(near))))
 }
 
 /** Of a text that JSON's grammar (or Go's, for `to_number`) has accepted: exact where value.ts can hold it. */

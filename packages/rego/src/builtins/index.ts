@@ -4,20 +4,29 @@ import { aws } from './aws.ts'
 import type { Builtins } from './builtin.ts'
 import { comparisons } from './comparison.ts'
 import { crypto } from './crypto/index.ts'
+import { encoding } from './encoding.ts'
+import { globs } from './glob.ts'
+import { globsMatch } from './globs-match.ts'
+import { graphs } from './graph.ts'
 import { graphql } from './graphql/index.ts'
 import { host } from './host.ts'
 import { json } from './json.ts'
+import { jsonPaths, tracing } from './json-paths.ts'
 import { jsonSchema } from './json-schema/index.ts'
 import { jwt } from './jwt/index.ts'
+import { net } from './net.ts'
 import { numbers } from './numbers.ts'
 import { objects } from './objects.ts'
 import { regex } from './regex.ts'
 import { rego } from './rego.ts'
+import { semver } from './semver.ts'
 import { sets } from './sets.ts'
 import { sprintf } from './sprintf.ts'
 import { strings } from './strings.ts'
 import { time } from './time/index.ts'
 import { types } from './types.ts'
+import { units } from './units.ts'
+import { uuid } from './uuid.ts'
 
 /** Every built-in by its name. Each file holds one family. */
 export const builtins: Builtins = {
@@ -32,6 +41,16 @@ export const builtins: Builtins = {
   ...types,
   ...regex,
   ...json,
+  ...uuid,
+  ...units,
+  ...semver,
+  ...net,
+  ...tracing,
+  ...jsonPaths,
+  ...graphs,
+  ...globsMatch,
+  ...globs,
+  ...encoding,
   ...time,
   ...aws,
   ...crypto,

@@ -1,6 +1,7 @@
 import { compare, RegoObject, RegoSet, type Value } from '../value.ts'
 import { BuiltinError } from './builtin.ts'
 import { numberText, parseNumber } from './decimal.ts'
+import { quoted } from './term-text.ts'
 
 /** Deeper text is refused: every walk over values is recursive. Go stops at 10,000. */
 const deepest = 2_000
@@ -20,7 +21,7 @@ const escapes: Readonly<Record<string, string>> = {
 }
 
 const shown = (rune: string): string =>
-  rune === "'" ? "'\\''" : `'${JSON.stringify(rune).slice(1, -1).replace('\\"', '"')}'`
+  rune === "'" ? "'\\''" : rune === '"' ? `'"'` : `'${quoted(rune).slice(1, -1)}'`
 
 /** JSON text as a value, numbers exact, the last of equal keys. Errors speak as Go's encoding/json does. */
 export const parseJson = (text: string): Value => {
@@ -134,13 +135,18 @@ export const parseJson = (text: string): Value => {
           at++
           throw fail('after decimal point in numeric literal')
         }
+        if (text[at] === 'e' || text[at] === 'E') {
+          at += /[+-]/.test(text[at + 1] ?? '') ? 2 : 1
+          throw fail('in exponent of numeric literal')
+        }
         return parseNumber(digits)
       }
     }
   }
   const made = value(0)
   run(gap)
-  if (at < text.length) throw fail('after top-level value')
+  if (at < text.length)
+    throw fail(/[-\d"[\]{}:,tfn]/.test(text[at] as string) ? 'after top-level value' : 'looking for beginning of value')
   return made
 }
 

@@ -21,7 +21,8 @@ const layoutOf = (args: readonly Value[]): Layout | undefined => {
   let pretty: boolean | undefined
   let asked = false
   const layout = { prefix: '', indent: '\t' }
-  for (const [key, value] of object(args, 2).entries()) {
+  for (const [at, key] of object(args, 2).keys().entries()) {
+    const value = object(args, 2).get(key) as Value
     if (key === 'pretty') {
       if (typeof value !== 'boolean')
         throw new BuiltinError('operand 2 key "pretty" failed cast to bool', 'eval_type_error')
@@ -29,7 +30,7 @@ const layoutOf = (args: readonly Value[]): Layout | undefined => {
     } else if (key === 'prefix' || key === 'indent') {
       if (typeof value !== 'string') {
         throw new BuiltinError(
-          `operand 2 key "${key}" failed cast to string: operand must be string but got ${typeName(value)}`,
+          `operand 2 key "${key}" failed cast to string: operand ${at} must be string but got ${typeName(value)}`,
           'eval_type_error',
         )
       }

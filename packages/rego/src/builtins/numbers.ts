@@ -211,9 +211,12 @@ export const numbers: Builtins = {
   rem: arithmetic(remainder),
   abs: one((value) => (value < 0 ? negated(value) : value)),
   // half away from zero, for negative numbers as well
-  round: one(towards((value) => Math.sign(value) * Math.floor(Math.abs(value) + 0.5))),
+  round: one(
+    towards((value) => (Number.isInteger(value) ? value : Math.sign(value) * Math.floor(Math.abs(value) + 0.5))),
+  ),
   ceil: one(towards(Math.ceil)),
-  floor: one(towards(Math.floor)),
+  // OPA leaves -0.5 at 0, and so do we: policies must not answer differently here and there
+  floor: one(towards((value) => (value > -1 && value < 0 ? 0 : Math.floor(value)))),
   'numbers.range': {
     args: ['number', 'number'],
     result: 'array',

@@ -19,8 +19,8 @@ const cast = (type: Type): Builtin => ({
   },
 })
 
-/** JSON's grammar, more loosely: a leading plus, leading zeros, a point at either end. Rule: Go, ParseFloat without hexadecimals. */
-const accepted = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
+/** JSON's grammar, more loosely: a leading plus, leading zeros, a point at either end, underscores between digits. Rule: Go, ParseFloat without hexadecimals. */
+const accepted = /^[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/
 const notNumbers = /^[+-]*(inf|infinity|nan)$/i
 
 const toNumber = (value: Value): Value => {
@@ -30,9 +30,11 @@ const toNumber = (value: Value): Value => {
   if (typeof value !== 'string') throw wrongOneOf(1, ['null', 'boolean', 'number', 'string'], value)
   if (notNumbers.test(value)) throw wrong(1, 'valid number string', value)
   if (!accepted.test(value)) throw new BuiltinError(`strconv.ParseFloat: parsing ${quoted(value)}: invalid syntax`)
-  if (!Number.isFinite(Number(value)))
+  const plain = value.replaceAll('_', '')
+  if (!Number.isFinite(Number(plain))) {
     throw new BuiltinError(`strconv.ParseFloat: parsing ${quoted(value)}: value out of range`)
-  return parseNumber(value)
+  }
+  return parseNumber(plain)
 }
 
 export const types: Builtins = {
