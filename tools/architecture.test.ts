@@ -56,7 +56,7 @@ const packages: Record<string, readonly string[]> = {
 }
 /** Inside these packages a folder imports only folders to its left, through their index.ts. */
 const order: Record<string, readonly string[]> = {
-  'data-plane': ['storage', 'syntax', 'compute', 'input', 'build', 'check', 'publish', 'serve', 'query'],
+  'data-plane': ['storage', 'syntax', 'mask', 'compute', 'input', 'build', 'check', 'publish', 'serve', 'query'],
   'control-plane': [
     'store',
     'identity',

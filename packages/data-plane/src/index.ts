@@ -2,6 +2,7 @@ export type {
   BuildHandle,
   BuildJob,
   BuildOutcome,
+  InputVerdict,
   ProfileJob,
   ProfileOutcome,
   Progress,
@@ -10,6 +11,7 @@ export type {
 export { type ModelFiles, modelMistakes } from './build/index.ts'
 export { engineVersion, type Workers } from './compute/index.ts'
 export { inferFile } from './input/index.ts'
+export { type BareKeys, type MaskKeys, maskKeys, openToken, type Served, servedKey } from './mask/index.ts'
 export {
   type BuildOptions,
   build,

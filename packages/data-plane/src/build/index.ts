@@ -1,6 +1,15 @@
 export { compile } from './compile.ts'
 export { type DraftFile, type DraftTable, kept } from './draft.ts'
-export type { BuildHandle, BuildJob, BuildOutcome, ProfileJob, ProfileOutcome, Progress, SampleJob } from './job.ts'
+export type {
+  BuildHandle,
+  BuildJob,
+  BuildOutcome,
+  InputVerdict,
+  ProfileJob,
+  ProfileOutcome,
+  Progress,
+  SampleJob,
+} from './job.ts'
 export { type Keeper, openKeeper } from './keep.ts'
 export { columnLineage } from './lineage/index.ts'
 export { type ModelFiles, modelMistakes } from './mistakes.ts'

@@ -2,12 +2,17 @@ import type {
   ColumnGuess,
   DataProduct,
   Lineage,
+  Mask,
   RunEntry,
   RunParams,
   Snapshot,
   StagedSnapshot,
   TableProfile,
 } from '@datamesh/core'
+import type { BareKeys } from '../mask/index.ts'
+
+/** A decision about an input as it travels to the process of a build. */
+export type InputVerdict = { masks: readonly Mask[]; rowFilter: string | null; keys: BareKeys | null }
 
 /** One build as data: everything a worker process needs; it talks to nobody else. Paths are absolute unless said otherwise. */
 export type BuildJob = {
@@ -23,6 +28,8 @@ export type BuildJob = {
   inputRoots: readonly string[]
   /** Product input ports, pinned: port name → the snapshot that is read. */
   inputs: Readonly<Record<string, Snapshot>>
+  /** What lies over those of them that the product's domain may not read whole. */
+  verdicts?: Readonly<Record<string, InputVerdict>>
   parent: Snapshot | null
   /** Root of the published files (`DataFile.path` is relative to it). */
   storageRoot: string

@@ -62,6 +62,7 @@ export const openKeeper = async (job: BuildJob, place: KeeperPlace): Promise<Kee
     place.files.map((file, i) => [file.port, file.path, seen[i]]),
     product.inputPorts.map(({ name, source }) => [name, source]),
     Object.entries(job.inputs).map(([port, snapshot]) => [port, snapshot.id]),
+    Object.entries(job.verdicts ?? {}).map(([port, { masks, rowFilter, keys }]) => [port, masks, rowFilter, keys?.id]),
     place.seeds,
     [job.parent?.id ?? null, job.params.fullRefresh, job.params.vars],
     [product.access.piiColumns],

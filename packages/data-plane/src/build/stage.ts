@@ -10,6 +10,7 @@ import {
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { assertReadsOnly, describe, hasPersonalData, toldBy, withoutValues } from '../compute/index.ts'
 import { explainInputError, type InputFile, type Inputs, openInputs, snapshotSelect } from '../input/index.ts'
+import type { Served } from '../mask/index.ts'
 import type { Storage } from '../storage/index.ts'
 import { type DraftTable, draftSelect } from './draft.ts'
 import { InnerTables } from './inner.ts'
@@ -149,11 +150,20 @@ const readInputs = (job: BuildJob, project: Project, place: StagePlace): Promise
   return openInputs(job.product, {
     ...place,
     pinned: job.inputs,
+    verdicts: servedInputs(job),
     readers: (port) => project.models.filter((model) => model.ports.includes(port)).length,
     promised: () => (project.models.length === 0 ? types : {}),
     personal: hasPersonalData(job.product),
   })
 }
+
+const servedInputs = ({ verdicts = {} }: BuildJob): Readonly<Record<string, Served>> =>
+  Object.fromEntries(
+    Object.entries(verdicts).map(([port, { keys, ...verdict }]) => [
+      port,
+      { ...verdict, keys: keys === null ? undefined : { id: keys.id, bare: () => keys } },
+    ]),
+  )
 
 /** What a table promises, without where it is written: a rule that moved by a line changes nothing. */
 const fieldsOf = (product: DataProduct, table: string): unknown =>

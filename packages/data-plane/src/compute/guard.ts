@@ -1,5 +1,6 @@
 import { MeshError, quoteText } from '@datamesh/core'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { tokenFunction } from '../mask/index.ts'
 import { type Refused, treeOf, walkSelect } from '../syntax/index.ts'
 
 /**
@@ -19,6 +20,7 @@ const deniedFunctions = new Set([
   'currval',
   'write_log',
   'set_config',
+  tokenFunction,
 ])
 
 /**

@@ -11,6 +11,7 @@ import {
 } from '@datamesh/core'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { describe, rowsOf, withoutValues } from '../compute/index.ts'
+import { filterSql, isOpen, offerTokens, type Served, servedColumns, servedType } from '../mask/index.ts'
 import type { Storage } from '../storage/index.ts'
 import { csvReader } from './csv.ts'
 import { jsonReader, judged } from './json.ts'
@@ -43,6 +44,8 @@ export type InputPlace = {
   files: readonly InputFile[]
   /** Snapshots read, by port. */
   pinned: Readonly<Record<string, Snapshot>>
+  /** What lies over them, by port; absent: nothing. */
+  verdicts?: Readonly<Record<string, Served>>
   /** How many models read a port: what is parsed more than once is kept. */
   readers: (port: string) => number
   /** Types for the columns of a port that declares none (a pass-through product promises them). */
@@ -56,6 +59,10 @@ type FilePort = InputPort & { source: { from: 'files' } }
 /** Makes every input port a relation `"<port>"."<table>"`. A file port has one table, named like the port. */
 export const openInputs = async (product: DataProduct, place: InputPlace): Promise<Inputs> => {
   const inputs: Inputs = { relations: [], files: [...place.files], pinned: [], quarantined: [], quarantineFiles: [] }
+  const keys = new Map(
+    Object.values(place.verdicts ?? {}).flatMap(({ keys: each }) => (each ? [[each.id, each.bare()] as const] : [])),
+  )
+  if (keys.size > 0) await offerTokens(place.connection, (id) => keys.get(id))
   for (const port of product.inputPorts) {
     if (port.source.from === 'declared') continue
     await place.connection.run(`create schema if not exists ${quoteIdent(port.name)}`)
@@ -76,18 +83,30 @@ const openProduct = async (port: InputPort, place: InputPlace, inputs: Inputs): 
   }
   inputs.pinned.push({ port: port.name, product: snapshot.product, snapshot: snapshot.id, sequence: snapshot.sequence })
   const only = port.source.table
+  const verdict = place.verdicts?.[port.name] ?? { masks: [], rowFilter: null }
   for (const table of snapshot.tables) {
     if (only !== undefined && table.name !== only) continue
     const relation = `${quoteIdent(port.name)}.${quoteIdent(table.name)}`
-    await place.connection.run(`create view ${relation} as ${snapshotSelect(table, place.storage)}`)
+    const open = isOpen(verdict, table.columns)
+    // what is masked is worked out once: a model sees neither the expression, which has a key in it, nor what lies under it
+    await place.connection.run(
+      open
+        ? `create view ${relation} as ${snapshotSelect(table, place.storage)}`
+        : `create table ${relation} as ${servedSelect(table, verdict, place.storage)}`,
+    )
     inputs.relations.push({
       port: port.name,
       table: table.name,
       relation,
-      columns: table.columns.map(({ name, type }) => ({ name, type })),
+      columns: table.columns.map((column) => ({ name: column.name, type: servedType(column, verdict) })),
       from: { kind: 'product', product: snapshot.product, table: table.name, snapshot: snapshot.id },
     })
   }
+}
+
+const servedSelect = (table: TableVersion, verdict: Served, storage: Storage): string => {
+  const where = verdict.rowFilter === null ? '' : ` where ${filterSql(verdict.rowFilter)}`
+  return `select ${servedColumns(table.columns, verdict).join(', ')} from (${snapshotSelect(table, storage)})${where}`
 }
 
 /** The rows of a table version, in its declared column order, whatever order and types older files have. */

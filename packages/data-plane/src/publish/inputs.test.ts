@@ -5,6 +5,7 @@ import type { DataProduct, InputPort, Snapshot } from '@datamesh/core'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { BuildJob, BuildOutcome } from '../build/index.ts'
+import { maskKeys } from '../mask/index.ts'
 import { field, filePort, jobOf, productOf, productPort } from '../testing/product.ts'
 import { runJob } from './index.ts'
 
@@ -287,5 +288,30 @@ describe('an input product', () => {
     )
     expect(await rowsOf(outcome)).toEqual([{ total: 1 }])
     expect(outcome.staged.inputs).toEqual([{ port: 'sales', product: 'sales/orders', snapshot: 'snap-1', sequence: 4 }])
+  })
+})
+
+describe('an input product that the domain reads by a grant with conditions', () => {
+  test('comes masked and filtered into the build, and nothing else of it does', async () => {
+    await put('in.csv', 'id,v\n1,10.5\n2,20.5\n3,30.5\n')
+    const upstream = await run(filePort('raw', 'in.csv'))
+    const snapshot: Snapshot = { ...upstream.staged, sequence: 1, at: '2026-01-01T00:00:00Z' }
+    const verdict = (more: object) => ({
+      inputs: { up: snapshot },
+      verdicts: { up: { masks: [], rowFilter: null, keys: null, ...more } },
+      snapshotId: 'snap_masked',
+    })
+    const only = { id: 'sales/derived', name: 'derived' }
+    const keys = maskKeys(Buffer.alloc(32, 1), 'domain:sales', 'sales/orders').bare()
+    const masks = [
+      { column: 'v', how: 'hash' },
+      { column: 'ID', how: 'tokenise' },
+    ]
+    const masked = await rowsOf(
+      await run(productPort('up', 'sales/orders'), verdict({ masks, keys, rowFilter: 'id > 1' }), only),
+    )
+    expect(masked).toHaveLength(2)
+    expect(JSON.stringify(masked)).not.toMatch(/0\.5/)
+    expect(masked[0]).toMatchObject({ v: expect.stringMatching(/^[0-9a-f]{64}$/), id: expect.stringMatching(/^tok_/) })
   })
 })

@@ -6,6 +6,7 @@ import {
   type DuckDBType,
   StatementType,
 } from '@duckdb/node-api'
+import { offerTokens } from '../mask/index.ts'
 import { columnEncoder, TooLarge } from './cells.ts'
 import { type Chunk, frameBytes, mostFrameBytes } from './frames.ts'
 import type { QueryColumn, QueryEnd, QueryJob, QueryView } from './model.ts'
@@ -83,6 +84,8 @@ export const lockDown = async (
   if (opened.size > 0) await run(`set allowed_paths = [${[...opened.values()].map((path) => `'${path}'`).join(', ')}]`)
   await run('set enable_external_access = false')
   for (const schema of new Set(views.map((view) => view.schema))) await run(`create schema ${schema}`)
+  const tokens = new Map(views.flatMap(({ tokens: keys }) => (keys === null ? [] : [[keys.id, keys] as const])))
+  if (tokens.size > 0) await offerTokens(connection, (id) => tokens.get(id))
   for (const view of views) await run(viewSql(view, opened))
   await run('set lock_configuration = true')
 }

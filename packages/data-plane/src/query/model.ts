@@ -1,3 +1,5 @@
+import type { BareKeys } from '../mask/index.ts'
+
 /** A table as a query sees it: `name` is quoted already; `columns` and `where` are SQL over the files. */
 export type QueryView = {
   /** As in FROM, lower case: `schema.name`. */
@@ -6,6 +8,8 @@ export type QueryView = {
   name: string
   select: string
   where: string | null
+  /** With what its tokens are made, when it has some. */
+  tokens: Pick<BareKeys, 'id' | 'token' | 'nonce'> | null
   /** Absolute paths; none: the table is empty. */
   files: readonly string[]
   unionByName: boolean

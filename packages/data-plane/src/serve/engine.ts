@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { quoteText } from '@datamesh/core'
 import type { DuckDBConnection, DuckDBInstance, DuckDBPreparedStatement } from '@duckdb/node-api'
+import { type BareKeys, type MaskKeys, offerTokens } from '../mask/index.ts'
 
 /** `page`: short, many; `bulk`: downloads that may last minutes. Apart, so that downloads never make pages wait. */
 type Lane = 'page' | 'bulk'
@@ -17,6 +18,8 @@ export type Lease = {
 
 export type Engine = AsyncDisposable & {
   lease(lane: Lane): Promise<Lease>
+  /** Makes the keys of a reader known to the function that makes tokens. */
+  learn(keys: MaskKeys): void
   use<T>(lane: Lane, work: (lease: Lease) => Promise<T>): Promise<T>
   /** Attaches a replica under a name of ours; `detach` when nobody reads it any more. */
   attach(name: string, file: string): Promise<void>
@@ -39,6 +42,7 @@ export type EngineOptions = {
 }
 
 const statementsPerConnection = 64
+const mostReaders = 50_000
 
 /** At most `places` at once, the others in the order they came. */
 const turnstile = (places: number) => {
@@ -77,6 +81,7 @@ export const openEngine = (options: EngineOptions): Engine => {
   let busy = 0
   let lastUse = options.now()
   let closed = false
+  const known = new Map<string, BareKeys>()
   const bulkTurn = turnstile(options.bulkTurns)
   const waiting: Record<Lane, (() => void)[]> = { page: [], bulk: [] }
 
@@ -104,6 +109,7 @@ export const openEngine = (options: EngineOptions): Engine => {
       `set global lock_configuration = true`,
     ])
       await connection.run(setting)
+    await offerTokens(connection, (id) => known.get(id))
     connection.closeSync()
     return { instance, free: { page: [], bulk: [] }, made: { page: 0, bulk: 0 }, attached: new Map() }
   }
@@ -202,6 +208,12 @@ export const openEngine = (options: EngineOptions): Engine => {
   return {
     lease,
     use,
+    learn(keys) {
+      if (known.has(keys.id)) return
+      // those that are being read by are learnt again with the next read
+      if (known.size >= mostReaders) known.delete(known.keys().next().value as string)
+      known.set(keys.id, keys.bare())
+    },
     async attach(name, file) {
       const open = await opened()
       let attached = open.attached.get(name)

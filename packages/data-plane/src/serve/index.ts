@@ -1,4 +1,5 @@
 export type { ByteRange, ServedFile } from './file.ts'
+export type { MaskedFile } from './masked_files.ts'
 export {
   type Filter,
   type FilterOp,

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { servedKey } from '../mask/index.ts'
 import type { RowsRequest } from './request.ts'
 
 /** Everything that the answer depends on. A snapshot never changes, so this is also what the ETag says. */
@@ -14,8 +15,7 @@ export const keyOf = (request: RowsRequest): string => {
     request.select,
     request.order,
     request.filters,
-    decision.rowFilter,
-    decision.masks,
+    servedKey(decision),
   ])
 }
 

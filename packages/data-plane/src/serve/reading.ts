@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { MeshError, quoteIdent, quoteText, type TableVersion } from '@datamesh/core'
+import { MeshError, maskOf, quoteIdent, quoteText, type TableVersion } from '@datamesh/core'
+import { type Served, servedType } from '../mask/index.ts'
 import { exampleUnlessValid, kindOf } from './column_type.ts'
 import type { Cursor } from './cursor.ts'
 import { type Filter, filterOps, limitOf, maxDownloadRows, maxPageRows, type RowsRequest } from './request.ts'
@@ -16,6 +17,8 @@ export type Reading = {
   table: TableVersion
   cells: readonly Cell[]
   filters: readonly TypedFilter[]
+  /** Lies over the rows before everything else: filters, orders and cursors see what it leaves. */
+  decision: Served
   rowFilter: string | null
   order: readonly Term[]
   /** Nothing but the place: the order of the files themselves. */
@@ -32,13 +35,6 @@ export type Reading = {
 const refuse = (what: string): never => {
   throw new MeshError('request-invalid', { what })
 }
-
-/** Redaction does not show which values were missing either. */
-const redacted = (name: string, type: string): Cell => ({
-  name,
-  type: kindOf(type) === 'text' ? 'VARCHAR' : type,
-  sql: kindOf(type) === 'text' ? quoteText('•••') : `null::${type}`,
-})
 
 const metaCells = ({ snapshot, table }: RowsRequest): Cell[] => {
   const cut = snapshot.product.lastIndexOf('/')
@@ -60,7 +56,7 @@ const hasNulls = (table: TableVersion, name: string): boolean =>
 export const readingOf = (request: RowsRequest, cursor: Cursor | null): Reading => {
   const { table, decision } = request
   const byName = new Map(table.columns.map((column) => [column.name, column]))
-  const masked = new Set(decision.masks.map((mask) => mask.column))
+  const isMasked = (name: string) => maskOf(decision.masks, name) !== undefined
   const meta = new Map(metaCells(request).map((cell) => [cell.name, cell]))
 
   const columnOf = (name: string, use: string) => {
@@ -69,7 +65,7 @@ export const readingOf = (request: RowsRequest, cursor: Cursor | null): Reading 
       return refuse(
         `table ${table.name} has no column ${quoteIdent(name)}; it has ${table.columns.map((c) => c.name).join(', ')}`,
       )
-    if (use !== '' && masked.has(name))
+    if (use !== '' && isMasked(name))
       return refuse(`column ${quoteIdent(name)} is masked for you, so it cannot be used to ${use}`)
     return column
   }
@@ -78,7 +74,7 @@ export const readingOf = (request: RowsRequest, cursor: Cursor | null): Reading 
     const virtual = meta.get(name)
     if (virtual) return virtual
     const column = columnOf(name, '')
-    return masked.has(name) ? redacted(name, column.type) : { name, type: column.type, sql: quoteIdent(name) }
+    return { name, type: servedType(column, decision), sql: quoteIdent(name) }
   }
   const names = [...new Set(request.select ?? byName.keys()), ...(request.meta ? meta.keys() : [])]
   if (request.select?.length === 0) refuse('`select` names no column')
@@ -106,7 +102,7 @@ export const readingOf = (request: RowsRequest, cursor: Cursor | null): Reading 
     : table.key
         .filter(
           (name) =>
-            !wanted.has(name) && !masked.has(name) && byName.has(name) && kindOf(byName.get(name)!.type) !== 'nested',
+            !wanted.has(name) && !isMasked(name) && byName.has(name) && kindOf(byName.get(name)!.type) !== 'nested',
         )
         .map((name) => termOf(name, false))
   const order = [...asked, ...ties, { column: position, type: 'BIGINT', descending: false, nullable: false }]
@@ -127,6 +123,7 @@ export const readingOf = (request: RowsRequest, cursor: Cursor | null): Reading 
     table,
     cells,
     filters,
+    decision,
     rowFilter: decision.rowFilter,
     order,
     fileOrder: order.length === 1,

@@ -1,4 +1,5 @@
-import type { Decision, Snapshot, TableVersion } from '@datamesh/core'
+import type { Snapshot, TableVersion } from '@datamesh/core'
+import type { Served } from '../mask/index.ts'
 
 export type RowFormat = 'json' | 'ndjson' | 'csv' | 'parquet' | 'arrow'
 
@@ -40,7 +41,7 @@ export type RowsRequest = {
   format: RowFormat
   /** Add _product_name, _product_version, _domain, _publish_timestamp. */
   meta: boolean
-  decision: Pick<Decision, 'masks' | 'rowFilter'>
+  decision: Served
 }
 
 export type RowsReply = {

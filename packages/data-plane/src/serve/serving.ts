@@ -8,6 +8,7 @@ import { type Download, openDownload } from './download.ts'
 import { type Lease, openEngine } from './engine.ts'
 import { openFile, type ServedFile } from './file.ts'
 import { boundFromFiles, boundFromSamples, isWhole } from './key_range.ts'
+import { type MaskedFiles, openMaskedFiles } from './masked_files.ts'
 import { binaryPage, isText, type Page, type Source, textPages } from './page.ts'
 import { type PageCache, pageCache } from './page_cache.ts'
 import { etagOf, keyOf } from './page_key.ts'
@@ -15,7 +16,7 @@ import { openPins } from './pins.ts'
 import { type Reading, readingOf } from './reading.ts'
 import { openReplicas, sweepReplicas } from './replicas.ts'
 import { contentTypes, limitOf, maxPageRows, type RowsReply, type RowsRequest } from './request.ts'
-import { parquetSource } from './source.ts'
+import { parquetSource, servedRows } from './source.ts'
 
 export type ServingOptions = {
   /** Root of the published files; `DataFile.path` is relative to it. */
@@ -27,6 +28,8 @@ export type ServingOptions = {
   threads?: number
   pageCacheMb?: number
   replicaMb?: number
+  /** Of masked copies of files. */
+  maskedMb?: number
   /** Signs cursors; the same for all servers of a mesh. Without one, a random one is kept in `replicaRoot`. */
   secret?: string
   /** A table becomes a replica after so many pages from Parquet within a minute. */
@@ -59,6 +62,8 @@ export type Serving = AsyncDisposable & {
   snapshotOfCursor(text: string): string
   /** @throws not-found */
   file(snapshot: Pick<Snapshot, 'id'>, table: TableVersion, name: string): ServedFile
+  /** The table as the verdict leaves it, as one Parquet file with digests of its own; made when it is asked for. */
+  masked: Pick<MaskedFiles, 'of' | 'nameOf'>
   /** Builds the replica now instead of when the table is hot. */
   warm(snapshot: Pick<Snapshot, 'id'>, table: TableVersion): Promise<void>
   /** Forgets replicas of these snapshots (superseded, about to be collected). */
@@ -109,6 +114,13 @@ export const openServing = (options: ServingOptions): Serving => {
     log,
   })
   const pins = openPins(options.cursorSeconds ?? 900, now)
+  const masked = openMaskedFiles({
+    storageRoot,
+    replicaRoot,
+    engine,
+    maxBytes: (options.maskedMb ?? 1024) * 1024 * 1024,
+    hold: pins.hold,
+  })
   const cache: PageCache<RowsReply> = pageCache((options.pageCacheMb ?? 64) * 1024 * 1024)
   const cursors: PageCache<Cursor> = pageCache(1024 * 1024)
   const running = new Map<string, Promise<RowsReply>>()
@@ -181,7 +193,10 @@ export const openServing = (options: ServingOptions): Serving => {
           ? boundFromFiles(reading, rows)
           : boundFromSamples(reading, replica.samples, isWhole(reading) ? wanted : rows)
       const from = (limit: string | null): Source => ({
-        relation: replica?.relation ?? parquetSource(reading, limit, storageRoot),
+        relation:
+          replica === null
+            ? parquetSource(reading, limit, storageRoot)
+            : servedRows(replica.relation, reading.table, reading.decision),
         bound: limit,
         sorted: replica === null ? reading.fileOrder : reading.keyOrder,
       })
@@ -243,6 +258,7 @@ export const openServing = (options: ServingOptions): Serving => {
 
   const produce = async (request: RowsRequest, key: string): Promise<RowsReply> => {
     const reading = readingOf(request, request.cursor === null ? null : cursorOf(request.cursor))
+    if (request.decision.keys !== undefined) engine.learn(request.decision.keys)
     const release = pins.hold(request.snapshot.id)
     try {
       if (reading.download) return await download(request, reading, key)
@@ -298,7 +314,12 @@ export const openServing = (options: ServingOptions): Serving => {
     snapshotOfCursor: (text) => cursorOf(text).snapshot,
     file: (snapshot, table, name) => openFile(snapshot, table, name, storageRoot, pins.hold),
     warm: (snapshot, table) => replicas.build(snapshot.id, table),
-    evict: (snapshotIds) => replicas.evict(new Set(snapshotIds)),
+    masked,
+    async evict(snapshotIds) {
+      const ids = new Set(snapshotIds)
+      await replicas.evict(ids)
+      await masked.evict(ids)
+    },
     inUse: () => pins.inUse(),
     rest,
     metrics: () => ({

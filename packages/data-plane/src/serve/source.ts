@@ -1,5 +1,6 @@
 import { resolve, sep } from 'node:path'
 import { MeshError, quoteIdent, quoteText, type TableVersion } from '@datamesh/core'
+import { filterSql, isOpen, type Served, servedColumns } from '../mask/index.ts'
 import { filesFor, isUneven } from './key_range.ts'
 import { position, type Reading } from './reading.ts'
 
@@ -34,5 +35,19 @@ export const placedIn = (
   files: readonly { file: { path: string }; firstRow: number }[],
 ): PlacedFile[] => files.map(({ file, firstRow }) => ({ path: pathIn(storageRoot, file.path), firstRow }))
 
+/**
+ * Rows and their places as one reader may see them. Everything that a request says is written over this: it can neither name a value under a
+ * mask nor look at a row behind the filter.
+ */
+export const servedRows = (relation: string, table: TableVersion, decision: Served): string => {
+  if (isOpen(decision, table.columns)) return relation
+  const where = decision.rowFilter === null ? '' : ` where ${filterSql(decision.rowFilter)}`
+  return `(select ${[...servedColumns(table.columns, decision), position].join(', ')} from ${relation}${where})`
+}
+
 export const parquetSource = (reading: Reading, bound: string | null, storageRoot: string): string =>
-  parquetTable(reading.table, placedIn(storageRoot, filesFor(reading, bound)))
+  servedRows(
+    parquetTable(reading.table, placedIn(storageRoot, filesFor(reading, bound))),
+    reading.table,
+    reading.decision,
+  )

@@ -54,8 +54,6 @@ export const orderSql = (order: readonly Term[]): string =>
 /** `bound`: a value of the first order column that enough rows for the page do not exceed. */
 export const whereSql = (reading: Reading, bound: string | null, values: Values): string => {
   const conditions = reading.filters.map((filter) => filterSql(filter, values))
-  // The line break keeps a comment at the end of a policy's condition from swallowing the parenthesis.
-  if (reading.rowFilter !== null) conditions.push(`(${reading.rowFilter}\n)`)
   if (reading.after) conditions.push(afterSql(reading.order, reading.after, values))
   const [first] = reading.order
   if (bound !== null && first)
