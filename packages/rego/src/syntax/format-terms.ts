@@ -180,7 +180,7 @@ export const printTerm = (p: Printer, term: Term, parens = false): void => {
       break
     case 'object-of': {
       p.write('{')
-      printTerm(p, term.key, true)
+      printItem(p, term.key)
       p.write(': ')
       printTerm(p, term.value, true)
       p.write(' |')
@@ -225,7 +225,11 @@ const printCall = (p: Printer, term: Term & { is: 'call' }, parens: boolean): vo
   }
   if (!term.infix) {
     p.write(operator[0] as string)
-    for (const part of operator.slice(1)) p.write(isName(part) ? `.${part}` : `[${JSON.stringify(part)}]`)
+    const written = p.source(term.location)
+    for (const part of operator.slice(1)) {
+      const isQuoted = keywords.has(part) && written.includes(`["${part}"]`)
+      p.write(isName(part) && !isQuoted ? `.${part}` : `[${JSON.stringify(part)}]`)
+    }
     p.write('(')
     printList(p, args, term.location)
     p.write(')')
@@ -274,7 +278,8 @@ const printLines = <T>(
   if (first === undefined) return
   const isOver = items.some((item, at) => at > 0 && rowOf(item) > rowOf(items[at - 1] as T))
   if (isOver) {
-    p.endLine()
+    // a comment behind the opening bracket goes to the first line inside, as opa fmt has it, unless that has its own
+    p.endLine(!p.hasCommentAt(rowOf(first)))
     p.up()
     p.startLine()
   }
@@ -359,8 +364,10 @@ const printTemplate = (p: Printer, term: Term & { is: 'template' }): void => {
       p.write((isRaw ? part : JSON.stringify(part).slice(1, -1)).replaceAll('{', '\\{'))
     } else {
       p.write('{')
+      p.up()
       printExpr(p, part)
       p.write('}')
+      p.down()
     }
   }
   p.write(quote)

@@ -1,7 +1,8 @@
-import type { Expr, Head, Import, Module, Rule, Term, Version } from './ast.ts'
+import type { Expr, Head, Import, Location, Module, Rule, Term, Version } from './ast.ts'
 import { printBody, printExpr, printList, printParts, printTerm } from './format-terms.ts'
 import { parseFile } from './parser.ts'
 import { Collision, commentText, Printer } from './printer.ts'
+import { isSame, isTrue, isTrueTerm } from './same.ts'
 
 type Style = { if: boolean; contains: boolean; v1: boolean; refHeads: boolean }
 
@@ -10,6 +11,17 @@ type Style = { if: boolean; contains: boolean; v1: boolean; refHeads: boolean }
  * as it is written. `upgrade` rewrites a v0 file so that both v0 and v1 read it (`import rego.v1`, `if`, `contains`, `:=`).
  */
 export const format = (module: Module, options: { upgrade?: boolean } = {}): string => {
+  let text = layOut(module, options)
+  // a comment that moved to a line of its own can change the blank lines around it: until nothing moves
+  for (let round = 0; round < 5; round++) {
+    const again = layOut(parseFile({ file: module.file, text }, options.upgrade ? 'v1' : module.version), {})
+    if (again === text) break
+    text = again
+  }
+  return text
+}
+
+const layOut = (module: Omit<Module, 'annotations'>, options: { upgrade?: boolean }): string => {
   const upgraded = options.upgrade === true && !has(module.imports, 'rego.v1')
   const isV1 = module.version === 'v1' || options.upgrade === true
   const all = has(module.imports, 'future.keywords')
@@ -22,16 +34,14 @@ export const format = (module: Module, options: { upgrade?: boolean } = {}): str
   const p = new Printer(module.text, module.comments)
   p.reach(module.packageLocation.row)
   p.startLine()
-  p.write(`package ${module.package[1]}`)
-  printParts(
-    p,
-    module.package.slice(2).map((name): Term => ({ is: 'scalar', value: name, location: module.packageLocation })),
-  )
+  p.write('package ')
+  printPath(p, module.package.slice(1), module.packageLocation)
   p.blankLine()
 
-  const statements = [...kept(module.imports, isV1), ...module.rules].sort(
-    (a, b) => a.location.offset - b.location.offset,
-  )
+  const statements = [
+    ...kept(module.imports, options.upgrade === true || has(module.imports, 'rego.v1')),
+    ...module.rules,
+  ].sort((a, b) => a.location.offset - b.location.offset)
   if (upgraded) p.write('import rego.v1\n\n')
   const prelude = preludeOf(module, options.upgrade === true)
   for (let at = 0; at < statements.length; ) {
@@ -49,12 +59,27 @@ export const format = (module: Module, options: { upgrade?: boolean } = {}): str
 
 const has = (imports: readonly Import[], path: string): boolean => imports.some((each) => each.path.join('.') === path)
 
-/** Where a file is v1 or imports it, the keywords need no import. */
+/** Beside `rego.v1` the keywords need no import. */
 const kept = (imports: readonly Import[], isV1: boolean): readonly Import[] =>
   isV1 ? imports.filter(({ path }) => path[0] !== 'future') : imports
 
+/** Keywords that are written in brackets stay there. */
+const printPath = (p: Printer, path: readonly string[], location: Location): void => {
+  const written = p.source(location)
+  p.write(path[0] as string)
+  const parts = path.slice(1).map((name): Term => {
+    const at = written.indexOf(`["${name}"]`)
+    const offset = location.offset + at + 1
+    return { is: 'scalar', value: name, location: at === -1 ? location : { ...location, offset } }
+  })
+  printParts(p, parts)
+}
+
 /** What a rule needs around it to be read again by itself. */
-const preludeOf = (module: Module, upgrade: boolean): { text: string; version: Version } => {
+const preludeOf = (
+  module: Pick<Module, 'version' | 'imports'>,
+  upgrade: boolean,
+): { text: string; version: Version } => {
   if (upgrade || module.version === 'v1') return { text: 'package a\n', version: 'v1' }
   const imports = module.imports.filter(({ path }) => path[0] === 'future')
   return { text: ['package a', ...imports.map(({ path }) => `import ${path.join('.')}`), ''].join('\n'), version: 'v0' }
@@ -74,11 +99,7 @@ const printImports = (p: Printer, imports: readonly Import[]): void => {
     for (const each of group.sort(compareImports)) {
       p.startLine()
       p.write('import ')
-      p.write(each.path[0] as string)
-      printParts(
-        p,
-        each.path.slice(1).map((name): Term => ({ is: 'scalar', value: name, location: each.location })),
-      )
+      printPath(p, each.path, each.location)
       if (each.alias !== undefined) p.write(` as ${each.alias}`)
       const comment = trailing.get(each)
       if (comment) p.write(` ${commentText(comment)}`)
@@ -99,7 +120,6 @@ const compareImports = (a: Import, b: Import): number => {
 
 const printRules = (p: Printer, rules: readonly Rule[], style: Style, prelude: ReturnType<typeof preludeOf>): void => {
   for (const [at, rule] of rules.entries()) {
-    p.reach(rule.location.row)
     const saved = p.save()
     if (!attempt(p, rule, style, saved, prelude)) printAsWritten(p, rule)
     const next = rules[at + 1]
@@ -123,6 +143,7 @@ const attempt = (
   prelude: ReturnType<typeof preludeOf>,
 ): boolean => {
   try {
+    p.reach(rule.location.row)
     p.startLine()
     printRule(p, rule, style)
     p.endLine()
@@ -137,53 +158,8 @@ const attempt = (
   return false
 }
 
-const isSame = (
-  rule: Rule,
-  text: string,
-  comments: readonly string[],
-  prelude: { text: string; version: Version },
-): boolean => {
-  try {
-    const read = parseFile({ file: '', text: prelude.text + text }, prelude.version)
-    const found = read.comments.map(commentText)
-    return (
-      read.rules.length === 1 &&
-      normal(read.rules[0] as Rule) === normal(rule) &&
-      [...found].sort().join('\n') === [...comments].sort().join('\n')
-    )
-  } catch {
-    return false
-  }
-}
-
-/** A rule without its places, and without what formatting may change: `=` for `:=`, names of `_`, a body that is only `true`. */
-export const normal = (rule: Rule): string => {
-  const names = new Map<string, number>()
-  return JSON.stringify(rule, (key, value: unknown) => {
-    if (key === 'location' || key === 'assign') return undefined
-    if (typeof value === 'bigint') return `${value}n`
-    if (key === 'body' && isTrue(value as readonly Expr[])) return []
-    if (key === 'value' && isTrueTerm(value)) return undefined
-    if (isWildcard(value)) {
-      if (!names.has(value.name)) names.set(value.name, names.size)
-      return { is: 'var', name: `_${names.get(value.name)}` }
-    }
-    return value
-  })
-}
-const isTrueTerm = (value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (value as Term).is === 'scalar' &&
-  (value as { value: unknown }).value === true
-const isTrue = (body: readonly Expr[]): boolean => {
-  const [only] = body
-  return body.length === 1 && only?.is === 'term' && !only.negated && only.with.length === 0 && isTrueTerm(only.term)
-}
-const isWildcard = (value: unknown): value is { name: string } =>
-  typeof value === 'object' && value !== null && (value as { generated?: boolean }).generated === true
-
 const printAsWritten = (p: Printer, rule: Rule): void => {
+  p.reachAbove(rule.location.row)
   p.startLine()
   p.write(p.source(rule.location))
   p.drop(rule.location)
@@ -214,7 +190,10 @@ const printRule = (p: Printer, rule: Rule, style: Style, isElse = false): void =
   p.endLine()
   p.up()
   printBody(p, rule.body)
-  p.reach(p.closingRow((rule.body.at(-1) as Expr).location.end, '}'))
+  const closing = p.closing((rule.body.at(-1) as Expr).location.end, '}')
+  // in a chain of bodies a comment on this line is the next one's
+  if (/^}[ \t]*{/.test(p.text.slice(closing, closing + 80))) p.reachAbove(p.rowOf(closing))
+  else p.reach(p.rowOf(closing))
   p.down()
   p.startLine()
   p.write('}')
@@ -245,7 +224,8 @@ const printElseHead = (p: Printer, rule: Rule, style: Style, isConstant: boolean
   const { value, assign } = rule.head
   if (value && (!isTrueTerm(value) || isConstant)) {
     p.write(assign || style.v1 ? ' := ' : ' = ')
-    printTerm(p, value)
+    // comments between `else` and its value stand above or behind
+    printTerm(p, { ...value, location: { ...value.location, row: rule.head.location.row } })
   }
 }
 
@@ -266,7 +246,9 @@ const printHead = (p: Printer, rule: Rule, style: Style, isConstant: boolean): v
     if (!style.contains) p.write(']')
     return
   }
-  const isImplied = !isConstant && !rule.default && (head.value === undefined || isTrueTerm(head.value))
+  const isPair = head.ref.length === 2 && !head.args && (!style.if || head.ref[1]?.is !== 'scalar')
+  const isTold = head.value !== undefined && (isPair || !isTrueTerm(head.value))
+  const isImplied = !isConstant && !rule.default && !isTold
   const isBareCall = head.args && head.value === undefined && rule.body.length === 0 && !rule.default
   if (isImplied || isBareCall || (head.value === undefined && !style.v1 && rule.body.length === 0)) return
   p.write(head.assign || style.v1 ? ' := ' : ' = ')

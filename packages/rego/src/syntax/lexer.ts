@@ -175,7 +175,10 @@ export const tokenize = (text: string): { tokens: Token[]; comments: CommentToke
       at = end === -1 ? text.length : end
       let last = at
       while (last > from + 1 && text.charCodeAt(last - 1) === 13) last--
-      comments.push({ text: text.slice(from + 1, last), start: from, end: last, row, col })
+      const comment = text.slice(from + 1, last)
+      if (comment.includes('\0')) illegal('illegal null character', from)
+      else if (!comment.isWellFormed()) illegal('illegal utf-8 character: half of a surrogate pair', from)
+      comments.push({ text: comment, start: from, end: last, row, col })
       spaced = true
     } else if (isLetter(code)) {
       const from = at

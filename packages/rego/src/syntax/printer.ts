@@ -1,6 +1,6 @@
 import type { Comment, Location } from './ast.ts'
 
-/** Two comments would end up on one line. Thrown while a rule is printed; the rule is then left as it is written. */
+/** There is no place for a comment, or two would end up on one line. Thrown while a rule is printed; the rule is then left as it is written. */
 export class Collision extends Error {}
 
 /**
@@ -14,8 +14,10 @@ export class Printer {
   #waiting: readonly Comment[]
   #trailing: Comment | undefined
   #level = 0
-  /** Something stands on the line already. */
+  /** A line is begun. */
   inline = false
+  /** Nothing but its indentation stands on it. */
+  #isFresh = true
 
   constructor(text: string, comments: readonly Comment[]) {
     this.text = text
@@ -49,25 +51,37 @@ export class Printer {
   startsWith(location: Location, mark: string): boolean {
     return this.text.startsWith(mark, location.offset)
   }
-  /** The line of the next `mark` behind `offset`, stepping over space, separators and comments only. */
+  /** Where the next `mark` stands behind `offset`, stepping over space, separators and comments only. */
   closingRow(offset: number, mark: string): number {
+    return this.rowOf(this.closing(offset, mark))
+  }
+  closing(offset: number, mark: string): number {
     let at = offset
     while (at < this.text.length && this.text[at] !== mark) {
       if (this.text[at] === '#') at = (this.text.indexOf('\n', at) + 1 || this.text.length + 1) - 1
+      // a body without braces closes where it ends
+      else if (!/[\s;,]/.test(this.text[at] as string)) return Math.max(offset - 1, 0)
       at++
     }
-    return this.rowOf(at)
+    return at
   }
 
   write(text: string): void {
+    this.#isFresh = false
     this.#parts.push(text)
   }
   startLine(): void {
     this.inline = true
+    this.#isFresh = true
     if (this.#level > 0) this.#parts.push('\t'.repeat(this.#level))
   }
-  endLine(): void {
+  /** `keep`: a comment that waits for the end of a line goes to the next one. */
+  endLine(keep = false): void {
     this.inline = false
+    if (keep) {
+      this.#parts.push('\n')
+      return
+    }
     if (this.#trailing) this.#parts.push(` ${commentText(this.#trailing)}`)
     this.#trailing = undefined
     this.#parts.push('\n')
@@ -85,14 +99,20 @@ export class Printer {
 
   /** Comments that stand before this line are written; one on it waits for the end of the printed line. */
   reach(row: number): void {
+    const at = this.reachAbove(row)
+    if (at === undefined) return
+    this.#waiting = this.#waiting.filter((each) => each !== at)
+    if (this.#trailing) throw new Collision()
+    this.#trailing = at
+  }
+  /** Leaves the comment on this line where it is, and returns it. */
+  reachAbove(row: number): Comment | undefined {
     const { before, at, after } = this.#split(row)
-    this.#waiting = after
+    if (before.length > 0) this.#waiting = at ? [at, ...after] : after
     this.#writeComments(before)
     const last = before.at(-1)
     if (last && row - last.location.row > 1) this.blankLine()
-    if (at === undefined) return
-    if (this.#trailing) throw new Collision()
-    this.#trailing = at
+    return at
   }
   #split(row: number): { before: Comment[]; at: Comment | undefined; after: readonly Comment[] } {
     const first = this.#waiting[0]
@@ -104,6 +124,8 @@ export class Printer {
     }
   }
   #writeComments(comments: readonly Comment[]): void {
+    // amid a line there is no place for one
+    if (comments.length > 0 && this.inline && !this.#isFresh) throw new Collision()
     let row: number | undefined
     for (const comment of comments) {
       if (row !== undefined && comment.location.row - row > 1) this.blankLine()
@@ -116,6 +138,9 @@ export class Printer {
   /** A comment that waits stands above this line, or at the end of what is printed. */
   hasCommentAbove(row: number): boolean {
     return this.#trailing !== undefined || (this.#waiting[0] !== undefined && this.#waiting[0].location.row < row)
+  }
+  hasCommentAt(row: number): boolean {
+    return this.#waiting.some((each) => each.location.row === row)
   }
   /** Takes the comment of one line out of those that wait. */
   takeAt(row: number): Comment | undefined {
@@ -141,7 +166,13 @@ export class Printer {
 
   save(): () => { text: string; comments: readonly Comment[]; restore: () => void } {
     const count = this.#parts.length
-    const [waiting, trailing, level, inline] = [this.#waiting, this.#trailing, this.#level, this.inline]
+    const [waiting, trailing, level, inline, isFresh] = [
+      this.#waiting,
+      this.#trailing,
+      this.#level,
+      this.inline,
+      this.#isFresh,
+    ]
     return () => ({
       text: this.#parts.slice(count).join(''),
       comments: [...(trailing ? [trailing] : []), ...waiting.filter((each) => !this.#waiting.includes(each))],
@@ -151,6 +182,7 @@ export class Printer {
         this.#trailing = trailing
         this.#level = level
         this.inline = inline
+        this.#isFresh = isFresh
       },
     })
   }

@@ -99,8 +99,11 @@ const headOf = (r: Reader, term: Term, start: Token): { ref: readonly Term[]; ar
 
 const parseDefault = (r: Reader, head: Draft, start: Token): Rule => {
   const location = r.span(start)
-  if (head.value === undefined) r.fail('illegal default rule (must have a value)', start)
-  const inside = notConstant(head.value)
+  if (head.contains || (head.value === undefined && head.ref.length === 2)) {
+    r.fail('illegal default rule (must have a value)', start)
+  }
+  const value: Term = head.value ?? { is: 'scalar', value: true, location }
+  const inside = notConstant(value)
   if (inside) r.fail(`illegal default rule (value cannot contain ${inside})`, start)
   const names = new Set<string>()
   for (const arg of head.args ?? []) {
@@ -108,7 +111,7 @@ const parseDefault = (r: Reader, head: Draft, start: Token): Rule => {
     if (names.has(arg.name)) r.fail(`illegal default rule (arguments cannot be repeated ${arg.name})`, start)
     names.add(arg.name)
   }
-  return { default: true, head, body: [], location }
+  return { default: true, head: { ...head, value }, body: [], location }
 }
 
 /** Comprehensions are left alone: their variables are their own. */
