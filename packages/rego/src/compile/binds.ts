@@ -65,6 +65,7 @@ export const sameKey = (entries: readonly (readonly [Plain, Plain])[], key: Plai
 
 const solve = (a: Plain, b: Plain, known: Known, into: Set<number>): void => {
   if (a.is === 'array' && b.is === 'array') {
+    if (a.items.length !== b.items.length) return
     for (const [at, item] of a.items.entries()) {
       const other = b.items[at]
       if (other) solve(item, other, known, into)
@@ -72,6 +73,7 @@ const solve = (a: Plain, b: Plain, known: Known, into: Set<number>): void => {
     return
   }
   if (a.is === 'object' && b.is === 'object') {
+    if (a.entries.length !== b.entries.length) return
     for (const [key, value] of a.entries) {
       const other = sameKey(b.entries, key)
       if (other) solve(value, other, known, into)

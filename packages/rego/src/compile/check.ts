@@ -1,18 +1,31 @@
 import type { Builtins } from '../builtins/builtin.ts'
 import type { RegoErrorCode } from '../policy.ts'
-import type { Location } from '../syntax/ast.ts'
+import type { Location, Version } from '../syntax/index.ts'
 import { allRules, clausesOf } from './graph.ts'
-import type { Call, Clause, Goal, Plain, Target, Tree } from './ir.ts'
+import type { Call, Change, Clause, Goal, Node, Plain, Target, Tree } from './ir.ts'
 import { targetName } from './names.ts'
 import { eachTerm } from './terms.ts'
 import { nodeAt } from './tree.ts'
 
 type Report = (code: RegoErrorCode, message: string, location: Location, hint?: string) => void
 
-/** Calls of what exists, with as many operands as it takes; refs to functions that should be calls. */
-export const checkTree = (tree: Tree, builtins: Builtins, without: readonly string[], report: Report): void => {
-  for (const rules of allRules(tree))
-    for (const clause of clausesOf(rules)) checkGoals(goalsOf(clause), tree, builtins, without, report)
+/** What a program may call. */
+export type Allowed = { builtins: Builtins; without: readonly string[]; version: Version }
+
+/** Functions that v1 left out. Rule: OPA, deprecated built-ins */
+const deprecated: ReadonlySet<string> = new Set(
+  'all any cast_array cast_boolean cast_null cast_object cast_set cast_string net.cidr_overlap re_match set_diff'.split(
+    ' ',
+  ),
+)
+
+/** Calls of what exists, with as many operands as it takes; refs to functions that should be calls; what `with` may replace. */
+export const checkTree = (tree: Tree, allowed: Omit<Allowed, 'version'>, report: Report): void => {
+  for (const rules of allRules(tree)) {
+    for (const clause of clausesOf(rules)) {
+      checkGoals(goalsOf(clause), tree, { ...allowed, version: clause.module.version }, report)
+    }
+  }
 }
 
 export const goalsOf = (clause: Clause): Goal[] => [
@@ -20,32 +33,42 @@ export const goalsOf = (clause: Clause): Goal[] => [
   ...[...clause.keys, clause.value].map((term): Goal => ({ is: 'term', term, location: clause.location })),
 ]
 
-export const checkGoals = (
-  goals: readonly Goal[],
-  tree: Tree,
-  builtins: Builtins,
-  without: readonly string[],
-  report: Report,
-): void => {
-  eachTerm(goals, (term) => {
-    if (term.is === 'call') checkCall(term, tree, builtins, without, report)
-    if (term.is === 'ref') checkRef(term, tree, report)
-  })
+export const checkGoals = (goals: readonly Goal[], tree: Tree, allowed: Allowed, report: Report): void => {
+  eachTerm(
+    goals,
+    (term) => {
+      if (term.is === 'call') checkCall(term, tree, allowed, report)
+      if (term.is === 'ref') checkRef(term, tree, report)
+    },
+    (goal) => {
+      if (goal.is === 'with') for (const change of goal.changes) checkChange(change, tree, allowed, report)
+    },
+  )
 }
 
-const checkCall = (call: Call, tree: Tree, builtins: Builtins, without: readonly string[], report: Report): void => {
+const isForbidden = (name: string, without: readonly string[]): boolean =>
+  without.some((each) => name === each || name.startsWith(`${each}.`))
+
+const checkCall = (call: Call, tree: Tree, { builtins, without, version }: Allowed, report: Report): void => {
   const name = targetName(call.target)
   const { location } = call
-  if ('builtin' in call.target && without.some((each) => name === each || name.startsWith(`${each}.`))) {
-    report('rego_type_error', `unsafe built-in function calls in expression: ${name}`, location)
-    return
+  if ('builtin' in call.target) {
+    const kind = isForbidden(name, without)
+      ? 'unsafe'
+      : version === 'v1' && deprecated.has(name)
+        ? 'deprecated'
+        : undefined
+    if (kind) {
+      report('rego_type_error', `${kind} built-in function calls in expression: ${name}`, location)
+      return
+    }
   }
   const arity = arityOf(call.target, tree, builtins)
   if (arity === undefined) {
-    const near = nearest(name, [
-      ...Object.keys(builtins),
-      ...tree.sets.filter((each) => each.kind === 'function').map((each) => ['data', ...each.path].join('.')),
-    ])
+    const functions = tree.sets
+      .filter((each) => each.kind === 'function')
+      .map((each) => ['data', ...each.path].join('.'))
+    const near = nearest(name, [...Object.keys(builtins), ...functions])
     report('rego_type_error', `undefined function ${name}`, location, near ? `did you mean ${near}?` : undefined)
   } else if (arity !== call.args.length) {
     const got = call.args.length
@@ -55,6 +78,30 @@ const checkCall = (call: Call, tree: Tree, builtins: Builtins, without: readonly
       location,
     )
   }
+}
+
+/** Rule: OPA, validateWith */
+const checkChange = (change: Change, tree: Tree, { builtins, without }: Allowed, report: Report): void => {
+  const { location } = change
+  if (change.on === 'data') {
+    let node: Node | undefined = tree.root
+    for (const part of change.path.slice(0, -1)) {
+      node = node?.children.get(part)
+      if (node?.rules || node?.keyed) {
+        report('rego_compile_error', 'with keyword cannot partially replace virtual document(s)', location)
+        return
+      }
+    }
+  }
+  if (change.on !== 'function' || change.path) return
+  const say = (what: string): void =>
+    report('rego_compile_error', `with keyword replacing built-in function: ${what}`, location)
+  const { name } = change
+  if (name.startsWith('internal.')) say(`replacement of internal function "${name}" invalid`)
+  else if (['eq', 'rego.metadata.chain', 'rego.metadata.rule'].includes(name)) say(`replacement of "${name}" invalid`)
+  else if (name === 'walk') say('target must not be a relation')
+  else if (builtins[name]?.result === undefined) say('target must not be a void function')
+  else if (isForbidden(name, without)) say(`target must not be unsafe: "${name}"`)
 }
 
 const checkRef = (ref: Plain & { is: 'ref' }, tree: Tree, report: Report): void => {

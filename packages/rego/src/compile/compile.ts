@@ -45,7 +45,7 @@ export const compile = (sources: readonly Source[], options: CompileOptions = {}
   shallow(() => fillTree(tree, known, report))
   stopAt(errors)
   const graph = graphOf(tree)
-  checkTree(tree, builtins, options.without ?? [], report)
+  checkTree(tree, { builtins, without: options.without ?? [] }, report)
   checkRecursion(tree, graph, report)
   stopAt(errors)
   shallow(() => {
@@ -65,7 +65,7 @@ export const compile = (sources: readonly Source[], options: CompileOptions = {}
     const key = `${watched} ${query}`
     let plan = asked.get(key)
     if (!plan) {
-      const read = readQuery(query, version, tree, known, builtins, options.without ?? [])
+      const read = readQuery(query, tree, known, { builtins, without: options.without ?? [], version })
       plan = planQuery(read, programOf(watched))
       // queries often come from people: only so many are kept
       if (asked.size >= maxPlans) asked.delete(asked.keys().next().value as string)

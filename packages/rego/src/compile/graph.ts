@@ -58,6 +58,14 @@ const collect = (clause: Clause, tree: Tree, found: Set<Rules>): boolean => {
   const seeGoal = (goal: Goal): void => {
     if (goal.is === 'with') {
       for (const change of goal.changes) {
+        if (change.on === 'data') {
+          const at = { location: change.location }
+          reached(
+            tree.root,
+            change.path.map((value): Plain => ({ is: 'scalar', value, ...at })),
+            found,
+          )
+        }
         if (change.on !== 'function') continue
         input = true
         if (!('is' in change.value) && 'path' in change.value) {

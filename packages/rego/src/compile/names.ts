@@ -305,6 +305,15 @@ export const readNames = (about: Surroundings): Reading => {
           location,
         }
       }
+      if (lift === 'all' && first === 'equal' && term.infix) {
+        // like `=`: an undefined side makes the comparison fail, not what stands around the negation
+        const args = term.args.map((each) => convert(each, scope, out, lift, 'side'))
+        return {
+          is: 'term',
+          term: { is: 'call', target: { builtin: 'equal' }, args, location: term.location },
+          location,
+        }
+      }
       const found = target(term.operator, term.infix === true, scope, term.location)
       if ('builtin' in found && found.builtin === 'print') return printGoal(term.args, location, scope)
       if (about.arity(found) === term.args.length - 1) {

@@ -1,8 +1,7 @@
-import type { Builtins } from '../builtins/builtin.ts'
 import type { Query } from '../evaluate/query.ts'
 import { RegoError, type RegoErrorCode, RegoErrors } from '../policy.ts'
-import { type Location, type Module, parseQuery, type Version } from '../syntax/index.ts'
-import { checkGoals } from './check.ts'
+import { type Location, type Module, parseQuery } from '../syntax/index.ts'
+import { type Allowed, checkGoals } from './check.ts'
 import type { Known } from './clauses.ts'
 import type { Goal, Plain, Tree } from './ir.ts'
 import { readNames } from './names.ts'
@@ -11,15 +10,8 @@ import { orderBody } from './safety.ts'
 import { newFrame, newScope, temporary } from './scope.ts'
 
 /** A query in the same steps as the body of a rule; what its expressions come to is kept. @throws RegoErrors */
-export const readQuery = (
-  text: string,
-  version: Version,
-  tree: Tree,
-  known: Known,
-  builtins: Builtins,
-  without: readonly string[],
-): Query => {
-  const { body: exprs } = parseQuery(text, version)
+export const readQuery = (text: string, tree: Tree, known: Known, allowed: Allowed): Query => {
+  const { body: exprs } = parseQuery(text, allowed.version)
   const errors: RegoError[] = []
   const report = (code: RegoErrorCode, message: string, location: Location, hint?: string): void => {
     errors.push(new RegoError(code, message, location, hint))
@@ -45,7 +37,7 @@ export const readQuery = (
     body.push(...goals)
   }
   stop()
-  checkGoals(body, tree, builtins, without, report)
+  checkGoals(body, tree, allowed, report)
   stop()
   orderBody(body, new Set(), report)
   stop()

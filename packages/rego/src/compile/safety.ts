@@ -175,7 +175,14 @@ const checkHead = (head: readonly Plain[], safe: ReadonlySet<number>, report: Re
 }
 
 /** A whole clause with its `else`: arguments are known from the start. */
-export const orderClause = (clause: Clause, report: Report): void => {
+export const orderClause = (clause: Clause, tell: Report): void => {
+  const told = new Set<string>()
+  // a variable without a value is one mistake, wherever it stands in the clause
+  const report: Report = (code, message, location) => {
+    if (told.has(message)) return
+    told.add(message)
+    tell(code, message, location)
+  }
   const safe = new Set<number>()
   for (const arg of clause.args)
     walkLocals(
@@ -184,5 +191,5 @@ export const orderClause = (clause: Clause, report: Report): void => {
       () => {},
     )
   headAfter(clause.body, [...clause.keys, clause.value], safe, report)
-  if (clause.else) orderClause(clause.else, report)
+  if (clause.else) orderClause(clause.else, tell)
 }

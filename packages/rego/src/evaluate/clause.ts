@@ -36,7 +36,13 @@ const conflict: Record<RuleSet['kind'], string> = {
 }
 
 /** Slot 0 of a frame holds what the rule has come to. */
-export const planValue = (clause: Clause, p: Plan, kind: RuleSet['kind']): Step => {
+/** As OPA does, the first clause is blamed for a complete rule, the later one for a function. */
+const clash = (clause: Clause, rules: RuleSet): RegoError => {
+  const place = rules.kind === 'complete' ? (rules.clauses[0] ?? clause) : clause
+  return new RegoError('eval_conflict_error', conflict[rules.kind], place.location)
+}
+
+export const planValue = (clause: Clause, p: Plan, rules: RuleSet): Step => {
   const isConstant = constantOf(clause.value) !== undefined
   const get = p.get(clause.value)
   return (m, s) => {
@@ -44,16 +50,16 @@ export const planValue = (clause: Clause, p: Plan, kind: RuleSet['kind']): Step 
     if (value === undefined) return false
     const before = s[0]
     if (before === undefined) s[0] = value
-    else if (!equal(before, value)) throw new RegoError('eval_conflict_error', conflict[kind], clause.location)
+    else if (!equal(before, value)) throw clash(clause, rules)
     return isConstant
   }
 }
 
-export const planClause = (clause: Clause, p: Plan, last: (clause: Clause) => Step): Step => {
+export const planClause = (clause: Clause, p: Plan, last: (clause: Clause) => Step, rules?: RuleSet): Step => {
   const before = new Set(p.bound)
   const step = planBody(clause.body, p, () => watchEnd(clause, p, last(clause)))
   p.bound = before
-  const other = clause.else ? planClause(clause.else, p, last) : undefined
+  const other = clause.else ? planClause(clause.else, p, last, rules) : undefined
   const own = watchStart(clause, p, step)
   if (!other) return own
   return (m, s) => {
@@ -64,12 +70,8 @@ export const planClause = (clause: Clause, p: Plan, last: (clause: Clause) => St
       s[0] = kept
       return other(m, s)
     }
-    if (kept !== undefined && !equal(kept, s[0])) {
-      throw new RegoError(
-        'eval_conflict_error',
-        conflict[clause.args.length > 0 ? 'function' : 'complete'],
-        clause.location,
-      )
+    if (rules && kept !== undefined && !equal(kept, s[0])) {
+      throw clash(clause, rules)
     }
     return stop
   }
@@ -111,11 +113,11 @@ export const sameConstant = (rules: RuleSet): boolean => {
   return true
 }
 
-export const planDefault = (clause: Clause, program: Program): ((m: Context) => Value | undefined) => {
+export const planDefault = (clause: Clause, rules: RuleSet, program: Program): ((m: Context) => Value | undefined) => {
   const constant = constantOf(clause.value)
   if (constant !== undefined) return () => constant
   const p = clausePlan(clause, program)
-  const step = planClause(clause, p, () => planValue(clause, p, 'complete'))
+  const step = planClause(clause, p, () => planValue(clause, p, rules))
   return (m) => {
     const s: Slots = new Array(p.slots)
     step(m, s)

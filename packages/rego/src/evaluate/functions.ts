@@ -27,9 +27,9 @@ export const readyFunction = (rules: RuleSet, program: Program, usesInput: boole
   const ways = rules.clauses.map((clause) => {
     const p = clausePlan(clause, program)
     const args = planArgs(clause, p)
-    return { args, step: planClause(clause, p, (each) => planValue(each, p, 'function')), p }
+    return { args, step: planClause(clause, p, (each) => planValue(each, p, rules), rules), p }
   })
-  const fallback = rules.default ? planDefault(rules.default, program) : undefined
+  const fallback = rules.default ? planDefault(rules.default, rules, program) : undefined
   const choose = planIndex(rules, program)
   const allSame = sameConstant(rules)
   const compute = (m: Context, args: readonly Value[]): Value | undefined => {

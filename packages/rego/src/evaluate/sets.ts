@@ -10,13 +10,13 @@ import { type Choice, planIndex } from './rule-index.ts'
 export const readySet = (rules: RuleSet, program: Program, usesInput: boolean): Ready => {
   if (rules.kind === 'function') return readyFunction(rules, program, usesInput)
   const lastOf = (p: Plan): ((clause: Clause) => Step) =>
-    rules.kind === 'set' ? (clause) => planElement(clause, p) : (clause) => planValue(clause, p, 'complete')
+    rules.kind === 'set' ? (clause) => planElement(clause, p) : (clause) => planValue(clause, p, rules)
   const ways = rules.clauses.map((clause) => {
     const p = clausePlan(clause, program)
-    const step = planClause(clause, p, lastOf(p))
+    const step = planClause(clause, p, lastOf(p), rules)
     return { step, p }
   })
-  const fallback = rules.default ? planDefault(rules.default, program) : undefined
+  const fallback = rules.default ? planDefault(rules.default, rules, program) : undefined
   const choose: Choice | undefined = planIndex(rules, program)
   const allSame = sameConstant(rules)
 
