@@ -1,7 +1,8 @@
-// npm run bench [-- publish rest search start] [--scale 1] [--rounds 5]: figures side by side in one run, medians.
+// npm run bench [-- publish rest search start rego] [--scale 1] [--rounds 5]: figures side by side in one run, medians.
 import { parseArgs } from 'node:util'
 import { machine } from './measure.ts'
 import { benchPublish } from './publish.ts'
+import { benchRego } from './rego.ts'
 import { benchRest } from './rest.ts'
 import { benchSearchTable } from './search_table.ts'
 import { benchStart } from './start.ts'
@@ -20,6 +21,7 @@ const parts: Record<string, () => Promise<void>> = {
   rest: () => benchRest({ rounds }),
   search: () => benchSearchTable({ products: Number(values.products) }),
   start: () => benchStart({ rounds }),
+  rego: () => benchRego({ rounds }),
 }
 const wanted = positionals.length > 0 ? positionals : Object.keys(parts)
 const unknown = wanted.filter((name) => !(name in parts))

@@ -72,7 +72,7 @@ describe('sprintf', () => {
     ['%v %v', [null, true], 'null true'],
     ['%d', ['x'], '%!d(string=x)'],
     ['%d', [1.5], '%!d(float64=1.5)'],
-    ['%f', [1], '%!f(int64=1)'],
+    ['%f', [1], '%!f(int=1)'],
     ['%s', [123456789123456789123n], '123456789123456789123'],
     ['%q', ['a"b'], '"a\\"b"'],
     ['%x|%X|%#x', ['hi', 255, 255], '6869|FF|0xff'],
@@ -81,11 +81,11 @@ describe('sprintf', () => {
     ['%5s|%-5s|%05d', ['a', 'b', -42], '    a|b    |-0042'],
     ['%[2]d %[1]d', [1, 2], '2 1'],
     ['%d', [], '%!d(MISSING)'],
-    ['x', [1, 'b'], 'x%!(EXTRA int64=1, string=b)'],
+    ['x', [1, 'b'], 'x%!(EXTRA int=1, string=b)'],
     ['%', [], '%!(NOVERB)'],
-    ['%T %T %T', [1, 1.5, 'x'], 'int64 float64 string'],
+    ['%T %T %T', [1, 1.5, 'x'], 'int float64 string'],
     ['%*d', [5, 42], '   42'],
-    ['%!', [1], '%!!(int64=1)'],
+    ['%!', [1], '%!!(int=1)'],
     ['%t', [true], '%!t(string=true)'],
     ['%.3v', ['abcdef'], 'abc'],
     ['%U', [0x1f600], 'U+1F600'],
@@ -105,7 +105,7 @@ describe('sprintf', () => {
     )
   })
   test('a width of millions is refused as Go refuses it', () => {
-    expect(formatted('%1000000000d', 1)).toBe('%!(NOVERB)%!(EXTRA int64=1)')
+    expect(formatted('%1000000000d', 1)).toBe('%!(NOVERB)%!(EXTRA int=1)')
   })
 })
 

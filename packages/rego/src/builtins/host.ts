@@ -67,6 +67,8 @@ export const host: Builtins = {
     nondeterministic: true,
     eval: (args) => {
       const name = text(args, 1)
+      // Rule: RFC 6761, 6.3: this name always means the machine itself
+      if (/^(.*\.)?localhost\.?$/i.test(name)) return RegoSet.of(['127.0.0.1'])
       if (address.test(name)) return RegoSet.of([name.toLowerCase()])
       throw refused(
         'net.lookup_ip_addr',

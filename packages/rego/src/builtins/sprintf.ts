@@ -7,7 +7,7 @@ import { quoted, termText } from './term-text.ts'
 
 /** What Go's fmt gets to see: OPA hands over whole numbers, doubles, and text for all the rest. */
 type Operand =
-  | { type: 'int64'; value: bigint }
+  | { type: 'int'; value: bigint }
   | { type: '*big.Int'; value: bigint }
   | { type: 'float64'; value: number }
   | { type: 'string'; value: string }
@@ -26,10 +26,10 @@ type Spec = {
 const operand = (value: Value): Operand => {
   if (typeof value === 'string') return { type: 'string', value }
   if (typeof value === 'number') {
-    return Number.isSafeInteger(value) ? { type: 'int64', value: BigInt(value) } : { type: 'float64', value }
+    return Number.isSafeInteger(value) ? { type: 'int', value: BigInt(value) } : { type: 'float64', value }
   }
   if (typeof value !== 'bigint') return { type: 'string', value: termText(value) }
-  if (BigInt.asIntN(64, value) === value) return { type: 'int64', value }
+  if (BigInt.asIntN(64, value) === value) return { type: 'int', value }
   // no double holds it, so it was written with an exponent and OPA shows it as written
   const [, head, first, rest] = /^((-?\d)(\d*?))0{200,}$/.exec(String(value)) ?? []
   if (head === undefined || Number.isFinite(Number(value))) return { type: '*big.Int', value }
@@ -180,7 +180,7 @@ const print = (given: Operand, verb: string, spec: Spec): string => {
   if (verb === 'T') return pad(truncate(given.type, spec), spec)
   if (given.type === '*big.Int') return large(given.value, verb, spec)
   const shown =
-    given.type === 'int64'
+    given.type === 'int'
       ? small(given.value, verb, spec)
       : given.type === 'float64'
         ? floating(given.value, verb, spec)
@@ -254,7 +254,7 @@ export const format = (
   const fromOperand = (): number | undefined => {
     const given = operands[next]
     if (next < operands.length) next++
-    return given?.type === 'int64' && given.value <= BigInt(widest) && given.value >= BigInt(-widest)
+    return given?.type === 'int' && given.value <= BigInt(widest) && given.value >= BigInt(-widest)
       ? Number(given.value)
       : undefined
   }

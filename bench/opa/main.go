@@ -1,0 +1,108 @@
+// The other side of bench/rego.ts: OPA's own Go library with the same policies and inputs.
+// Arguments: folder of policies, file of manifests (a JSON list), rounds. Prints one JSON object.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+)
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	return value
+}
+
+func main() {
+	folder, inputs := os.Args[1], os.Args[2]
+	rounds := must(strconv.Atoi(os.Args[3]))
+	ctx := context.Background()
+
+	files := must(filepath.Glob(filepath.Join(folder, "*.rego")))
+	sort.Strings(files)
+	var names []string
+	modules := map[string]string{}
+	for _, file := range files {
+		modules[file] = string(must(os.ReadFile(file)))
+		if name := strings.TrimSuffix(filepath.Base(file), ".rego"); name != "lib" {
+			names = append(names, name)
+		}
+	}
+	compiler := must(ast.CompileModules(modules))
+	prepare := func(query string) rego.PreparedEvalQuery {
+		return must(rego.New(rego.Compiler(compiler), rego.Query(query)).PrepareForEval(ctx))
+	}
+	each := make([]rego.PreparedEvalQuery, len(names))
+	for i, name := range names {
+		each[i] = prepare("data.governance." + name + ".deny")
+	}
+	all := prepare("[name | some name; data.governance[name].deny[_]]")
+
+	var manifests []any
+	decoder := json.NewDecoder(must(os.Open(inputs)))
+	decoder.UseNumber()
+	if err := decoder.Decode(&manifests); err != nil {
+		must(0, err)
+	}
+	parsed := make([]ast.Value, len(manifests))
+	for i, manifest := range manifests {
+		parsed[i] = must(ast.InterfaceToValue(manifest))
+	}
+
+	value := func(query rego.PreparedEvalQuery, option rego.EvalOption) any {
+		found := must(query.Eval(ctx, option))
+		if len(found) == 0 {
+			return nil
+		}
+		return found[0].Expressions[0].Value
+	}
+	timed := func(work func()) []float64 {
+		work()
+		var times []float64
+		for range rounds {
+			start := time.Now()
+			work()
+			times = append(times, float64(time.Since(start).Microseconds())/1000)
+		}
+		return times
+	}
+
+	answers := make([][]any, len(manifests))
+	for i := range manifests {
+		answers[i] = make([]any, len(each))
+	}
+	plain := timed(func() {
+		for i, manifest := range manifests {
+			for j := range each {
+				answers[i][j] = value(each[j], rego.EvalInput(manifest))
+			}
+		}
+	})
+	prepared := timed(func() {
+		for i := range manifests {
+			for j := range each {
+				value(each[j], rego.EvalParsedInput(parsed[i]))
+			}
+		}
+	})
+	together := timed(func() {
+		for i := range manifests {
+			value(all, rego.EvalParsedInput(parsed[i]))
+		}
+	})
+	must(0, json.NewEncoder(os.Stdout).Encode(map[string]any{
+		"plain": plain, "prepared": prepared, "together": together, "names": names, "answers": answers,
+	}))
+}

@@ -1,0 +1,136 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { compile, prepare } from '../packages/rego/src/index.ts'
+import { median, printTable } from './measure.ts'
+import { manifests } from './rego_manifests.ts'
+
+const folder = new URL('opa/', import.meta.url).pathname
+const policies = join(folder, 'policies')
+const togetherQuery = '[name | some name; data.governance[name].deny[_]]'
+
+type Theirs = { plain: number[]; prepared: number[]; together: number[]; names: string[]; answers: unknown[][] }
+
+/** Builds the Go programs into `into`; a sentence when that cannot be done here. */
+const buildTheirs = (into: string): { bench: string; opa: string } | string => {
+  const environment = { ...process.env, GOFLAGS: '-buildvcs=false -mod=readonly', GOBIN: into }
+  const go = (...args: string[]): string | undefined => {
+    const { error, status, stderr } = spawnSync('go', args, { cwd: folder, env: environment, encoding: 'utf8' })
+    return error ? `go is not there (${error.message})` : status === 0 ? undefined : stderr.trim().split('\n').at(-1)
+  }
+  const bench = join(into, 'rego-bench')
+  const opa = join(into, 'opa')
+  const failed = go('build', '-o', bench, '.') ?? go('build', '-o', opa, 'github.com/open-policy-agent/opa')
+  return failed ?? { bench, opa }
+}
+
+const timed = (rounds: number, work: () => void): number[] => {
+  work()
+  return Array.from({ length: rounds }, () => {
+    const start = performance.now()
+    work()
+    return performance.now() - start
+  })
+}
+
+/** 1,000 manifests × 30 policies, warm in process; and one verdict in a process of its own. Beside OPA's Go library and `opa eval`. */
+export async function benchRego({ rounds }: { rounds: number }): Promise<void> {
+  const sources = readdirSync(policies)
+    .sort()
+    .map((file) => ({ file, text: readFileSync(join(policies, file), 'utf8') }))
+  const names = sources.map(({ file }) => file.replace('.rego', '')).filter((name) => name !== 'lib')
+  const inputs = manifests(1_000)
+  const temp = mkdtempSync(join(tmpdir(), 'bench-rego-'))
+  try {
+    const inputFile = join(temp, 'manifests.json')
+    writeFileSync(inputFile, JSON.stringify(inputs))
+    const oneFile = join(temp, 'manifest.json')
+    writeFileSync(oneFile, JSON.stringify(inputs[0]))
+    const built = buildTheirs(temp)
+    const theirs: Theirs | undefined =
+      typeof built === 'string'
+        ? undefined
+        : JSON.parse(execFileSync(built.bench, [policies, inputFile, String(rounds)], { encoding: 'utf8', maxBuffer: 1e9 }))
+
+    const policy = compile(sources)
+    const queries = names.map((name) => ({ query: `data.governance.${name}.deny` }))
+    const prepared = inputs.map((input) => prepare(input))
+    const answers = inputs.map((input) => queries.map((query) => policy.evaluate(query, { input }).value))
+    const ours = {
+      plain: timed(rounds, () => {
+        for (const input of inputs) for (const query of queries) policy.evaluate(query, { input })
+      }),
+      prepared: timed(rounds, () => {
+        for (const input of prepared) for (const query of queries) policy.evaluate(query, { input })
+      }),
+      together: timed(rounds, () => {
+        for (const input of prepared) policy.evaluate({ query: togetherQuery }, { input })
+      }),
+    }
+    if (theirs) compare(answers, theirs, names)
+
+    const evaluations = inputs.length * names.length
+    const rows = (
+      [
+        ['one query for each policy, input as plain JSON', 'plain'],
+        ['one query for each policy, input prepared once', 'prepared'],
+        ['one query over all policies, input prepared', 'together'],
+      ] as const
+    ).map(([what, part]) => {
+      const perSecond = (times: number[]): number => Math.round((evaluations / median(times)) * 1000)
+      return {
+        what,
+        'ours, policies/s': perSecond(ours[part]),
+        'OPA (Go), policies/s': theirs ? perSecond(theirs[part]) : 'skipped',
+        ratio: theirs ? perSecond(ours[part]) / perSecond(theirs[part]) : '',
+      }
+    })
+    const denials = answers.flat().filter((each) => Array.isArray(each) && each.length > 0).length
+    printTable(`(5) Rego: ${inputs.length} manifests × ${names.length} policies, warm, ${rounds} rounds`, rows)
+    console.log(
+      `\n${evaluations} evaluations, ${denials} of them with something to say${theirs ? '; all answers are the same on both sides' : ''}.`,
+    )
+    cold(rounds, typeof built === 'string' ? undefined : built.opa, oneFile)
+    if (typeof built === 'string') console.log(`\nThe comparison with OPA was skipped: ${built}`)
+  } finally {
+    rmSync(temp, { recursive: true, force: true })
+  }
+}
+
+/** A comparison of speed means something only when both sides say the same. */
+const compare = (answers: readonly unknown[][], theirs: Theirs, names: readonly string[]): void => {
+  if (!isDeepStrictEqual(theirs.names, names)) throw new Error('the two sides read other policies')
+  for (const [i, row] of answers.entries()) {
+    for (const [j, answer] of row.entries()) {
+      const other = theirs.answers[i]?.[j]
+      if (!isDeepStrictEqual(JSON.parse(JSON.stringify(answer)), other)) {
+        throw new Error(`manifest ${i}, ${names[j]}: ours ${JSON.stringify(answer)}, OPA ${JSON.stringify(other)}`)
+      }
+    }
+  }
+}
+
+const cold = (rounds: number, opa: string | undefined, input: string): void => {
+  const query = togetherQuery
+  const run = (command: string, args: string[]): number => {
+    const start = performance.now()
+    execFileSync(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    return performance.now() - start
+  }
+  const source = new URL('rego_cold.ts', import.meta.url).pathname
+  const oursMs: number[] = []
+  const theirsMs: number[] = []
+  for (let round = 0; round <= rounds; round++) {
+    oursMs.push(run(process.execPath, ['--conditions=mesh-source', '--disable-warning=ExperimentalWarning', source, policies, input, query]))
+    if (opa && existsSync(opa)) theirsMs.push(run(opa, ['eval', '-d', policies, '-i', input, '-f', 'raw', query]))
+  }
+  // the first fills the page cache
+  const ours = median(oursMs.slice(1))
+  const theirs = theirsMs.length > 0 ? median(theirsMs.slice(1)) : undefined
+  printTable(`Rego, cold: from the start of the process to the first verdict over all policies, ${rounds} rounds`, [
+    { what: 'node, from source', ms: ours, ratio: theirs ? ours / theirs : '' },
+    { what: 'opa eval', ms: theirs ?? 'skipped', ratio: theirs ? 1 : '' },
+  ])
+}
