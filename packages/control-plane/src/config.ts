@@ -3,11 +3,19 @@ import { availableParallelism, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { MeshError, parseYaml } from '@datamesh/core'
 import { z } from 'zod'
+import { authSecrets, authSettings } from './auth_settings.ts'
 
 const list = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').map((each) => each.trim()) : value),
   z.array(z.string().min(1)),
 )
+
+/** What policies judge is not sent over a network in the clear. */
+function isOpaAddress(text: string): boolean {
+  const url = URL.parse(text)
+  if (url === null || url.username !== '' || url.password !== '') return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(url.hostname))
+}
 
 /** Every setting of the platform. Default: `.default`; environment: DATAMESH_ and the key in capitals. */
 const settings = {
@@ -31,6 +39,12 @@ const settings = {
     .describe('most memory of one build'),
   threads: z.coerce.number().int().min(1).default(availableParallelism()).describe('most threads of one build'),
   serveMemoryMb: z.coerce.number().int().min(64).default(256).describe('memory of the engine that serves rows'),
+  maskKey: z
+    .string()
+    .optional()
+    .describe(
+      '64 hexadecimal digits that hashes and tokens of masked columns are made with; a file of the home when absent',
+    ),
   leaseSeconds: z.coerce.number().int().min(3).default(30).describe('a worker silent for so long has lost its runs'),
   keepRunsDays: z.coerce
     .number()
@@ -47,6 +61,13 @@ const settings = {
   trustedProxies: list
     .default([])
     .describe('addresses or networks of proxies whose X-Forwarded-For is believed; without one it is not read'),
+  ...authSettings,
+  governanceOpa: z
+    .string()
+    .refine(isOpaAddress, 'an address such as https://opa.example.org:8181; http only on this machine')
+    .optional()
+    .describe('an OPA server that evaluates policies instead of this process'),
+  governanceOpaToken: z.string().min(1).optional().describe('bearer token for that OPA server'),
   collectEveryMinutes: z.coerce.number().min(1).default(60).describe('how often garbage is collected'),
 } as const
 
@@ -55,7 +76,11 @@ export type Config = z.infer<typeof Config>
 type Key = keyof Config
 
 const secret = (key: Key, value: unknown): unknown =>
-  key === 'db' && typeof value === 'string' ? value.replace(/\/\/[^@/]*@/, '//•••@') : value
+  (authSecrets.has(key) || key === 'governanceOpaToken') && value !== undefined
+    ? '•••'
+    : key === 'db' && typeof value === 'string'
+      ? value.replace(/\/\/[^@/]*@/, '//•••@')
+      : value
 
 export type Setting = { key: string; value: string | number | boolean | null; source: string }
 
@@ -85,7 +110,7 @@ export const readConfig = (sources: Sources): { config: Config; settings: Settin
     const value = secret(key, parsed.data)
     shown.push({
       key,
-      value: Array.isArray(value) ? value.join(', ') : ((value as Setting['value'] | undefined) ?? null),
+      value: Array.isArray(value) ? value.map(inWords).join(', ') : ((value as Setting['value'] | undefined) ?? null),
       source,
     })
   }
@@ -95,19 +120,27 @@ export const readConfig = (sources: Sources): { config: Config; settings: Settin
 /** What `datamesh config` prints: every setting, its value and where it comes from; secrets hidden. */
 export const effectiveConfig = (sources: Sources): Setting[] => readConfig(sources).settings
 
+const inWords = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
 const readFile = (file: string): Record<string, unknown> => {
   if (!existsSync(file)) return {}
   const { value, issues } = parseYaml(readFileSync(file), file)
   const wrong = issues.find((issue) => issue.severity === 'error')
   if (wrong) throw new MeshError('config-invalid', { key: 'file', source: file, why: wrong.message })
   const written = (value ?? {}) as Record<string, unknown>
-  const camel = Object.fromEntries(
-    Object.entries(written).map(([key, each]) => [
-      key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-      each,
-    ]),
-  )
+  const camel = Object.fromEntries(Object.entries(written).flatMap(([key, each]) => flat(camelOf(key), each)))
   const unknown = Object.keys(camel).find((key) => !(key in settings))
   if (unknown) throw new MeshError('config-invalid', { key: unknown, source: file, why: 'there is no such setting' })
   return camel
+}
+
+const camelOf = (key: string): string => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+/** A group such as `auth: { issuer: … }` is the same as `auth_issuer: …`. */
+const flat = (key: string, value: unknown): [string, unknown][] => {
+  if (key in settings || typeof value !== 'object' || value === null || Array.isArray(value)) return [[key, value]]
+  return Object.entries(value).map(([inner, each]) => {
+    const name = camelOf(inner)
+    return [key + name.slice(0, 1).toUpperCase() + name.slice(1), each]
+  })
 }

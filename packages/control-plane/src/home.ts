@@ -8,9 +8,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Actor } from '@datamesh/core'
+import { type Actor, MeshError } from '@datamesh/core'
 import { createKey, type IdentityDeps, listKeys, revokeKey } from './identity/index.ts'
 import type { StoreLog } from './store/index.ts'
 
@@ -25,6 +26,10 @@ export type Home = {
   queries: string
   uploads: string
   token: string
+  /** Keys of the embedded issuer. */
+  issuer: string
+  /** What hashes and tokens of masked columns are made with. */
+  maskKey: string
   log: string
 }
 
@@ -41,6 +46,8 @@ export const openHome = (given: string): Home => {
     queries: join(root, 'queries'),
     uploads: join(root, 'uploads'),
     token: join(root, 'token'),
+    issuer: join(root, 'issuer.json'),
+    maskKey: join(root, 'mask.key'),
     log: join(root, 'datamesh.log'),
   }
   for (const folder of [home.data, home.replicas, home.tmp, home.uploads]) mkdirSync(folder, { recursive: true })
@@ -69,6 +76,27 @@ export const localToken = async (
   writeFileSync(file, `${token}\n`, { mode: 0o600 })
   chmodSync(file, 0o600)
   return token
+}
+
+/**
+ * The master key of masks, for its owner's eyes only; made at the first start. It is never in the state: whoever has a backup of that alone
+ * can turn no token back. Lost, tokens stay closed and hashes begin anew.
+ */
+export const maskKeyOf = (file: string, given: string | undefined): Buffer => {
+  if (given !== undefined) return readKey(given, 'mask_key')
+  try {
+    writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  chmodSync(file, 0o600)
+  return readKey(readFileSync(file, 'utf8').trim(), file)
+}
+
+const readKey = (hex: string, source: string): Buffer => {
+  if (!/^[0-9a-f]{64}$/i.test(hex))
+    throw new MeshError('config-invalid', { key: 'mask_key', source, why: 'it is not 64 hexadecimal digits' })
+  return Buffer.from(hex, 'hex')
 }
 
 const mostLogBytes = 10 * 1024 * 1024

@@ -17,11 +17,21 @@ import {
 } from '@datamesh/data-plane'
 import about from '../package.json' with { type: 'json' }
 import { openAccess } from './access/index.ts'
+import { externalIssuerOf } from './auth_settings.ts'
 import { CatalogCache, type CatalogDeps, judgeTheRest, timeOrderedId } from './catalog/index.ts'
 import type { Config, Setting } from './config.ts'
+import { openGovernance } from './governance/index.ts'
 import { type Home, localToken } from './home.ts'
-import { allHandlers, rateLimiter, startHttp } from './http/index.ts'
-import { bootstrap, createSignIn, openAuthenticator } from './identity/index.ts'
+import { allHandlers, collectRecords, issuerPath, openSignIn, rateLimiter, startHttp } from './http/index.ts'
+import {
+  bootstrap,
+  createSignIn,
+  forgetOldTries,
+  type IssuerKeys,
+  openAuthenticator,
+  openBearer,
+  openIssuerKeys,
+} from './identity/index.ts'
 import { auditDoors, openAudit, openObserve, readiness } from './observe/index.ts'
 import { openQueries, turnsFor } from './queries/index.ts'
 import { gc, type RunDeps, RunWorker } from './runs/index.ts'
@@ -72,13 +82,21 @@ export const runControlPlane = async ({
   await using opened = new AsyncDisposableStack()
 
   const store = opened.use(await opening)
-  const authenticator = opened.use(await openAuthenticator({ store, now }))
+  let url = ''
+  const external = externalIssuerOf(config, home.root)
+  const signIn = signInGround({
+    config,
+    keys: external === null ? openIssuerKeys(home.issuer, now) : null,
+    url: () => url,
+  })
+  const authenticator = opened.use(await openAuthenticator({ store, now, bearer: (token) => bearer(token) }))
   const identity = { store, now, authenticator }
+  const bearer = openBearer({ ...identity, embedded: signIn.embedded, external })
   await bootstrap(identity)
 
   const cache = new CatalogCache()
   opened.defer(await cache.listen(store))
-  const catalog: CatalogDeps = {
+  const ungoverned: Omit<CatalogDeps, 'policies'> = {
     store,
     cache,
     now,
@@ -86,6 +104,17 @@ export const runControlPlane = async ({
     provision: (step) => provision(step, home),
     uploads: home.uploads,
   }
+  const { governanceOpa, governanceOpaToken } = config
+  const governance = opened.use(
+    await openGovernance({
+      store,
+      catalog: ungoverned,
+      now,
+      log,
+      opa: governanceOpa === undefined ? undefined : { url: governanceOpa, token: governanceOpaToken },
+    }),
+  )
+  const catalog: CatalogDeps = { ...ungoverned, policies: governance.gate }
   await judgeTheRest(store.db)
   const audit = await openAudit({
     store,
@@ -158,7 +187,14 @@ export const runControlPlane = async ({
     )
   opened.use(every(config.collectEveryMinutes * 60_000, collect, log))
 
-  let url = ''
+  const limiter = rateLimiter({ nowMs: () => performance.now() })
+  const door = openSignIn({ ...signIn, identity, doors: authenticator, external, rateLimiter: limiter, log })
+  const tidy = async () => {
+    await collectRecords(store, now())
+    await forgetOldTries(store.db, now())
+  }
+  opened.use(every(10 * 60_000, tidy, log))
+
   const http = opened.use(
     await startHttp({
       handlers: allHandlers({
@@ -166,13 +202,15 @@ export const runControlPlane = async ({
         identity,
         access,
         catalog,
+        governance,
         runs,
         observe,
         serving,
         queries,
         infer: someAtOnce(2, (file: string) => infer(file, { ...sampleLimits, workers })),
         audit,
-        rateLimiter: rateLimiter({ nowMs: () => performance.now() }),
+        rateLimiter: limiter,
+        signIn: door,
         ready: () =>
           readiness(store, home.data, {
             engine: async () => ((await engineVersion()) ? 'ok' : 'no engine'),
@@ -190,6 +228,8 @@ export const runControlPlane = async ({
       host: config.host,
       publicHosts: config.publicHosts,
       trustedProxies: config.trustedProxies,
+      corsOrigins: config.corsOrigins,
+      more: (app) => door.routes(app),
       portal,
       closeDeadlineMs: 2_000,
     }),
@@ -209,6 +249,23 @@ export const runControlPlane = async ({
     collect,
     close: () => parts.disposeAsync(),
   }
+}
+
+/** What signing in has to know of this process. Its own address is known only once it listens. */
+const signInGround = ({ config, keys, url }: { config: Config; keys: IssuerKeys | null; url: () => string }) => {
+  const everywhere = config.host === '0.0.0.0' || config.host === '::'
+  const connectTo = config.host === '::' ? '::1' : everywhere ? '127.0.0.1' : config.host
+  const port = () => Number(new URL(url()).port)
+  const publicUrl = () =>
+    config.publicUrl ??
+    (config.publicHosts[0] === undefined
+      ? everywhere
+        ? `http://127.0.0.1:${port()}`
+        : url()
+      : `https://${config.publicHosts[0]}`)
+  const issuer = () => publicUrl() + issuerPath
+  const audience = () => `${publicUrl()}/api`
+  return { keys, publicUrl, issuer, audience, port, connectTo, embedded: keys && { issuer, audience, keys } }
 }
 
 /** For the look at a sample of at most 64 MB. */

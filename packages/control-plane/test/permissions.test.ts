@@ -1,5 +1,6 @@
 import { type RouteName, routes } from '@datamesh/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createClient, putPrincipal } from '../src/identity/index.ts'
 import { requestPublish } from '../src/runs/index.ts'
 import { json as asJson } from '../src/store/index.ts'
 import { bundleOf, domainsBundle, json, type ServedMesh, serveMesh } from './served_mesh.ts'
@@ -26,6 +27,14 @@ revokeKey   of somebody else                    401      404     404   404   404
 listPrincipals                                  401      403     403   403   403   200
 putPrincipal                                    401      403     403   403   403   200
 createSignIn                                    401      403     403   403   403   201
+authMethods                                     200      200     200   200   200   200
+setPassword with nothing that proves it         401      401     401   401   401   401
+listSessions                                    401      200     200   200   200   200
+endSessions                                     401      200     200   200   200   200
+endSessions of somebody else                    401      404     404   404   404   404
+createClient for a machine                      401      403     403   403   403   201
+createClient for a person                       401      403     403   403   403   400
+revokeClient                                    401      403     403   403   403   200
 
 listDomains                                     401      200     200   200   200   200
 getDomain                                       401      200     200   200   200   200
@@ -152,6 +161,7 @@ beforeAll(async () => {
   tokens.other = await mesh.somebody('other', [{ role: 'domain-owner', domain: 'hr' }])
   tokens.admin = await mesh.somebody('admin2', [{ role: 'platform-admin' }])
   await mesh.somebody('bystander', [])
+  await putPrincipal({ id: 'robot', name: 'robot', kind: 'machine', roles: [] }, 'admin', mesh.identity)
   const { db } = mesh.catalog.store
   const finished = async (product: string) => {
     const run = await requestPublish(product, { trigger: { by: 'person' }, actor: { id: 'admin' } }, mesh.catalog)
@@ -210,7 +220,8 @@ const ask = async (name: RouteName, what: string, person: Person): Promise<numbe
   const gone = new AbortController()
   const token = tokens[person]
   const body = bodyFor(name, what)
-  const response = await fetch(mesh.url + path + (queries[name] ?? ''), {
+  const query = name === 'endSessions' && what !== '' ? '?id=0123456789abcdef' : (queries[name] ?? '')
+  const response = await fetch(mesh.url + path + query, {
     method: route.method.toUpperCase(),
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -238,6 +249,8 @@ const idFor = async (name: RouteName, what: string): Promise<string> => {
   if (name === 'saveQuery') return what === 'new' ? 'new' : known.saved
   if (name === 'deleteSavedQuery') return known.saved
   if (/^(get|export|cancel)Query$|^queryRows$/.test(name)) return known.query
+  if (name === 'revokeClient')
+    return (await createClient({ principal: 'robot', name: 'to be revoked' }, 'admin', mesh.identity)).clientId
   if (name === 'putPrincipal' || name === 'createSignIn') return 'bystander'
   if (name === 'revokeKey') {
     const key = await json(
@@ -264,6 +277,10 @@ const bodyFor = (name: RouteName, what: string): unknown => {
       return { code: 'dms_not-a-code' }
     case 'createKey':
       return what === '' ? { name: 'mine' } : { name: 'theirs', principal: 'bystander' }
+    case 'setPassword':
+      return { password: 'a long enough passphrase' }
+    case 'createClient':
+      return { principal: what.endsWith('machine') ? 'robot' : 'bystander', name: 'a client' }
     case 'putPrincipal':
       return { name: 'bystander', roles: [] }
     case 'applyDomain':

@@ -21,17 +21,41 @@ import {
   commitSnapshot,
   timeOrderedId,
 } from '../src/catalog/index.ts'
-import { allHandlers, type HttpOptions, type HttpServer, rateLimiter, startHttp } from '../src/http/index.ts'
-import { bootstrap, createKey, type IdentityDeps, openAuthenticator, putPrincipal } from '../src/identity/index.ts'
+import {
+  allHandlers,
+  type ExternalIssuer,
+  type HttpOptions,
+  type HttpServer,
+  issuerPath,
+  openSignIn,
+  rateLimiter,
+  startHttp,
+} from '../src/http/index.ts'
+import {
+  bootstrap,
+  createKey,
+  type IdentityDeps,
+  type IssuerKeys,
+  openAuthenticator,
+  openBearer,
+  openIssuerKeys,
+  putPrincipal,
+} from '../src/identity/index.ts'
 import { auditDoors, openAudit, readiness } from '../src/observe/index.ts'
 import { openQueries } from '../src/queries/index.ts'
 import { openTestStore } from '../src/store/testing/store.ts'
 
+/** How people sign in at the mesh of a test. */
+export type TestSignIn = { external?: ExternalIssuer | null; publicUrl?: string; now?: () => Date; ttlMs?: number }
+
 export type ServedMesh = AsyncDisposable & {
+  /** Of the embedded issuer; null: there is another. */
+  keys: IssuerKeys | null
   url: string
   app: HttpServer['app']
   identity: IdentityDeps
   catalog: CatalogDeps
+  governance: Governance
   access: Access
   log: Parameters<HttpOptions['log']>[0][]
   done: Parameters<HttpOptions['done']>[0][]
@@ -48,23 +72,35 @@ export type ServedMesh = AsyncDisposable & {
 export const serveMesh = async (
   more: Partial<HttpOptions> = {},
   limits: Partial<QueryLimits> = {},
+  signIn: TestSignIn = {},
 ): Promise<ServedMesh> => {
   const stack = new AsyncDisposableStack()
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'datamesh-http-'))
   stack.defer(() => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 3 }))
-  const now = () => new Date()
+  const now = signIn.now ?? (() => new Date())
   const store = stack.use(await openTestStore())
-  const authenticator = stack.use(await openAuthenticator({ store, now }))
+  const { external = null, publicUrl: known } = signIn
+  const keys = external === null ? openIssuerKeys(path.join(dir, 'issuer.json'), now) : null
+  const publicUrl = () => known ?? server.url
+  const issuer = () => `${publicUrl()}${issuerPath}`
+  const audience = () => `${publicUrl()}/api`
+  const authenticator = stack.use(
+    await openAuthenticator({ store, now, bearer: (token) => bearer(token), ttlMs: signIn.ttlMs ?? 5_000 }),
+  )
   const identity: IdentityDeps = { store, now, authenticator }
+  const bearer = openBearer({ ...identity, embedded: keys && { issuer, audience, keys }, external })
   const cache = new CatalogCache()
   stack.defer(await cache.listen(store))
-  const catalog: CatalogDeps = {
+  const ungoverned: Omit<CatalogDeps, 'policies'> = {
     store,
     cache,
     now,
     newId: (kind) => timeOrderedId(kind, now(), randomInt),
     uploads: path.join(dir, 'uploads'),
   }
+  // policies are looked at when a test asks for it
+  const governance = stack.use(await openGovernance({ store, catalog: ungoverned, now, log: () => {}, lookEveryMs: 0 }))
+  const catalog: CatalogDeps = { ...ungoverned, policies: governance.gate }
   const audit = stack.use(await openAudit({ store, now, log: () => {} }))
   const access = stack.use(await openAccess({ store, catalog, now, flushEveryMs: 60_000, audit: audit.log }))
   const storageRoot = path.join(dir, 'data')
@@ -92,6 +128,21 @@ export const serveMesh = async (
   const log: ServedMesh['log'] = []
   const done: ServedMesh['done'] = []
   const about = { version: '0.1.0', url: () => server.url, startedAt: now() }
+  const limiter = rateLimiter({ nowMs: () => Date.now() })
+  const door = openSignIn({
+    // a hash of real cost would make every test of a password slow
+    identity: { ...identity, cost: { memory: 64, passes: 1, parallelism: 1 } },
+    doors: authenticator,
+    keys,
+    external,
+    publicUrl,
+    issuer,
+    audience,
+    port: () => server.port,
+    connectTo: '127.0.0.1',
+    rateLimiter: limiter,
+    log: (entry) => log.push(entry),
+  })
   const server = stack.use(
     await startHttp({
       handlers: allHandlers({
@@ -99,13 +150,15 @@ export const serveMesh = async (
         identity,
         access,
         catalog,
+        governance,
         runs: catalog,
         observe: { metrics: async () => '# none\n' },
         serving,
         queries,
         infer: (file) => infer(file, { memoryMb: 512, threads: 1, timeoutSeconds: 30, spillMb: 1024 }),
         audit,
-        rateLimiter: rateLimiter({ nowMs: () => Date.now() }),
+        rateLimiter: limiter,
+        signIn: door,
         ready: () => readiness(store, dir, {}),
       }),
       authenticate: authenticator.authenticate,
@@ -115,6 +168,7 @@ export const serveMesh = async (
       ...auditDoors(audit, access, now),
       done: (facts) => done.push(facts),
       log: (entry) => log.push(entry),
+      more: (app) => door.routes(app),
       port: 0,
       host: '127.0.0.1',
       ...more,
@@ -138,10 +192,12 @@ export const serveMesh = async (
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
   return {
+    keys,
     url: server.url,
     app: server.app,
     identity,
     catalog,
+    governance,
     access,
     log,
     done,

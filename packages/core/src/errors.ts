@@ -106,6 +106,18 @@ export const errorTable = {
     ),
   'audit-unreadable': (e: { file: string; why: string }) =>
     tell('invalid', `${e.file} is no export of the audit log: ${e.why}`, 'make one with: datamesh audit export'),
+  'key-missing': (e: { key: string; why: string }) =>
+    tell(
+      'failed',
+      `the data is encrypted and its key ${e.key} cannot be had: ${e.why}`,
+      'nothing is lost: bring the master key back (docs/guide/encryption.md) and try again',
+    ),
+  'key-file-unsafe': (e: { file: string; why: string }) =>
+    tell(
+      'failed',
+      `the key file ${e.file} is not used: ${e.why}`,
+      `chmod 600 ${e.file}, owned by the user of the platform`,
+    ),
   'media-type': (e: { type: string }) =>
     tell('invalid', `a body of type ${e.type} is not understood`, 'send JSON with Content-Type: application/json'),
   'not-acceptable': (e: { have: string }) =>

@@ -13,6 +13,7 @@ import {
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { fromAddress } from '../store/index.ts'
 import { cameByHttps } from './cookie.ts'
+import { crossOrigin } from './cors.ts'
 import { hostGuard, hostsIn, sameOrigin, securityHeaders } from './guard.ts'
 import type { Call, Handler, Handlers } from './handler.ts'
 import { servePortal } from './portal.ts'
@@ -49,6 +50,10 @@ export type HttpOptions = Doors & {
   publicHosts?: readonly string[]
   /** Addresses or networks of proxies whose X-Forwarded-For is believed. */
   trustedProxies?: readonly string[]
+  /** Other web sites whose scripts may call the API with a token; `*`: all. Never with a cookie. Default: none. */
+  corsOrigins?: readonly string[]
+  /** Routes outside of the table: the way to an issuer and back. */
+  more?: (app: FastifyInstance) => Promise<void>
   /** Folder of the built portal, served at `/`; without one, pages say how to build it. */
   portal?: string
   /** Bytes; for bundles, the only large bodies. Default 32 MB. */
@@ -139,16 +144,21 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 
   const publicHosts = options.publicHosts ?? []
   const hostIsOurs = hostGuard(host, publicHosts)
-  app.addHook('onRequest', (request, _reply, done) => {
+  const cors = crossOrigin(options.corsOrigins ?? [])
+  app.addHook('onRequest', (request, reply, done) => {
     request.startedAt = performance.now()
     request.overHttps = cameByHttps(request, publicHosts)
+    if (request.overHttps) reply.raw.setHeader('strict-transport-security', 'max-age=31536000; includeSubDomains')
     // Node keeps the first of two, a proxy in front may have looked at the second. Rule: RFC 9112, 3.2
     if (hostsIn(request.raw.rawHeaders) > 1)
       return done(new MeshError('request-invalid', { what: 'the request names two hosts' }))
     if (!hostIsOurs(request.headers.host)) return done(new MeshError('host-refused', { host: 'of that name' }))
+    const allowed = cors(request, reply)
+    if (allowed === 'asked') return
     if (
       request.method !== 'GET' &&
       request.method !== 'HEAD' &&
+      !allowed &&
       !sameOrigin(request.headers.origin, request.headers.host)
     ) {
       return done(
@@ -159,6 +169,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   })
 
   app.setErrorHandler((thrown, request, reply) => tell(thrown, request, reply))
+  await options.more?.(app)
   const page = await servePortal(app, options.portal)
   app.setNotFoundHandler((request, reply) => {
     const shown = page(request, reply)

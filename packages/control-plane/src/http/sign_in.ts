@@ -15,8 +15,8 @@ export type Doors = {
 }
 
 /** An Authorization header wins; a cookie counts where there is none. */
-const cookieOf = ({ headers }: FastifyRequest): string | null =>
-  headers.authorization === undefined ? sessionOf(headers.cookie) : null
+const cookieOf = (request: FastifyRequest): string | null =>
+  request.headers.authorization === undefined ? sessionOf(request) : null
 
 /** Every request but those of open routes: who is it? @throws unauthenticated, denied */
 export const authenticated =

@@ -1,13 +1,12 @@
 import type { Actor } from '@datamesh/core'
 import type { Store } from '../store/index.ts'
+import { type Bearer, looksLikeJwt } from './bearer.ts'
 import { type LiveSession, liveSession } from './live_session.ts'
+import { identityChannel } from './notes.ts'
 import { keyWithActor } from './store.ts'
 import { digestOf, keyIdOf, looksLikeSession, sameDigest } from './token.ts'
 
-/** NOTIFY channel: a key was revoked, a session closed, or somebody's roles changed. */
-export const identityChannel = 'mesh_identity'
-
-type Known = { actor: Actor; keyId: string; expiresAt: number; until: number }
+type Known = { actor: Actor; keyId: string | null; expiresAt: number; until: number }
 
 /** A browser's request. `renewedForMs`: its cookie is to be sent again, good for so long. */
 export type SignedIn = { actor: Actor; renewedForMs: number | null }
@@ -33,6 +32,8 @@ export const openAuthenticator = async (deps: {
   now: () => Date
   ttlMs?: number
   flushEveryMs?: number
+  /** Access tokens of OpenID Connect; without it keys are the only tokens. */
+  bearer?: Bearer
 }): Promise<Authenticator> => {
   const { store, now, ttlMs = 5_000, flushEveryMs = 5_000 } = deps
   const maxKnown = 10_000
@@ -71,6 +72,18 @@ export const openAuthenticator = async (deps: {
     return key.actor
   }
 
+  const verifyJwt = async (token: string, digest: string, bearer: Bearer): Promise<Actor | null> => {
+    const asked = generation
+    const found = await bearer(token)
+    if (found === null) return null
+    const at = now().getTime()
+    // adopting the claims of a newer token makes everybody forget, too: read once more and not remembered
+    if (asked !== generation) return (await bearer(token))?.actor ?? null
+    if (known.size >= maxKnown) known.clear()
+    known.set(digest, { ...found, keyId: null, until: at + ttlMs })
+    return found.actor
+  }
+
   const verifySession = async (hash: string, move: boolean): Promise<SignedIn | null> => {
     const asked = generation
     const at = now()
@@ -102,9 +115,10 @@ export const openAuthenticator = async (deps: {
       const at = now().getTime()
       const entry = known.get(digest)
       if (entry !== undefined && at < entry.until && at < entry.expiresAt) {
-        noteUse(entry.keyId, at)
+        if (entry.keyId !== null) noteUse(entry.keyId, at)
         return entry.actor
       }
+      if (deps.bearer !== undefined && looksLikeJwt(token)) return verifyJwt(token, digest, deps.bearer)
       return verify(token, digest)
     },
     session(secret, how) {

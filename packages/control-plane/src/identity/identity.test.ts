@@ -1,17 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { eventsAfter, openStore, type Store } from '../store/index.ts'
 import { type Authenticator, openAuthenticator } from './authenticate.ts'
-import {
-  bootstrap,
-  createKey,
-  createSignIn,
-  type IdentityDeps,
-  listKeys,
-  listPrincipals,
-  putPrincipal,
-  revokeKey,
-  signIn,
-} from './identity.ts'
+import { bootstrap, createKey, createSignIn, listKeys, revokeKey, signIn } from './identity.ts'
+import type { IdentityDeps } from './notes.ts'
+import { listPrincipals, putPrincipal } from './principals.ts'
 import { closeSession, openSession } from './sessions.ts'
 
 let store: Store
@@ -49,7 +41,18 @@ describe('the first start', () => {
   test('creates one administrator without any key or password, and only once', async () => {
     expect(await bootstrap(deps)).toEqual({ created: false })
     expect(await listPrincipals(deps)).toEqual([
-      { id: 'admin', name: 'Administrator', kind: 'person', roles: [{ role: 'platform-admin' }] },
+      {
+        id: 'admin',
+        name: 'Administrator',
+        kind: 'person',
+        roles: [{ role: 'platform-admin' }],
+        inherited: [],
+        teams: [],
+        owners: [],
+        email: null,
+        disabled: false,
+        signsInBy: ['code'],
+      },
     ])
     expect(await listKeys('admin', deps)).toEqual([])
   })

@@ -1,11 +1,12 @@
-import { type Actor, MeshError, type PrincipalView, type Role } from '@datamesh/core'
-import { sql, type Transaction } from 'kysely'
-import type { z } from 'zod'
-import { appendEvent, type Database, type Row, type Store } from '../store/index.ts'
-import { type Authenticator, identityChannel } from './authenticate.ts'
+import { type Actor, MeshError } from '@datamesh/core'
+import type { Transaction } from 'kysely'
+import type { Database, Row } from '../store/index.ts'
+import { type IdentityDeps, note, tellReplicas } from './notes.ts'
+import { bind, mustSignIn, ownViewOf, type Principal } from './principals.ts'
 import { principals, takeCode } from './store.ts'
 import { digestOf, looksLikeCode, newCode, newToken } from './token.ts'
 
+type Tx = Transaction<Database>
 type KeyFacts = { id: string; name: string; prefix: string; principal: string }
 /** As the API shows it: never the secret. */
 export type Key = KeyFacts & {
@@ -14,10 +15,6 @@ export type Key = KeyFacts & {
   expiresAt: string | null
   revokedAt: string | null
 }
-type Principal = z.infer<typeof PrincipalView>
-type Binding = { role: Role; domain?: string | undefined }
-
-export type IdentityDeps = { store: Store; now: () => Date; authenticator: Pick<Authenticator, 'forget'> }
 
 const codeMinutes = 15
 const signedInDays = 30
@@ -40,7 +37,7 @@ export const bootstrap = async ({ store, now }: IdentityDeps): Promise<{ created
     return { created: true }
   })
 
-/** A code that signs in once within 15 minutes. @throws not-found */
+/** A code that signs in once within 15 minutes. @throws not-found, request-invalid for a team */
 export const createSignIn = async (
   principal: string,
   by: string,
@@ -50,7 +47,7 @@ export const createSignIn = async (
   const expires = new Date(at.getTime() + codeMinutes * 60_000)
   const made = newCode()
   await store.db.transaction().execute(async (tx) => {
-    await mustExist(tx, principal)
+    await mustSignIn(tx, principal)
     await tx.deleteFrom('login_code').where('expires_at', '<', at).execute()
     await tx
       .insertInto('login_code')
@@ -76,14 +73,14 @@ export const signIn = async (
   return store.db.transaction().execute(async (tx) => {
     const id = await takeCode(tx, digestOf(code), at)
     const principal = id === null ? undefined : (await principals(tx, id))[0]
-    if (id === null || principal === undefined) throw refused
+    if (id === null || principal === undefined || principal.disabled) throw refused
     await insertKey(tx, made, { principal: id, name: name ?? 'signed in', at, expires })
     await note(tx, 'sign-in.used', id, id, { key: made.id }, at)
-    return { token: made.token, principal: viewOf(principal), expiresAt: expires.toISOString() }
+    return { token: made.token, principal: ownViewOf(principal), expiresAt: expires.toISOString() }
   })
 }
 
-/** A new key; the token is in this answer and nowhere else. @throws not-found */
+/** A new key; the token is in this answer and nowhere else. @throws not-found, request-invalid for a team */
 export const createKey = async (
   wish: { principal: string; name: string; expiresInDays?: number | undefined },
   by: string,
@@ -93,7 +90,7 @@ export const createKey = async (
   const made = newToken()
   const expires = wish.expiresInDays === undefined ? null : new Date(at.getTime() + wish.expiresInDays * 86_400_000)
   return store.db.transaction().execute(async (tx) => {
-    await mustExist(tx, wish.principal)
+    await mustSignIn(tx, wish.principal)
     const row = await insertKey(tx, made, { ...wish, at, expires })
     await note(tx, 'key.created', wish.principal, by, { key: made.id, name: wish.name }, at)
     return { ...keyOf(row), token: made.token }
@@ -129,76 +126,6 @@ export const revokeKey = async (id: string, by: Actor, anyOnes: boolean, deps: I
   deps.authenticator.forget()
 }
 
-export const listPrincipals = async ({ store }: IdentityDeps): Promise<Principal[]> =>
-  (await principals(store.db)).map(viewOf)
-
-/** Creates a principal or replaces its name and roles; works from the next request on. @throws request-invalid */
-export const putPrincipal = async (
-  wish: { id: string; name: string; roles: readonly Binding[] },
-  by: string,
-  deps: IdentityDeps,
-): Promise<Principal> => {
-  for (const { role, domain } of wish.roles) {
-    const why = role === 'domain-owner' ? domain === undefined : role === 'platform-admin' && domain !== undefined
-    if (why) {
-      const what = `role ${role} ${domain === undefined ? 'needs a domain' : 'holds everywhere and takes no domain'}`
-      throw new MeshError('request-invalid', { what })
-    }
-  }
-  const at = deps.now()
-  const view = await deps.store.db.transaction().execute(async (tx) => {
-    await tx
-      .insertInto('principal')
-      .values({ id: wish.id, name: wish.name, kind: 'person', created_at: at })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet({ name: wish.name, disabled_at: null }))
-      .execute()
-    await keepAnAdmin(tx, wish)
-    await tx.deleteFrom('role_binding').where('principal', '=', wish.id).execute()
-    await bind(tx, wish.id, wish.roles, at)
-    await note(tx, 'principal.changed', wish.id, by, { name: wish.name, roles: wish.roles }, at)
-    await tellReplicas(tx)
-    return viewOf((await principals(tx, wish.id))[0]!)
-  })
-  deps.authenticator.forget()
-  return view
-}
-
-type Tx = Transaction<Database>
-
-/** Nobody could undo it: the last platform admin stays one. */
-const keepAnAdmin = async (tx: Tx, wish: { id: string; roles: readonly Binding[] }): Promise<void> => {
-  if (wish.roles.some(({ role }) => role === 'platform-admin')) return
-  // locked: two admins who demote each other at once come one after the other
-  const admins = await tx
-    .selectFrom('role_binding')
-    .select('principal')
-    .where('role', '=', 'platform-admin')
-    .forUpdate()
-    .execute()
-  if (admins.length > 0 && admins.every(({ principal }) => principal === wish.id)) {
-    throw new MeshError('request-invalid', { what: `${wish.id} is the last platform admin` })
-  }
-}
-
-const mustExist = async (tx: Tx, principal: string): Promise<void> => {
-  const found = await tx
-    .selectFrom('principal')
-    .select('id')
-    .where('id', '=', principal)
-    .where('disabled_at', 'is', null)
-    .executeTakeFirst()
-  if (!found) throw new MeshError('not-found', { what: `principal ${principal}` })
-}
-
-const bind = async (tx: Tx, principal: string, roles: readonly Binding[], at: Date): Promise<void> => {
-  if (roles.length === 0) return
-  await tx
-    .insertInto('role_binding')
-    .values(roles.map(({ role, domain }) => ({ principal, role, domain: domain ?? null, created_at: at })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-}
-
 const insertKey = (
   tx: Tx,
   made: ReturnType<typeof newToken>,
@@ -217,28 +144,6 @@ const insertKey = (
     })
     .returningAll()
     .executeTakeFirstOrThrow()
-
-export const note = (
-  tx: Tx,
-  type: string,
-  principal: string,
-  actor: string,
-  data: unknown,
-  at: Date,
-): Promise<number> => appendEvent(tx, { type, subject: `principal:${principal}`, actor, data, at })
-
-export const tellReplicas = (tx: Tx) => sql`select pg_notify(${identityChannel}, '')`.execute(tx)
-
-export const viewOf = (row: { id: string; name: string; kind: string; roles: Actor['roles'] }): Principal => ({
-  id: row.id,
-  name: row.name,
-  kind: row.kind,
-  roles: row.roles.map((each) => ({ ...each })),
-  teams: [],
-  email: null,
-  disabled: false,
-  signsInBy: [],
-})
 
 const keyOf = (row: Row<'api_key'>): Key => ({
   id: row.id,

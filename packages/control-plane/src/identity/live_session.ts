@@ -8,6 +8,8 @@ const minute = 60_000
 const idleMs = 12 * 60 * minute
 /** However busy it is: after so long one signs in again. */
 const absoluteMs = 7 * 24 * 60 * minute
+/** Somebody else's issuer is asked again each working day: what it took away is gone by then. */
+const absoluteByIssuerMs = 8 * 60 * minute
 const renewEveryMs = 10 * minute
 
 export type LiveSession = {
@@ -28,11 +30,11 @@ export const liveSession = async (
 ): Promise<LiveSession | null> => {
   const session = await sessionWithActor(db, hash, at)
   if (session === null) return null
-  const { actor, expires_at, last_seen_at, created_at, key_expires_at } = session
+  const { actor, expires_at, last_seen_at, created_at, key_expires_at, method } = session
   const seen = (last_seen_at ?? created_at).getTime()
   if (!move || at.getTime() - seen < renewEveryMs)
     return { actor, expiresAt: expires_at.getTime(), renewAt: seen + renewEveryMs, renewed: false }
-  const moved = endOf({ createdAt: created_at, keyExpiresAt: key_expires_at }, at)
+  const moved = endOf({ createdAt: created_at, keyExpiresAt: key_expires_at, method }, at)
   // of several requests that come at once, one moves it
   const { numUpdatedRows } = await db
     .updateTable('session')
@@ -50,11 +52,14 @@ export const liveSession = async (
 }
 
 /** Twelve hours from now, but not longer than the session may last in all, nor than the key that opened it. */
-export const endOf = ({ createdAt, keyExpiresAt }: { createdAt: Date; keyExpiresAt: Date | null }, at: Date): Date =>
+export const endOf = (
+  { createdAt, keyExpiresAt, method }: { createdAt: Date; keyExpiresAt: Date | null; method: string | null },
+  at: Date,
+): Date =>
   new Date(
     Math.min(
       at.getTime() + idleMs,
-      createdAt.getTime() + absoluteMs,
+      createdAt.getTime() + (method === 'oidc' ? absoluteByIssuerMs : absoluteMs),
       keyExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
     ),
   )

@@ -5,6 +5,8 @@ import type { Json } from './json.ts'
 /** A jsonb column: reads as `T`, is written with `json(value)` only (a bare JavaScript array would become a Postgres array). */
 type JsonOf<T = unknown> = ColumnType<T, Json<T>, Json<T>>
 type JsonOr<T = unknown> = ColumnType<T | null, Json<T> | null | undefined, Json<T> | null>
+/** A jsonb column with a default. */
+type JsonDefault<T = unknown> = ColumnType<T, Json<T> | undefined, Json<T>>
 /** A point in time, timestamptz. Written by the caller from its clock: no column fills in `now()` by itself. */
 type At = ColumnType<Date, Date | string, Date | string>
 type AtOr = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
@@ -257,6 +259,25 @@ export type AccessGrantTable = {
   decided_at: AtOr
   reason: Or<string>
   until: AtOr
+  /** `[{by, approvedBy, at}]`. */
+  approvals: JsonDefault<unknown[]>
+  masks: JsonDefault<unknown[]>
+  /** As it was written. */
+  row_filter: Or<string>
+  detokenise: Default<boolean>
+  /** The grant that this one follows. */
+  renews: Or<string>
+  reminded_at: AtOr
+}
+/** Everything that happened to rights, append-only. `terms`: what the right consisted of then. */
+export type AccessHistoryTable = {
+  seq: GeneratedAlways<number>
+  access: string
+  at: At
+  what: string
+  by: string
+  reason: Or<string>
+  terms: JsonOf
 }
 
 /** `trigger`: `{cron, zone}` or `{onPublish: product}`; `next_at` is null for the second. */
@@ -436,6 +457,7 @@ export type Database = {
   login_code: LoginCodeTable
   session: SessionTable
   access_grant: AccessGrantTable
+  access_history: AccessHistoryTable
   schedule: ScheduleTable
   port_read: PortReadTable
   slo_measurement: SloMeasurementTable

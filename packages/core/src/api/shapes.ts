@@ -265,9 +265,14 @@ export const PrincipalView = z.object({
   id: z.string(),
   name: z.string(),
   kind: z.string(),
+  /** In lists: given here. About oneself: all that hold. */
   roles: z.array(RoleBinding),
+  /** Roles by a team or by a group of the issuer; about oneself they are among `roles`. */
+  inherited: z.array(RoleBinding),
   /** Teams it belongs to, by membership or by a group of the issuer. */
   teams: z.array(z.string()),
+  /** Of a machine: the people and teams that own it. */
+  owners: z.array(z.string()),
   email: z.string().nullable(),
   disabled: z.boolean(),
   /** The ways it can sign in: `code`, `password`, `oidc`, `client`. */

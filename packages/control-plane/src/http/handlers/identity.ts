@@ -1,13 +1,21 @@
 import { MeshError } from '@datamesh/core'
 import {
   closeSession,
+  createClient,
   createKey,
   createSignIn,
+  endSessions,
   listKeys,
   listPrincipals,
+  listSessions,
   openSession,
+  ownViewOf,
+  principals,
   putPrincipal,
+  renewSession,
+  revokeClient,
   revokeKey,
+  setPassword,
   signIn,
 } from '../../identity/index.ts'
 import { dropSession, keepSession, sessionOf } from '../cookie.ts'
@@ -25,17 +33,30 @@ type Names =
   | 'listPrincipals'
   | 'putPrincipal'
   | 'createSignIn'
+  | 'authMethods'
+  | 'setPassword'
+  | 'listSessions'
+  | 'endSessions'
+  | 'createClient'
+  | 'revokeClient'
 
 /** Nobody types a code more often than this. */
 const signInLimit = { requests: 20, perSeconds: 60 }
 
-export const identityHandlers = ({ identity, access, rateLimiter }: HandlerDeps): Pick<Handlers, Names> => {
+export const identityHandlers = ({
+  identity,
+  access,
+  rateLimiter,
+  signIn: door,
+}: HandlerDeps): Pick<Handlers, Names> => {
   const slowly = (address: string) => {
     const taken = rateLimiter.take('sign-in', `sign-in\n${address}`, signInLimit)
     if (!taken.allowed) {
       throw new MeshError('rate-limited', { port: 'sign-in', retryAfterSeconds: taken.retryAfterSeconds })
     }
   }
+  const elsewhere = (what: string) =>
+    new MeshError('request-invalid', { what: `${what} of people and machines are kept by the issuer in auth.issuer` })
 
   return {
     async signIn({ body, request }) {
@@ -47,27 +68,40 @@ export const identityHandlers = ({ identity, access, rateLimiter }: HandlerDeps)
       const proof = code !== undefined ? { code } : token !== undefined ? { token } : null
       if (proof === null || (code !== undefined && token !== undefined))
         throw new MeshError('request-invalid', { what: 'either `code` or `token` opens a session' })
-      const { secret, principal, expiresAt } = await openSession(proof, identity)
+      const { secret, principal, expiresAt } = await openSession(proof, identity, sessionOf(request))
       keepSession(reply, secret, expiresAt.getTime() - identity.now().getTime())
       return { principal, expiresAt: expiresAt.toISOString() }
     },
     async closeSession({ request, reply }) {
-      const secret = sessionOf(request.headers.cookie)
-      if (secret !== null) await closeSession(secret, identity)
+      const secret = sessionOf(request)
+      const closed = secret === null ? null : await closeSession(secret, identity)
       dropSession(reply)
-      return { ok: true }
+      return { ok: true, next: await door.signOutUrl(closed?.method ?? null) }
+    },
+    authMethods: () => ({ methods: door.methods() }),
+
+    async me({ actor }) {
+      const [row] = await principals(identity.store.db, actor.id)
+      if (row === undefined) throw new MeshError('unauthenticated', { why: 'you are not known any more' })
+      return ownViewOf(row)
     },
 
-    me: ({ actor }) => ({
-      id: actor.id,
-      name: actor.name,
-      kind: actor.kind,
-      roles: actor.roles.map((binding) => ({ ...binding })),
-      teams: [...(actor.teams ?? [])],
-      email: null,
-      disabled: false,
-      signsInBy: [],
+    async setPassword({ actor, body, request, reply }) {
+      if (door.passwords === null) throw elsewhere('passwords')
+      slowly(request.ip)
+      const session = request.headers.authorization === undefined ? sessionOf(request) : null
+      await setPassword({ actor, ...body, session, address: request.ip }, door.passwords)
+      const renewed = session === null ? null : await renewSession(session, identity)
+      if (renewed) keepSession(reply, renewed.secret, renewed.expiresAt.getTime() - identity.now().getTime())
+      return { ok: true }
+    },
+    listSessions: async ({ actor, request }) => ({
+      sessions: await listSessions(actor.id, sessionOf(request), identity),
     }),
+    async endSessions({ actor, query, request }) {
+      await endSessions({ principal: actor.id, id: query.id, keep: sessionOf(request) }, identity)
+      return { ok: true }
+    },
 
     listKeys: async ({ actor }) => ({ keys: await listKeys(actor.id, identity) }),
 
@@ -89,5 +123,15 @@ export const identityHandlers = ({ identity, access, rateLimiter }: HandlerDeps)
     listPrincipals: async () => ({ principals: await listPrincipals(identity) }),
     putPrincipal: ({ actor, params, body }) => putPrincipal({ id: params.id, ...body }, actor.id, identity),
     createSignIn: ({ actor, params }) => createSignIn(params.id, actor.id, identity),
+
+    async createClient({ actor, body }) {
+      const tokenEndpoint = door.tokenEndpoint()
+      if (tokenEndpoint === null) throw elsewhere('client credentials')
+      return { ...(await createClient(body, actor.id, identity)), tokenEndpoint }
+    },
+    async revokeClient({ actor, params }) {
+      await revokeClient(params.id, actor.id, identity)
+      return { ok: true }
+    },
   }
 }

@@ -36,7 +36,10 @@ export const identityRoutes = {
     action: 'identity:self',
     tag: 'identity',
     summary: 'Sign this browser out',
-    reply: Ok,
+    reply: Ok.extend({
+      /** Where to go on to sign out at the issuer too; null: nowhere. */
+      next: z.string().nullable(),
+    }),
     throws: [],
   }),
   me: route({
@@ -110,7 +113,7 @@ export const identityRoutes = {
       kind: z.enum(['person', 'team', 'machine']).optional(),
       email: z.string().max(320).nullable().optional(),
       disabled: z.boolean().optional(),
-      /** Of a team: who belongs to it. */
+      /** Of a team: who belongs to it. Of a machine: the people and teams that own it. Absent: unchanged. */
       members: z.array(z.string()).max(10_000).optional(),
     }),
     reply: s.PrincipalView,
@@ -146,6 +149,8 @@ export const identityRoutes = {
           issuer: z.string().nullable(),
           /** Public client id that `datamesh login` uses. */
           cliClient: z.string().nullable(),
+          /** What `datamesh login` asks for. */
+          scope: z.string().nullable(),
         }),
       ),
     }),
