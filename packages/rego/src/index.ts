@@ -1,4 +1,7 @@
 export { compile } from './compile/index.ts'
 export { prepare } from './evaluate/index.ts'
 export * from './policy.ts'
+export type { Annotation, Location, Module, Version } from './syntax/index.ts'
+export { format, parseModule, parseQuery, toJsonAst } from './syntax/index.ts'
+export * from './testing/index.ts'
 export { compare, equal, fromJson, toJson, type Value } from './value.ts'

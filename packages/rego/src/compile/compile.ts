@@ -33,6 +33,13 @@ export const compile = (sources: readonly Source[], options: CompileOptions = {}
     }
   }
   if (errors.length > 0) throw new RegoErrors(errors)
+  return compileModules(modules, options)
+}
+
+/** The same for modules that are read already. */
+export const compileModules = (modules: readonly Module[], options: CompileOptions = {}): Policy => {
+  const version = options.version ?? 'v1'
+  const errors: RegoError[] = []
   const report: Report = (code, message, location, hint) => {
     errors.push(new RegoError(code, message, location, hint))
   }

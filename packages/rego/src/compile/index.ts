@@ -1,2 +1,2 @@
-export { compile } from './compile.ts'
+export { compile, compileModules } from './compile.ts'
 export { readValue } from './term-value.ts'
