@@ -21,6 +21,7 @@ import {
   commitSnapshot,
   timeOrderedId,
 } from '../src/catalog/index.ts'
+import { type Governance, openGovernance } from '../src/governance/index.ts'
 import {
   allHandlers,
   type ExternalIssuer,

@@ -39,7 +39,7 @@ export const applyProduct = async (
 ): Promise<{ plan: Plan; product: DataProduct }> => {
   const proposal = await propose(bundle, deps)
   const { plan, product } = proposal
-  if (!plan.ok) throw refusal(plan)
+  if (!plan.ok) throw refusal(proposal)
   const current = await rootNow(product.id, deps)
   const root = await bundleRoot(bundle.root, { current }, actor, deps)
   const undo = await provisionAll(plan.steps, deps)
@@ -68,8 +68,17 @@ export const inputsOf = async (product: string, { store }: Pick<CatalogDeps, 'st
   return row === undefined ? [] : productsReadBy(row.manifest as DataProduct)
 }
 
-const refusal = (plan: Plan): MeshError => {
+const refusal = ({ plan, blocked }: Proposal): MeshError => {
   const errors = plan.issues.filter((issue) => issue.severity === 'error')
+  if (blocked) {
+    const judging = new Set((plan.verdicts ?? []).map(({ policy }) => policy))
+    const stopping = new Set(errors.map((issue) => issue.code).filter((code) => judging.has(code)))
+    return new MeshError(
+      'policy-blocked',
+      { product: plan.product, policies: [...stopping] },
+      { issues: errors as MeshError['issues'] },
+    )
+  }
   return new MeshError(
     'plan-refused',
     {
@@ -100,7 +109,7 @@ const provisionAll = async (steps: readonly Step[], deps: CatalogDeps): Promise<
 }
 
 const register = async (
-  { product, digest, current, registered }: Proposal,
+  { product, digest, current, registered, written }: Proposal,
   bundle: { files: Bundle['files']; root: string | undefined },
   actor: Pick<Actor, 'id'>,
   deps: CatalogDeps,
@@ -128,6 +137,7 @@ const register = async (
       digest,
       manifest: json(product),
       files: json(bundle.files),
+      written: written === null ? null : json({ file: written.file, value: written.value }),
       created_by: actor.id,
       created_at: now,
     })

@@ -1,4 +1,4 @@
-import type { Step } from '@datamesh/core'
+import type { DataProduct, Issue, Report, Step, Verdict, Written } from '@datamesh/core'
 import type { Store } from '../store/index.ts'
 import type { CatalogCache } from './cache.ts'
 
@@ -11,12 +11,29 @@ export type CatalogDeps = {
   newId(kind: string): string
   /** What is made outside the state when a port is provisioned. Absent: nothing. */
   provision?: Provision
+  /** What policies say of a release that is planned or applied, and of data that is about to be published. Absent: nobody asks. */
+  policies?: (asked: PolicyQuestion) => Promise<PolicyVerdicts>
   /** Folder of the sample files that people bring. Absent: nobody can. */
   uploads?: string
 }
 
 /** Makes what one step needs and returns how to undo it. A throw stops the apply and everything before it is undone. */
 type Provision = (step: Step) => Promise<() => Promise<void>>
+
+export type PolicyQuestion = {
+  moment: 'plan' | 'publish'
+  product: DataProduct
+  /** Of the release. */
+  files: Readonly<Record<string, string>>
+  /** Its manifest, where it has been read already. */
+  written?: Written | null
+  /** Version that it would follow; null: it is new. */
+  current: string | null
+  /** Of the staged snapshot. */
+  report?: Report
+}
+/** Every verdict, also those in shadow; `blocking` is what stops, pointed into the manifest. */
+export type PolicyVerdicts = { verdicts: Verdict[]; blocking: Issue[] }
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
 

@@ -1,4 +1,13 @@
-import { type Bundle, type DataProduct, MeshError, type Plan, planProduct, thisRelease } from '@datamesh/core'
+import {
+  type Bundle,
+  type DataProduct,
+  MeshError,
+  type Plan,
+  planProduct,
+  thisRelease,
+  type Written,
+  writtenAmong,
+} from '@datamesh/core'
 import { sql } from 'kysely'
 import { consumersOf } from './consumers.ts'
 import { bundleDigest, readBundle, refuseMistakes } from './declared.ts'
@@ -12,6 +21,9 @@ export type Proposal = {
   current: string | null
   /** The very same files are registered already. */
   registered: boolean
+  written: Written | null
+  /** Policies stand in the way; the plan tells where. */
+  blocked: boolean
 }
 
 /** Reads a bundle and compares it with what is registered. @throws manifest-invalid, domain-unknown */
@@ -38,7 +50,24 @@ export const propose = async (bundle: Bundle, deps: CatalogDeps): Promise<Propos
   })
   // Warnings of the manifest are worth seeing in the plan as well.
   plan.issues.unshift(...issues.map((issue) => ({ ...issue })))
-  return { product, plan, digest, current: current?.version ?? null, registered: current?.digest === digest }
+  const written = writtenAmong(bundle.files, bundle.manifest)
+  const proposal = { product, plan, digest, current: current?.version ?? null, registered: current?.digest === digest }
+  return { ...proposal, written, blocked: await askPolicies(bundle, { ...proposal, written }, deps) }
+}
+
+/** What policies say becomes part of the plan. What is registered already is told and no more stopped. @returns whether they stop it */
+const askPolicies = async (
+  bundle: Bundle,
+  { product, plan, current, registered, written }: Omit<Proposal, 'blocked'>,
+  deps: CatalogDeps,
+): Promise<boolean> => {
+  if (deps.policies === undefined) return false
+  const { verdicts, blocking } = await deps.policies({ moment: 'plan', product, files: bundle.files, written, current })
+  plan.verdicts = verdicts
+  if (registered || blocking.length === 0) return false
+  plan.issues.push(...blocking.map((issue) => ({ ...issue })))
+  plan.ok = false
+  return true
 }
 
 const currentRelease = async (product: string, deps: CatalogDeps) => {

@@ -1,4 +1,4 @@
-import { type DataProduct, MeshError, Report, type Snapshot } from '@datamesh/core'
+import { type DataProduct, MeshError, Report, type Snapshot, type StagedSnapshot } from '@datamesh/core'
 import { type BuildJob, type PublishPlane, publish } from '@datamesh/data-plane'
 import {
   commitSnapshot,
@@ -20,7 +20,13 @@ import { afterPublish } from './triggers.ts'
 /** Hands the caller what can be cancelled once there is a process. */
 export type OnHandle = (handle: { cancel(): void }) => void
 
-type Ground = { product: DataProduct; files: Record<string, string>; parent: Snapshot | null; root: string | null }
+type Ground = {
+  product: DataProduct
+  version: string
+  files: Record<string, string>
+  parent: Snapshot | null
+  root: string | null
+}
 
 /** One publish from claim to its end: build, prove, reveal. What the build did wrong is said by the run, not thrown. */
 export const performPublish = async (claim: Claim, onHandle: OnHandle, deps: RunDeps): Promise<void> => {
@@ -45,7 +51,7 @@ export const performPublish = async (claim: Claim, onHandle: OnHandle, deps: Run
       return
     }
     state('failed', error.message)
-    const report = error.code === 'quality-failed' ? Report.parse(error.cause) : null
+    const report = error.code === 'quality-failed' || error.code === 'policy-blocked' ? Report.parse(error.cause) : null
     await endWithout(claim, { state: error.code === 'build-cancelled' ? 'cancelled' : 'failed', error, report }, deps)
   }
 }
@@ -63,6 +69,7 @@ const planeOf = (claim: Claim, ground: Ground, journal: Journal, onHandle: OnHan
     const step = (facts: { state: 'started' | 'done'; durationMs?: number }) =>
       journal.write({ at: deps.now().toISOString(), kind: 'step', step: 'commit', ...facts })
     step({ state: 'started' })
+    await askPolicies(staged, ground, journal, deps)
     const snapshot = await commitSnapshot(
       staged,
       lineage,
@@ -82,6 +89,23 @@ const planeOf = (claim: Claim, ground: Ground, journal: Journal, onHandle: OnHan
   },
 })
 
+/** After the checks and before anybody sees it. @throws policy-blocked with the report of the checks: consumers keep the last good snapshot */
+const askPolicies = async (
+  staged: StagedSnapshot,
+  { product, files, version }: Ground,
+  journal: Journal,
+  deps: RunDeps,
+): Promise<void> => {
+  const asked = await deps.policies?.({ moment: 'publish', product, files, current: version, report: staged.report })
+  if (asked === undefined || asked.blocking.length === 0) return
+  for (const issue of asked.blocking) journal.say(`${issue.code}: ${issue.message}`)
+  throw new MeshError(
+    'policy-blocked',
+    { product: product.id, policies: [...new Set(asked.blocking.map((issue) => issue.code))] },
+    { issues: asked.blocking, cause: staged.report },
+  )
+}
+
 const groundOf = async (claim: Claim, deps: RunDeps): Promise<Ground> => {
   const { db } = deps.store
   const row = await db
@@ -90,7 +114,7 @@ const groundOf = async (claim: Claim, deps: RunDeps): Promise<Ground> => {
       join.onRef('release.product', '=', 'product.id').onRef('release.version', '=', 'product.current_version'),
     )
     .innerJoin('head', 'head.product', 'product.id')
-    .select(['release.manifest', 'release.files', 'head.snapshot_id'])
+    .select(['release.manifest', 'release.version', 'release.files', 'head.snapshot_id'])
     .where('product.id', '=', claim.run.product)
     .executeTakeFirst()
   if (!row) throw noProduct(claim.run.product)
@@ -104,6 +128,7 @@ const groundOf = async (claim: Claim, deps: RunDeps): Promise<Ground> => {
     .executeTakeFirst()
   return {
     product: row.manifest as DataProduct,
+    version: row.version,
     files: row.files,
     parent: row.snapshot_id === null ? null : await loadSnapshot(row.snapshot_id, db),
     root: (setting?.value as { root?: string } | undefined)?.root ?? null,

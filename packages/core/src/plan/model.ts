@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Verdict } from '../policy/model.ts'
 
 /** One thing that apply does. `plan` prints the list and `apply` executes the very same list. */
 export const Step = z.discriminatedUnion('do', [
@@ -53,6 +54,8 @@ export const Plan = z.object({
   affected: z.array(z.object({ product: z.string(), because: z.string() })),
   steps: z.array(Step),
   issues: z.array(IssueReply),
+  /** What policies say of it; absent where none were asked. */
+  verdicts: z.array(Verdict).optional(),
   /** False: apply refuses (issues with severity error). */
   ok: z.boolean(),
 })

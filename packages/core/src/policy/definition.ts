@@ -1,3 +1,4 @@
+import type { TierName } from '../quality/certification.ts'
 import type { Moment, PolicyKind, PolicyMode, PolicyScope, Severity } from './model.ts'
 
 export type RegoSource = { file: string; text: string }
@@ -27,6 +28,8 @@ export type PolicyDefinition = {
   tests: RegoSource[]
   /** Markdown. */
   docs: string
+  /** Of a certification policy. */
+  certifies: TierName | null
   bands: Bands
   unit: string
   maxAgeSeconds: number | null

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { amount, anything, key, many, must, oneOrMore, text } from '../manifest/keys.ts'
+import { tiers } from '../quality/certification.ts'
 import { Moment, PolicyKind, PolicyMode, Severity } from './model.ts'
 
 /** `kind: Policy` as people write it; the reference page and editors are made from it. */
@@ -53,6 +54,9 @@ export const RawPolicy = z.strictObject({
       package: key(text, 'Package that answers.', { default: 'that of the first Rego file' }),
       tests: key(oneOrMore, 'Rego test rules: text, or files beside this one.', { example: 'owner_present_test.rego' }),
       docs: key(text, 'Markdown: text, or a file beside this one.', { example: 'owner_present.md' }),
+      certifies: key(z.enum(tiers), 'Tier that its hits stand in the way of; for `certification`.', {
+        example: 'gold',
+      }),
       bands: key(bands, 'What a number means; for `metric`, and for `passive` results with a value.'),
       unit: key(text, 'Unit of the number.', { example: '%' }),
       max_age: key(amount, 'How old pushed results may be; for `passive`.', { example: '7 days' }),

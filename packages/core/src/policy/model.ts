@@ -15,8 +15,8 @@ export const modes = ['off', 'shadow', 'warn', 'block'] as const
 export const PolicyMode = z.enum(modes)
 export type PolicyMode = z.infer<typeof PolicyMode>
 
-/** `active`: over the manifest and facts · `change`: previous against current release · `passive`: results pushed by other tools · `metric`: a number with bands. */
-export const PolicyKind = z.enum(['active', 'change', 'passive', 'metric'])
+/** `active`: over the manifest and facts · `change`: previous against current release · `passive`: results pushed by other tools · `metric`: a number with bands · `certification`: what a tier needs. */
+export const PolicyKind = z.enum(['active', 'change', 'passive', 'metric', 'certification'])
 export type PolicyKind = z.infer<typeof PolicyKind>
 
 /** One thing a policy found wrong, pointed into the user's file. */

@@ -35,3 +35,6 @@ export const pathText = (path: Path): string =>
 /** Is `path` at or below `above`? An empty `above` is above everything. */
 export const isWithin = (path: Path, above: Path): boolean =>
   above.length <= path.length && above.every((step, i) => step === path[i])
+
+/** A package as a path of the REST API of OPA: `datamesh.governance` is `datamesh/governance`. */
+export const packageText = (dotted: string): string => dotted.split('.').map(encodeURIComponent).join('/')

@@ -3,6 +3,7 @@ import { type Notes, notesOn, shape } from '../manifest/issues.ts'
 import { checkName } from '../manifest/names.ts'
 import { parseDuration } from '../manifest/units.ts'
 import { type Path, parseYamlDocuments, type YamlDocument } from '../manifest/yaml.ts'
+import type { TierName } from '../quality/certification.ts'
 import { parseComparison } from './answer.ts'
 import { type Bands, globalScope, type PolicyDefinition, type RegoSource } from './definition.ts'
 import { RawPolicy } from './document.ts'
@@ -125,7 +126,7 @@ function readPolicy(value: unknown, file: string, read: Beside, notes: Notes): P
     description: metadata.description ?? '',
     tags: listOf(metadata.tags),
     policyKind,
-    when: when ?? ['validate', 'plan', 'schedule'],
+    when: policyKind === 'certification' ? [] : (when ?? ['validate', 'plan', 'schedule']),
     severity: spec.severity ?? 'warn',
     mode: spec.mode ?? 'shadow',
     applies: scopeOf(spec.applies),
@@ -134,6 +135,7 @@ function readPolicy(value: unknown, file: string, read: Beside, notes: Notes): P
     rego,
     tests: sources(spec.tests, 'tests'),
     docs: docs?.text ?? '',
+    certifies: tierOf(spec, policyKind, notes),
     bands: bandsOf(spec.bands, policyKind, notes),
     unit: spec.unit ?? '',
     maxAgeSeconds: maxAge ?? null,
@@ -198,6 +200,36 @@ const bandsOf = (written: Record<string, string | undefined> | undefined, kind: 
       'write bands: { warn: "< 0.9" }',
     )
   return bands
+}
+
+/** A tier is judged whenever a product moves: it names no moment. */
+const tierOf = (
+  { certifies, when }: { certifies?: TierName | undefined; when?: unknown },
+  kind: string,
+  notes: Notes,
+): TierName | null => {
+  if (kind !== 'certification') {
+    if (certifies !== undefined)
+      notes.error(
+        'value-invalid',
+        ['spec', 'certifies'],
+        'only a certification policy certifies',
+        'write kind: certification',
+        'key',
+      )
+    return null
+  }
+  if (certifies === undefined)
+    notes.error('key-missing', ['spec', 'certifies'], 'spec.certifies is missing', 'write bronze, silver or gold')
+  if (when !== undefined)
+    notes.error(
+      'value-invalid',
+      ['spec', 'when'],
+      'a certification is judged whenever its product moves',
+      'remove the key',
+      'key',
+    )
+  return certifies ?? null
 }
 
 /** What the platform puts under `data.datamesh` is not to be written over. */

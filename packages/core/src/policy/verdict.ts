@@ -103,7 +103,7 @@ export const blockingIssues = (verdicts: readonly Verdict[], policies: readonly 
     if (verdict.error !== null)
       return [
         {
-          code: 'policy-error',
+          code: verdict.policy,
           severity: 'error',
           message: `${verdict.policy} could not be evaluated: ${verdict.error}`,
           fix: `mend the policy, or switch it: datamesh policy switch ${verdict.policy} warn`,

@@ -1,4 +1,12 @@
-import { type Action, type Actor, type Bundle, MeshError, type Resource, readManifests } from '@datamesh/core'
+import {
+  type Action,
+  type Actor,
+  type Bundle,
+  MeshError,
+  type Plan,
+  type Resource,
+  readManifests,
+} from '@datamesh/core'
 import {
   applyDomains,
   applyProduct,
@@ -70,6 +78,9 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       if (document.kind === 'DataProduct') await insist(actor, action, { product: document.id })
     }
   }
+  /** What is tried out in shadow is told to those who try it. */
+  const shown = async (actor: Actor, plan: Plan): Promise<Plan> =>
+    plan.verdicts === undefined ? plan : { ...plan, verdicts: await deps.governance.shownTo(actor, plan.verdicts) }
   const idOf = (params: { domain: string; product: string }) => `${params.domain}/${params.product}`
 
   return {
@@ -99,7 +110,7 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
 
     async planProduct({ actor, body }) {
       await insistOnAll(actor, 'product:plan', body)
-      return planProduct(body, (await access.sightOf(actor)).visible, catalog)
+      return shown(actor, await planProduct(body, (await access.sightOf(actor)).visible, catalog))
     },
     async applyProduct({ actor, body }) {
       await insistOnAll(actor, 'product:manage', body)
@@ -113,7 +124,7 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       access.productMoved(product.id)
       const resource = await access.resourceOf(product.domain, product.name)
       const { visible } = await access.sightOf(actor)
-      return { plan: seenBy(visible, plan), product: await view(actor, product.id, resource ?? {}) }
+      return { plan: await shown(actor, seenBy(visible, plan)), product: await view(actor, product.id, resource ?? {}) }
     },
     listReleases: async ({ params }) => ({ releases: await listReleases(idOf(params), catalog) }),
     async getRelease({ actor, params, resource }) {

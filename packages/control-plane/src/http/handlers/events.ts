@@ -1,4 +1,4 @@
-import type { Actor, MeshEvent } from '@datamesh/core'
+import { type Actor, type MeshEvent, mayGovern } from '@datamesh/core'
 import type { Access } from '../../access/index.ts'
 import { watchEvents } from '../../observe/index.ts'
 import { answer } from '../answer.ts'
@@ -13,6 +13,10 @@ export const hearing =
     if (event.actor === actor.id) return true
     if (event.subject.startsWith('principal:')) {
       return event.subject === `principal:${actor.id}` || (await access.decideFor(actor, 'identity:manage', {})).allow
+    }
+    if (event.subject.startsWith('policy:')) {
+      const [domain] = event.subject.slice('policy:'.length).split('/')
+      return event.data.mode !== 'shadow' || mayGovern(actor, domain ?? '')
     }
     if (!event.subject.includes('/'))
       return (await access.decideFor(actor, 'domain:read', { domain: event.subject })).allow

@@ -7,6 +7,7 @@ import { dataHandlers } from './data.ts'
 import type { HandlerDeps } from './deps.ts'
 import { eventHandlers } from './events.ts'
 import { fileHandlers } from './files.ts'
+import { governanceHandlers } from './governance.ts'
 import { identityHandlers } from './identity.ts'
 import { meshHandlers } from './mesh.ts'
 import { meshHealthHandlers } from './mesh_health.ts'
@@ -33,6 +34,7 @@ export const allHandlers = (deps: HandlerDeps): Handlers => ({
   ...sqlHandlers(deps),
   ...eventHandlers(deps),
   ...meshHandlers(deps),
+  ...governanceHandlers(deps),
   ...classificationHandlers(deps),
   ...meshHealthHandlers(deps),
   ...auditHandlers(deps),

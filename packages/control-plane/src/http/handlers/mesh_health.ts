@@ -1,4 +1,4 @@
-import { meshHealth } from '../../governance/mesh_health.ts'
+import { meshHealth } from '../../governance/index.ts'
 import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
 
