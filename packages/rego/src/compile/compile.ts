@@ -16,6 +16,7 @@ import { allRules, checkRecursion, clausesOf, graphOf } from './graph.ts'
 import type { Clause, Goal, Tree } from './ir.ts'
 import { readQuery } from './query.ts'
 import { orderClause } from './safety.ts'
+import { checkShadowing } from './shadow.ts'
 import { eachTerm } from './terms.ts'
 import { plantTree, rulePath } from './tree.ts'
 
@@ -43,6 +44,9 @@ export const compileModules = (modules: readonly Module[], options: CompileOptio
   const report: Report = (code, message, location, hint) => {
     errors.push(new RegoError(code, message, location, hint))
   }
+  shallow(() => {
+    for (const module of modules) checkShadowing(module, report)
+  })
   const tree = shallow(() => plantTree(modules, report))
   stopAt(errors)
   const known: Known = {

@@ -157,6 +157,11 @@ const parseEvery = (r: Reader, start: Token): Expr => {
   const found = membership(term)
   const [one, two] = found?.pattern ?? []
   if (found === undefined || one === undefined) return r.fail('expected `every x[, y] in xs { ... }` expression', first)
+  for (const each of [one, two]) {
+    if (each?.is === 'var' && (each.name === 'input' || each.name === 'data')) {
+      r.fail(`${each.name} cannot be the name of a variable`, first)
+    }
+  }
   if (one.is !== 'var') r.fail(`expected ${two ? 'key' : 'value'} to be a variable`, first)
   if (two !== undefined && two.is !== 'var') r.fail('expected value to be a variable', first)
   let height = r.height
