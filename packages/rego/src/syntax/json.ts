@@ -19,7 +19,7 @@ export const toJsonAst = (module: Module): Json => ({
   }),
   ...(module.comments.length > 0 && {
     comments: module.comments.map(({ text, location }) => ({
-      Text: base64(text),
+      Text: text === '' ? null : base64(text),
       Location: { file: location.file, row: location.row, col: location.col },
     })),
   }),

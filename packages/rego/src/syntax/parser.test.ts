@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { RegoErrors } from '../policy.ts'
 import { type Expr, type Module, parseModule, parseQuery, type Rule, type Term, type Version } from './index.ts'
@@ -295,6 +296,85 @@ describe('hostile texts end with an error, quickly', () => {
   test('nesting that people write is fine', () => {
     expect(show(rule(`p := ${'['.repeat(390)}${']'.repeat(390)}`).head.value)).toHaveLength(780)
   })
+})
+
+test('whatever is written, it is read or refused with places', () => {
+  const word = fc.constantFrom(
+    ...[
+      'p',
+      'x',
+      '_',
+      'data',
+      'input',
+      'if',
+      'contains',
+      'in',
+      'some',
+      'every',
+      'not',
+      'with',
+      'as',
+      'else',
+      'default',
+    ],
+    ...[
+      'import',
+      'package',
+      'future',
+      'rego.v1',
+      'null',
+      'true',
+      '1',
+      '-1.5e3',
+      '.5',
+      '"a"',
+      '`b`',
+      '$"{x}"',
+      '$`{',
+      '}`',
+    ],
+    ...[
+      '[',
+      ']',
+      '{',
+      '}',
+      '(',
+      ')',
+      ',',
+      ':',
+      ';',
+      '.',
+      ':=',
+      '=',
+      '==',
+      '!=',
+      '<',
+      '|',
+      '&',
+      '+',
+      '-',
+      '*',
+      '/',
+      '%',
+    ],
+    ...['\n', '\n\n', ' ', '# c\n', '# METADATA\n# title: a\n', '\u00e9', '"', '\\'],
+  )
+  const text = fc.oneof(
+    fc.array(word, { maxLength: 60 }).map((words) => words.join(' ')),
+    fc.array(word).map((words) => words.join('')),
+    fc.string(),
+  )
+  fc.assert(
+    fc.property(text, fc.constantFrom<Version>('v0', 'v1'), (body, version) => {
+      try {
+        parse(`package p\n${body}`, version)
+      } catch (error) {
+        expect(error).toBeInstanceOf(RegoErrors)
+        for (const { location } of (error as RegoErrors).errors) expect(location?.row).toBeGreaterThan(0)
+      }
+    }),
+    { numRuns: 1500, seed: 3 },
+  )
 })
 
 const shared = new URL('../../../../../shared/conformance/rego/', import.meta.url)

@@ -221,7 +221,7 @@ const parseElse = (r: Reader, head: Head, depth: number): Rule => {
   if (depth > maxElse) r.fail(`more than ${maxElse} else in a row`)
   r.next()
   const base = { ref: head.ref, ...freshArgs(r, head) }
-  let made: Head = { ...base, assign: false, location: place }
+  let made: Head = { ...base, assign: head.assign, location: place }
   if (r.is(':=') || r.is('=')) {
     const assign = r.is(':=')
     r.next()
