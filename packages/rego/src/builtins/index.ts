@@ -23,10 +23,12 @@ import { semver } from './semver.ts'
 import { sets } from './sets.ts'
 import { sprintf } from './sprintf.ts'
 import { strings } from './strings.ts'
+import { templates } from './template/index.ts'
 import { time } from './time/index.ts'
 import { types } from './types.ts'
 import { units } from './units.ts'
 import { uuid } from './uuid.ts'
+import { yaml } from './yaml.ts'
 
 /** Every built-in by its name. Each file holds one family. */
 export const builtins: Builtins = {
@@ -41,6 +43,8 @@ export const builtins: Builtins = {
   ...types,
   ...regex,
   ...json,
+  ...yaml,
+  ...templates,
   ...uuid,
   ...units,
   ...semver,
