@@ -30,6 +30,7 @@ import {
   issuerPath,
   openSignIn,
   rateLimiter,
+  type SignInDeps,
   startHttp,
 } from '../src/http/index.ts'
 import {
@@ -47,7 +48,13 @@ import { openQueries } from '../src/queries/index.ts'
 import { openTestStore } from '../src/store/testing/store.ts'
 
 /** How people sign in at the mesh of a test. */
-export type TestSignIn = { external?: ExternalIssuer | null; publicUrl?: string; now?: () => Date; ttlMs?: number }
+export type TestSignIn = {
+  external?: ExternalIssuer | null
+  publicUrl?: (port: number) => string
+  now?: () => Date
+  ttlMs?: number
+  clients?: NonNullable<SignInDeps['clients']>
+}
 
 export type ServedMesh = AsyncDisposable & {
   /** Of the embedded issuer; null: there is another. */
@@ -82,7 +89,7 @@ export const serveMesh = async (
   const store = stack.use(await openTestStore())
   const { external = null, publicUrl: known } = signIn
   const keys = external === null ? openIssuerKeys(path.join(dir, 'issuer.json'), now) : null
-  const publicUrl = () => known ?? server.url
+  const publicUrl = () => known?.(server.port) ?? server.url
   const issuer = () => `${publicUrl()}${issuerPath}`
   const audience = () => `${publicUrl()}/api`
   const authenticator = stack.use(
@@ -92,7 +99,7 @@ export const serveMesh = async (
   const bearer = openBearer({ ...identity, embedded: keys && { issuer, audience, keys }, external })
   const cache = new CatalogCache()
   stack.defer(await cache.listen(store))
-  const ungoverned: Omit<CatalogDeps, 'policies'> = {
+  const ungoverned: Omit<CatalogDeps, 'policies' | 'certify'> = {
     store,
     cache,
     now,
@@ -101,7 +108,7 @@ export const serveMesh = async (
   }
   // policies are looked at when a test asks for it
   const governance = stack.use(await openGovernance({ store, catalog: ungoverned, now, log: () => {}, lookEveryMs: 0 }))
-  const catalog: CatalogDeps = { ...ungoverned, policies: governance.gate }
+  const catalog: CatalogDeps = { ...ungoverned, policies: governance.gate, certify: governance.certify }
   const audit = stack.use(await openAudit({ store, now, log: () => {} }))
   const access = stack.use(await openAccess({ store, catalog, now, flushEveryMs: 60_000, audit: audit.log }))
   const storageRoot = path.join(dir, 'data')
@@ -139,6 +146,7 @@ export const serveMesh = async (
     publicUrl,
     issuer,
     audience,
+    clients: signIn.clients ?? (() => []),
     port: () => server.port,
     connectTo: '127.0.0.1',
     rateLimiter: limiter,

@@ -117,6 +117,7 @@ const providerOf = (deps: Deps): (() => Promise<Provider>) => {
       keys,
       issuer: deps.issuer(),
       audience: deps.audience(),
+      ...(deps.clients === undefined ? {} : { clients: deps.clients }),
       takenBack: () => forgetEverywhere(identity),
       failed: ({ error, client, stack }) => {
         if (stack !== undefined) return log({ level: 'error', message: 'issuer failed', facts: { error, stack } })

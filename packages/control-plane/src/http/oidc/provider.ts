@@ -1,4 +1,5 @@
-import type { Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { EventEmitter } from 'node:events'
+import type { ClientMetadata, Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { type IssuerKeys, isSecretOf, looksLikeClient, principals } from '../../identity/index.ts'
 import type { Store } from '../../store/index.ts'
 import { adapterFor } from './adapter.ts'
@@ -19,6 +20,8 @@ export type ProviderDeps = {
   issuer: string
   audience: string
   takenBack: () => Promise<void>
+  /** Other applications that sign in here. */
+  clients?: () => readonly ClientMetadata[]
   failed: (facts: { error: string; client: string | null; stack?: string }) => void
 }
 
@@ -57,6 +60,7 @@ export const makeProvider = async (deps: ProviderDeps): Promise<Provider> => {
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
       },
+      ...(deps.clients?.() ?? []),
     ],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     jwks: { keys: keys.signing() },
@@ -86,7 +90,7 @@ export const makeProvider = async (deps: ProviderDeps): Promise<Provider> => {
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       userinfo: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
@@ -124,7 +128,11 @@ export const makeProvider = async (deps: ProviderDeps): Promise<Provider> => {
       Session: 60 * minute,
     },
     // by the grant a token is refused as soon as what it came from is taken back
-    extraTokenClaims: (_ctx, token) => (token.kind === 'AccessToken' ? { gid: token.grantId } : undefined),
+    extraTokenClaims: async (_ctx, token) => {
+      if (token.kind !== 'AccessToken') return undefined
+      const [person] = await principals(store.db, token.accountId)
+      return { gid: token.grantId, groups: [...(person?.teams ?? [])] }
+    },
     issueRefreshToken: async (_ctx, client) => client.clientId === cliClient,
     expiresWithSession: async () => false,
     clientBasedCORS: () => false,
@@ -175,10 +183,13 @@ export const makeProvider = async (deps: ProviderDeps): Promise<Provider> => {
   }
   /** The portal is reached by several names; it comes back to the one by which it was asked. */
   const here = (path: string): string | null => {
-    const ctx = Provider.ctx as { origin: string } | undefined
-    return ctx === undefined ? null : new URL(path, ctx.origin).href
+    const { ctx } = Provider
+    return ctx === undefined ? null : `${ctx.protocol}://${ctx.host}${path}`
   }
 
+  ;(provider as EventEmitter).on('error', (error: Error) =>
+    deps.failed({ error: 'server_error', client: null, stack: error.stack ?? error.message }),
+  )
   provider.on('server_error', (_ctx, error) =>
     deps.failed({ error: 'server_error', client: null, stack: error.stack ?? error.message }),
   )

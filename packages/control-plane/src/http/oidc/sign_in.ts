@@ -1,5 +1,6 @@
 import { MeshError } from '@datamesh/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ClientMetadata } from 'oidc-provider'
 import type { GroupRule, IssuerKeys, IssuerSettings, PasswordDeps } from '../../identity/index.ts'
 import type { RateLimiter } from '../rate.ts'
 import type { Doors } from '../sign_in.ts'
@@ -30,6 +31,8 @@ export type SignInDeps = {
   /** The embedded issuer as it names itself. */
   issuer(): string
   audience(): string
+  /** Other applications that sign in at the embedded issuer. */
+  clients?: () => readonly ClientMetadata[]
   /** Where this process listens. */
   port(): number
   connectTo: string
