@@ -52,7 +52,9 @@ export async function benchRego({ rounds }: { rounds: number }): Promise<void> {
     const theirs: Theirs | undefined =
       typeof built === 'string'
         ? undefined
-        : JSON.parse(execFileSync(built.bench, [policies, inputFile, String(rounds)], { encoding: 'utf8', maxBuffer: 1e9 }))
+        : JSON.parse(
+            execFileSync(built.bench, [policies, inputFile, String(rounds)], { encoding: 'utf8', maxBuffer: 1e9 }),
+          )
 
     const policy = compile(sources)
     const queries = names.map((name) => ({ query: `data.governance.${name}.deny` }))
@@ -123,7 +125,16 @@ const cold = (rounds: number, opa: string | undefined, input: string): void => {
   const oursMs: number[] = []
   const theirsMs: number[] = []
   for (let round = 0; round <= rounds; round++) {
-    oursMs.push(run(process.execPath, ['--conditions=mesh-source', '--disable-warning=ExperimentalWarning', source, policies, input, query]))
+    oursMs.push(
+      run(process.execPath, [
+        '--conditions=mesh-source',
+        '--disable-warning=ExperimentalWarning',
+        source,
+        policies,
+        input,
+        query,
+      ]),
+    )
     if (opa && existsSync(opa)) theirsMs.push(run(opa, ['eval', '-d', policies, '-i', input, '-f', 'raw', query]))
   }
   // the first fills the page cache

@@ -4,8 +4,24 @@ const numbers = (seed: number) => () => {
   return seed / 4_294_967_296
 }
 
-const words = 'order customer price amount created_at updated_at email phone country region status currency quantity label channel birth_date cost fee Score lat'.split(' ')
-const types = ['uuid', 'bigint', 'varchar', 'varchar', 'varchar', 'decimal(18,2)', 'timestamptz', 'timestamp', 'boolean', 'date', 'double', 'money']
+const words =
+  'order customer price amount created_at updated_at email phone country region status currency quantity label channel birth_date cost fee Score lat'.split(
+    ' ',
+  )
+const types = [
+  'uuid',
+  'bigint',
+  'varchar',
+  'varchar',
+  'varchar',
+  'decimal(18,2)',
+  'timestamptz',
+  'timestamp',
+  'boolean',
+  'date',
+  'double',
+  'money',
+]
 
 /** `n` manifests with some 8 to 30 fields each; about every second breaks some rule. */
 export const manifests = (n: number): unknown[] => {
@@ -46,16 +62,27 @@ export const manifests = (n: number): unknown[] => {
         schedule: one(['hourly', 'daily', 'weekly']),
         retention: one(['90d', '7y', '3y', 'forever']),
         sla: { availability: one(['99.9%', '98%', '99%']), freshness_seconds: Math.floor(next() * 200_000) },
-        ...(chance(0.1) ? { deprecated: { announced: '2026-01-01T00:00:00Z', ends: `2026-0${1 + Math.floor(next() * 3)}-20T00:00:00Z` } } : {}),
+        ...(chance(0.1)
+          ? {
+              deprecated: {
+                announced: '2026-01-01T00:00:00Z',
+                ends: `2026-0${1 + Math.floor(next() * 3)}-20T00:00:00Z`,
+              },
+            }
+          : {}),
         schema: { fields },
-        checks: fields.filter((_, i) => i < 1 + next() * 4).map((each) => ({ kind: 'not-null', column: chance(0.95) ? each.name : 'gone' })),
+        checks: fields
+          .filter((_, i) => i < 1 + next() * 4)
+          .map((each) => ({ kind: 'not-null', column: chance(0.95) ? each.name : 'gone' })),
         ports: Array.from({ length: 1 + Math.floor(next() * 3) }, (_, i) => ({
           name: `port-${i}`,
           kind: one(['rest', 'sql', 'files', 'stream']),
           access: one(['public', 'granted']),
           ...(chance(0.8) ? { description: 'what it is for' } : {}),
         })),
-        inputs: Array.from({ length: Math.floor(next() * 3) }, () => ({ ref: one(['sales/orders@3', `${domain}/${name}@1`, 'somewhere']) })),
+        inputs: Array.from({ length: Math.floor(next() * 3) }, () => ({
+          ref: one(['sales/orders@3', `${domain}/${name}@1`, 'somewhere']),
+        })),
       },
     }
   })

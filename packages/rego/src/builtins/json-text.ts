@@ -183,10 +183,11 @@ export const writeJson = (value: Value, add: (piece: string) => void, layout?: L
   else if (typeof value === 'number' || typeof value === 'bigint') add(numberText(value))
   else if (value === null || typeof value === 'boolean') add(String(value))
   else if (value instanceof RegoObject) {
-    const entries: [string, Value][] = [...value.entries()].map(([key, each]) => [
-      typeof key === 'string' ? key : goJson(key),
-      each,
-    ])
+    // 1 and "1" have the same text: the later one stands, as in a map of Go
+    const named = new Map(
+      [...value.entries()].map(([key, each]) => [typeof key === 'string' ? key : goJson(key), each]),
+    )
+    const entries: [string, Value][] = [...named]
     if (value.keys().some((key) => typeof key !== 'string')) entries.sort(([a], [b]) => compare(a, b))
     body('{', '}', entries.length, (at) => {
       const [key, each] = entries[at] as [string, Value]

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { fromJson, RegoObject, toJson, type Value } from '../../value.ts'
 import { type Builtin, BuiltinError, type Builtins, type Call, text, typeName } from '../builtin.ts'
+import { charged } from '../charged.ts'
 import { parseQuery } from './query.ts'
 import { type Resolved, resolve } from './resolve.ts'
 import { parseSchema } from './schema.ts'
@@ -70,7 +71,7 @@ const valid = (arity: number, check: (args: readonly Value[], call: Call) => voi
     ),
 })
 
-export const graphql: Builtins = {
+const functions: Builtins = {
   'graphql.parse_query': {
     args: ['string'],
     result: 'object',
@@ -98,3 +99,5 @@ export const graphql: Builtins = {
     resolved(readSchema(args[0] as Value, 0))
   }),
 }
+
+export const graphql: Builtins = charged(functions, 100, 2)

@@ -1,5 +1,6 @@
 import { fromJson, isScalar, RegoSet, toJson, type Value } from '../../value.ts'
 import { BuiltinError, type Builtins } from '../builtin.ts'
+import { charged } from '../charged.ts'
 import { parseJson } from '../json-text.ts'
 import { match } from './match.ts'
 import { readSchema } from './schema.ts'
@@ -19,13 +20,13 @@ const json = (value: Value): unknown => {
 
 const documents = ['string', 'object', 'array'] as const
 
-export const jsonSchema: Builtins = {
+const functions: Builtins = {
   'json.verify_schema': {
     args: [documents],
     result: 'array',
-    eval: (args) => {
+    eval: (args, call) => {
       try {
-        readSchema(json(args[0] as Value))
+        readSchema(json(args[0] as Value), call)
         return [true, null]
       } catch (cause) {
         if (!(cause instanceof BuiltinError)) throw cause
@@ -38,7 +39,7 @@ export const jsonSchema: Builtins = {
     result: 'array',
     eval: (args, call) => {
       const document = json(args[0] as Value)
-      const problems = match(readSchema(json(args[1] as Value)), document, call)
+      const problems = match(readSchema(json(args[1] as Value), call), document, call)
       return [
         problems.length === 0,
         fromJson(problems.map((each) => ({ ...each, error: `${each.field}: ${each.desc}` }))),
@@ -46,3 +47,5 @@ export const jsonSchema: Builtins = {
     },
   },
 }
+
+export const jsonSchema: Builtins = charged(functions, 50, 1)

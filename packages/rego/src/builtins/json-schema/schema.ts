@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js'
 import { fromJson } from '../../value.ts'
-import { BuiltinError } from '../builtin.ts'
+import { BuiltinError, type Call } from '../builtin.ts'
 import { goJson } from '../json-text.ts'
 
 /** A schema that was read: what it asks, ready to be asked. */
@@ -116,7 +116,7 @@ const pointedAt = (json: unknown, pointer: string): unknown => {
 }
 
 /** @throws BuiltinError with the message of OPA; references to other documents are refused. Rule: gojsonschema as OPA holds it (drafts 4, 6 and 7) */
-export const readSchema = (document: unknown): Schema => {
+export const readSchema = (document: unknown, call: Call): Schema => {
   const draft = draftOf(document)
   const known = new Map<string, unknown>([[root, document]])
   identified(document, root, known)
@@ -141,6 +141,7 @@ export const readSchema = (document: unknown): Schema => {
   }
 
   const schema = (json: unknown, base: string): Schema => {
+    call.spend(20)
     if (++depth > maxDepth) fail(`a schema nests deeper than ${maxDepth}`)
     try {
       return fields(json, base)

@@ -93,7 +93,7 @@ const claimsFit = (payload: RegoObject, wanted: Constraints): boolean => {
 }
 
 /** Tokens within tokens are opened at most so often. */
-const nesting = 32
+const nesting = 16
 
 const decodeVerify = (given: string, wanted: Constraints): Value => {
   const refused: Value = [false, new RegoObject(), new RegoObject()]
