@@ -16,12 +16,12 @@ import {
   QueryProcesses,
 } from '@datamesh/data-plane'
 import about from '../package.json' with { type: 'json' }
-import { openAccess } from './access/index.ts'
+import { inputVerdict, openAccess, openTimekeeping, proveAccess } from './access/index.ts'
 import { externalIssuerOf } from './auth_settings.ts'
-import { CatalogCache, type CatalogDeps, judgeTheRest, timeOrderedId } from './catalog/index.ts'
+import { CatalogCache, type CatalogDeps, timeOrderedId } from './catalog/index.ts'
 import type { Config, Setting } from './config.ts'
 import { openGovernance } from './governance/index.ts'
-import { type Home, localToken } from './home.ts'
+import { type Home, localToken, maskKeyOf } from './home.ts'
 import { allHandlers, collectRecords, issuerPath, openSignIn, rateLimiter, startHttp } from './http/index.ts'
 import {
   bootstrap,
@@ -96,7 +96,7 @@ export const runControlPlane = async ({
 
   const cache = new CatalogCache()
   opened.defer(await cache.listen(store))
-  const ungoverned: Omit<CatalogDeps, 'policies'> = {
+  const ungoverned: Omit<CatalogDeps, 'policies' | 'certify'> = {
     store,
     cache,
     now,
@@ -114,8 +114,7 @@ export const runControlPlane = async ({
       opa: governanceOpa === undefined ? undefined : { url: governanceOpa, token: governanceOpaToken },
     }),
   )
-  const catalog: CatalogDeps = { ...ungoverned, policies: governance.gate }
-  await judgeTheRest(store.db)
+  const catalog: CatalogDeps = { ...ungoverned, policies: governance.gate, certify: governance.certify }
   const audit = await openAudit({
     store,
     now,
@@ -125,7 +124,9 @@ export const runControlPlane = async ({
     started: { version: about.version, settings },
   })
   opened.use(audit)
-  const access = opened.use(await openAccess({ store, catalog, now, audit: audit.log }))
+  const access = opened.use(
+    await openAccess({ store, catalog, now, audit: audit.log, maskKey: maskKeyOf(home.maskKey, config.maskKey) }),
+  )
   const serving = opened.use(
     openServing({
       storageRoot: home.data,
@@ -141,6 +142,7 @@ export const runControlPlane = async ({
   const workers = opened.use(openWorkers({ spare: true, idleSeconds: 20 }))
   const runs: RunDeps = {
     ...catalog,
+    inputVerdict: (product, port, snapshot) => inputVerdict(product, port, snapshot, { store, access }),
     storage,
     log,
     owner: `${hostname()}:${process.pid}:${randomInt(2 ** 32).toString(36)}`,
@@ -180,6 +182,26 @@ export const runControlPlane = async ({
   )
   if (alone) await emptied(home.tmp)
   const worker = opened.use(await RunWorker.start(runs, { alone }))
+  let provenAt = 0
+  opened.use(
+    openTimekeeping({
+      store,
+      now,
+      also: async () => {
+        if (now().getTime() - provenAt < config.driftEveryMinutes * 60_000) return
+        provenAt = now().getTime()
+        const { drift } = await proveAccess({ catalog, access })
+        if (drift.length > 0)
+          log({
+            level: 'error',
+            message: 'what can be read is not what was approved',
+            facts: { differences: drift.length },
+          })
+      },
+      failed: (error) =>
+        log({ level: 'error', message: 'access was not looked after', facts: { error: String(error) } }),
+    }),
+  )
   const collect = ({ dryRun = false } = {}) =>
     gc(
       { dryRun, keepRunsDays: config.keepRunsDays },

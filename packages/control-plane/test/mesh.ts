@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { type Bundle, type DataProduct, MeshError, type Run } from '@datamesh/core'
 import { build, localStorage, openWorkers, profile } from '@datamesh/data-plane'
 import { applyDomains, applyProduct, CatalogCache, timeOrderedId } from '../src/catalog/index.ts'
+import { openGovernance } from '../src/governance/index.ts'
 import { defaultLimits, getRun, type Plane, type RunDeps, type RunLimits, RunWorker } from '../src/runs/index.ts'
 import { openTestStore } from '../src/store/testing/store.ts'
 
@@ -36,6 +37,8 @@ export type MeshOptions = {
   owner?: string
   /** Around the real data plane, to hold a build where the test needs it. */
   plane?: (real: Plane) => Plane
+  /** With the policies that every mesh begins with. */
+  governed?: boolean
 }
 
 /** A real mesh in a folder of its own: store, files, build processes; everything but HTTP. */
@@ -59,10 +62,15 @@ export const openMesh = async (options: MeshOptions = {}) => {
     tempDir: join(root, 'tmp'),
     inputRoots: [root],
     env: {},
+    inputVerdict: async () => null,
     limits: { ...defaultLimits, memoryMb: 512, threads: 1, ...options.limits },
     log: () => {},
     plane: options.plane ? options.plane(real) : real,
   }
+  const governance = options.governed
+    ? await openGovernance({ store, catalog: deps, now: clock.now, log: () => {}, lookEveryMs: 0 })
+    : null
+  if (governance) Object.assign(deps, { policies: governance.gate, certify: governance.certify })
   await mkdir(deps.tempDir, { recursive: true })
   await applyDomains(domainBundle('sales'), actor, deps)
   let worker: RunWorker | null = null
@@ -70,6 +78,7 @@ export const openMesh = async (options: MeshOptions = {}) => {
     root,
     deps,
     store,
+    governance,
     write: async (path: string, text: string) => {
       await mkdir(dirname(join(root, path)), { recursive: true })
       await writeFile(join(root, path), text)
@@ -91,6 +100,7 @@ export const openMesh = async (options: MeshOptions = {}) => {
     async [Symbol.asyncDispose]() {
       await worker?.[Symbol.asyncDispose]()
       await workers[Symbol.asyncDispose]()
+      await governance?.[Symbol.asyncDispose]()
       await store[Symbol.asyncDispose]()
       rmSync(root, { recursive: true, force: true })
     },

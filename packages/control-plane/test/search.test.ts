@@ -1,6 +1,7 @@
 import type { Bundle } from '@datamesh/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { applyDomains, lineageGraph, search } from '../src/catalog/index.ts'
+import { json } from '../src/store/index.ts'
 import { actor, anybody, domainBundle, follower, openMesh, orders, productBundle, type TestMesh } from './mesh.ts'
 
 let mesh: TestMesh
@@ -117,7 +118,7 @@ describe('search', () => {
     expect((await ids('', { sort: 'name' }))[0]).toBe('sales/board-report')
     await mesh.store.db
       .updateTable('product')
-      .set({ certifiable: 'bronze' })
+      .set({ certifiable: json({ met: 'bronze', without: { freshness: 'bronze' } }) })
       .where('id', '=', 'sales/parcel-tracking')
       .execute()
     mesh.deps.cache.drop('sales/parcel-tracking')

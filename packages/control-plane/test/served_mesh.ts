@@ -110,7 +110,9 @@ export const serveMesh = async (
   const governance = stack.use(await openGovernance({ store, catalog: ungoverned, now, log: () => {}, lookEveryMs: 0 }))
   const catalog: CatalogDeps = { ...ungoverned, policies: governance.gate, certify: governance.certify }
   const audit = stack.use(await openAudit({ store, now, log: () => {} }))
-  const access = stack.use(await openAccess({ store, catalog, now, flushEveryMs: 60_000, audit: audit.log }))
+  const access = stack.use(
+    await openAccess({ store, catalog, now, maskKey: Buffer.alloc(32, 3), flushEveryMs: 60_000, audit: audit.log }),
+  )
   const storageRoot = path.join(dir, 'data')
   const serving = stack.use(openServing({ storageRoot, replicaRoot: path.join(dir, 'replicas'), clock: { now } }))
 

@@ -7,7 +7,7 @@ import { actor, clockAt, openMesh, orders, ordersSpec, type TestMesh } from './m
 const clock = clockAt('2026-03-01T00:00:00.000Z')
 let mesh: TestMesh
 beforeAll(async () => {
-  mesh = await openMesh({ clock })
+  mesh = await openMesh({ clock, governed: true })
   await mesh.write('orders.csv', 'id,total\n1,10.5\n')
   await mesh.start()
 }, 60_000)

@@ -149,7 +149,7 @@ const register = async (
     .execute()
   await writePortLineage(product, tx)
   await writeSchedules(product, now, tx)
-  await judge(product.id, tx)
+  await judge([product.id], deps, tx)
   await tellMoved(product.id, tx)
   await appendEvent(tx, {
     type: 'release.registered',

@@ -1,4 +1,4 @@
-import { type DataProduct, type ProductCard, type TierName, tierWithout } from '@datamesh/core'
+import { type Certifiable, type DataProduct, type ProductCard, tierNow } from '@datamesh/core'
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Database } from '../store/index.ts'
 import type { CatalogDeps } from './deps.ts'
@@ -14,7 +14,7 @@ export type CardRow = {
   alignment: string | null
   port_kinds: string[]
   lifecycle: string
-  certifiable: TierName | 'none' | null
+  certifiable: Certifiable | null
   snapshot_at: Date | null
   stats: unknown
   row_count: number | null
@@ -88,10 +88,7 @@ export const cardOf = (row: CardRow, figures: CardFigures, visible: Visible, now
     ports: row.port_kinds,
     rows: row.row_count,
     trust: trustOf(factsOf(row), now),
-    tier: tierWithout(
-      serviceLevels(manifest.sla, factsOf(row), figures.measured, now),
-      row.certifiable === 'none' ? null : row.certifiable,
-    ),
+    tier: tierNow(serviceLevels(manifest.sla, factsOf(row), figures.measured, now), row.certifiable),
     consumers: figures.readers.filter(visible).length + figures.people,
     reads: figures.reads,
     history: figures.history,

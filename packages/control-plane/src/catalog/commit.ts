@@ -54,7 +54,7 @@ export const commitSnapshot = async (
     // what is copied from personal columns is personal from the first read on
     await handTagsOn(revealed.product, { at, newId: deps.newId }, tx)
     await refreshDocument(revealed.product, revealed, tx)
-    await judge(revealed.product, tx)
+    await judge([revealed.product], deps, tx)
     await also?.(tx, revealed)
     await tellMoved(revealed.product, tx)
     await appendEvent(tx, {

@@ -1,4 +1,13 @@
-import type { DataProduct, Issue, Report, Step, Verdict, Written } from '@datamesh/core'
+import type {
+  Certification,
+  CertificationFacts,
+  DataProduct,
+  Issue,
+  Report,
+  Step,
+  Verdict,
+  Written,
+} from '@datamesh/core'
 import type { Store } from '../store/index.ts'
 import type { CatalogCache } from './cache.ts'
 
@@ -13,6 +22,8 @@ export type CatalogDeps = {
   provision?: Provision
   /** What policies say of a release that is planned or applied, and of data that is about to be published. Absent: nobody asks. */
   policies?: (asked: PolicyQuestion) => Promise<PolicyVerdicts>
+  /** What certification policies say of each, in the order of the facts. Absent: nobody certifies. */
+  certify?: (facts: readonly CertificationFacts[]) => Promise<Certification[]>
   /** Folder of the sample files that people bring. Absent: nobody can. */
   uploads?: string
 }

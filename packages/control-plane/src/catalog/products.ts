@@ -45,7 +45,7 @@ export const getProduct = async (
   const { head } = await productEntry(id, deps)
   const card = cardOf(row, figures, visible, now)
   const sla = serviceLevels(manifest.sla, factsOf(row), figures.measured, now)
-  const certification = await certificationOf(id, sla, db)
+  const certification = await certificationOf(id, sla, deps)
   const { roles } = row.domain_definition
   return {
     ...card,

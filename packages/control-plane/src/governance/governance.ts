@@ -1,6 +1,8 @@
 import type {
   Actor,
   BodyOf,
+  Certification,
+  CertificationFacts,
   PolicyCard,
   PolicyImpact,
   PolicyMode,
@@ -12,6 +14,7 @@ import type {
 import { MeshError, maySeePolicy } from '@datamesh/core'
 import { type CatalogDeps, catalogChannel, type PolicyQuestion, type PolicyVerdicts } from '../catalog/index.ts'
 import type { Store, StoreLog } from '../store/index.ts'
+import { certifyAll, judgeTiers } from './certification.ts'
 import { RegoThread, threadEngine } from './evaluate/engine.ts'
 import { prepare } from './evaluate/judge.ts'
 import { type OpaSettings, opaEngine } from './evaluate/opa.ts'
@@ -50,6 +53,8 @@ export type ReadPolicy = Pick<
 export type Governance = AsyncDisposable & {
   /** Asked by the catalogue and by runs: what stands in the way of a release, or of data. */
   gate(asked: PolicyQuestion): Promise<PolicyVerdicts>
+  /** Asked by the catalogue whenever a product moves: which tiers it holds, and what is missing. */
+  certify(facts: readonly CertificationFacts[]): Promise<Certification[]>
   /** Policies of `datamesh.access`, for the one decision point. Kept until a policy moves. */
   readPolicies(): Promise<readonly ReadPolicy[]>
   /** Of these, what the actor may see: nothing that is tried out in shadow by others. */
@@ -59,7 +64,7 @@ export type Governance = AsyncDisposable & {
     actor: Actor,
     sight: Sight,
   ): Promise<PolicyCard[]>
-  policy(id: string, actor: Actor, sight: Sight): Promise<PolicyView>
+  policy(id: string, which: { version?: number | undefined }, actor: Actor, sight: Sight): Promise<PolicyView>
   apply(
     asked: { files: Record<string, string>; dryRun: boolean; reason?: string | undefined },
     actor: Actor,
@@ -90,7 +95,7 @@ export type Governance = AsyncDisposable & {
 
 type Options = {
   store: Pick<Store, 'db' | 'listen'>
-  catalog: Omit<CatalogDeps, 'policies'>
+  catalog: Omit<CatalogDeps, 'policies' | 'certify'>
   now: () => Date
   log: StoreLog
   /** An OPA server that answers instead of us. */
@@ -126,6 +131,7 @@ export const openGovernance = async ({
   /** Rego that people bring is tried here, also where an OPA server answers what is enforced. */
   const trying: ManageDeps = { ...deps, engine: threadEngine(workshop, { batchMs: 10_000, oneMs: 2_000 }) }
   await deliverStarterSet(deps)
+  const certify = (facts: readonly CertificationFacts[]) => certifyAll(facts, deps)
 
   const dirty = new Set<string>()
   let closed = false
@@ -138,6 +144,7 @@ export const openGovernance = async ({
       .then(async () => {
         if (closed) return 0
         for (const product of await tellWaivers(deps)) dirty.add(product)
+        await judgeTiers(certify, deps)
         const now = new Set(dirty)
         dirty.clear()
         try {
@@ -188,6 +195,7 @@ export const openGovernance = async ({
 
   return {
     gate: (asked) => passGate(asked, deps),
+    certify,
     async readPolicies() {
       const all = await policies.all()
       if (compiled?.of === all) return compiled.policies
@@ -200,7 +208,7 @@ export const openGovernance = async ({
       return verdicts.filter(({ policy }) => seen.has(policy))
     },
     listPolicies: (query, actor, sight) => listPolicies(query, actor, sight, deps),
-    policy: (id, actor, sight) => policyView(id, actor, sight, deps),
+    policy: (id, which, actor, sight) => policyView(id, which, actor, sight, deps),
     apply: (asked, actor, { visible }) =>
       applyPolicies(asked, actor, visible, { ...deps, engine: asked.dryRun ? trying.engine : deps.engine }),
     async switchTo(id, asked, actor, sight) {

@@ -13,10 +13,11 @@ import {
 import { sql, type Transaction } from 'kysely'
 import { appendEvent, type Database, json } from '../store/index.ts'
 import type { GovernanceDeps } from './deps.ts'
+import { evaluableOf } from './evaluable.ts'
 import type { RegoThread } from './evaluate/engine.ts'
 import type { Mistake, TestOutcome } from './evaluate/wire.ts'
 import { impactOf } from './impact.ts'
-import { evaluableOf, type KnownPolicy, tellPolicies } from './policies.ts'
+import { type KnownPolicy, tellPolicies } from './policies.ts'
 import { forbiddenIn } from './rules.ts'
 import { starterSet } from './starter.ts'
 

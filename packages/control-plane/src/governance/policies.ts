@@ -1,6 +1,7 @@
 import type { PolicyDefinition } from '@datamesh/core'
 import { type Kysely, sql } from 'kysely'
 import type { Database, Row, Store } from '../store/index.ts'
+import { evaluableOf } from './evaluable.ts'
 import type { Evaluable } from './evaluate/judge.ts'
 
 /** NOTIFY channel: a policy, a waiver or a pushed result moved; the payload names the policy. */
@@ -36,20 +37,6 @@ export const knownPolicy = ({ definition, ...row }: Omit<Row<'policy'>, 'files'>
   const policy = definition as PolicyDefinition
   return { ...policy, mode: row.mode, writtenMode: policy.mode, evaluable: evaluableOf(policy, row.digest), row }
 }
-
-export const evaluableOf = (policy: PolicyDefinition, digest: string): Evaluable => ({
-  id: policy.id,
-  title: policy.title,
-  policyKind: policy.policyKind,
-  severity: policy.severity,
-  version: policy.version,
-  package: policy.package,
-  rego: policy.rego,
-  data: policy.data,
-  bands: policy.bands,
-  unit: policy.unit,
-  digest,
-})
 
 /** Every policy that is not removed, in memory: each apply, publish and page asks for them. Read again when one moves, here or elsewhere. */
 export class PolicySet {

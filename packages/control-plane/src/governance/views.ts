@@ -65,11 +65,17 @@ export const policyCard = async (id: string, actor: Actor, sight: Sight, deps: M
 }
 
 /** @throws not-found */
-export const policyView = async (id: string, actor: Actor, sight: Sight, deps: ManageDeps): Promise<PolicyView> => {
+export const policyView = async (
+  id: string,
+  { version }: { version?: number | undefined },
+  actor: Actor,
+  sight: Sight,
+  deps: ManageDeps,
+): Promise<PolicyView> => {
   const card = await policyCard(id, actor, sight, deps)
   const policy = (await deps.policies.find(id)) as KnownPolicy
   const { db } = deps.store
-  const row = await db.selectFrom('policy').select('files').where('id', '=', id).executeTakeFirst()
+  const files = await filesOf(id, version ?? card.version, db)
   const changes = await db
     .selectFrom('policy_change')
     .select(['version', 'at', 'actor', 'what', 'reason', 'digest', 'mode'])
@@ -85,7 +91,7 @@ export const policyView = async (id: string, actor: Actor, sight: Sight, deps: M
           .catch((error: Error) => [{ name: 'tests', passed: false, error: error.message }])
   return {
     ...card,
-    files: row?.files ?? {},
+    files,
     package: policy.package,
     docs: policy.docs,
     tests: tested,
@@ -94,15 +100,9 @@ export const policyView = async (id: string, actor: Actor, sight: Sight, deps: M
   }
 }
 
-/** The files of one version, for comparing. @throws not-found */
-export const policyFiles = async (
-  id: string,
-  version: number,
-  actor: Actor,
-  deps: ManageDeps,
-): Promise<Record<string, string>> => {
-  if (!(await seenPolicies(actor, deps)).some((each) => each.id === id)) throw noPolicy(id)
-  const row = await deps.store.db
+/** The files of one version. @throws not-found */
+const filesOf = async (id: string, version: number, db: ManageDeps['store']['db']): Promise<Record<string, string>> => {
+  const row = await db
     .selectFrom('policy_change')
     .select('files')
     .where('policy', '=', id)

@@ -1,8 +1,8 @@
-import { type LevelFacts, type TierName, tiers, tierWithout } from '@datamesh/core'
+import { type Certifiable, type LevelFacts, type TierName, tierNow, tiers } from '@datamesh/core'
 import { type CatalogDeps, certificationOf } from '../catalog/index.ts'
 import { appendEvent } from '../store/index.ts'
 
-type Judged = { id: string; certifiable: TierName | 'none' | null; tier: TierName | null }
+type Judged = { id: string; certifiable: Certifiable | null; tier: TierName | null }
 
 const height = (tier: TierName | null): number => (tier === null ? -1 : tiers.indexOf(tier))
 
@@ -10,12 +10,12 @@ const height = (tier: TierName | null): number => (tier === null ? -1 : tiers.in
 export const tellTier = async (
   { id, certifiable, tier: told }: Judged,
   levels: readonly LevelFacts[],
-  deps: Pick<CatalogDeps, 'store' | 'now'>,
+  deps: Pick<CatalogDeps, 'store' | 'now' | 'certify'>,
 ): Promise<void> => {
-  const tier = tierWithout(levels, certifiable === 'none' ? null : certifiable)
+  const tier = tierNow(levels, certifiable)
   if (tier === told) return
   const { db } = deps.store
-  const missing = (await certificationOf(id, levels, db)).find(({ held }) => !held)?.missing ?? []
+  const missing = (await certificationOf(id, levels, deps)).find(({ held }) => !held)?.missing ?? []
   await db.transaction().execute(async (tx) => {
     const { numUpdatedRows } = await tx
       .updateTable('product')

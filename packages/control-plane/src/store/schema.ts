@@ -1,4 +1,4 @@
-import type { PolicyMode, TierName } from '@datamesh/core'
+import type { Certifiable, PolicyMode, TierName } from '@datamesh/core'
 import type { ColumnType, Generated, GeneratedAlways, Insertable, Selectable, Updateable } from 'kysely'
 import type { Json } from './json.ts'
 
@@ -48,8 +48,8 @@ export type ProductTable = {
   current_version: Or<string>
   /** tsvector; written with an expression such as `setweight(to_tsvector('english', …), 'A') || …`, never read. */
   search: Or<string>
-  /** The tier that it holds as long as its service levels are met; written with every apply and publish. Null: not judged yet. */
-  certifiable: Or<TierName | 'none'>
+  /** The tiers that certification policies leave it; written with every apply and publish. Null: not judged yet. */
+  certifiable: JsonOr<Certifiable>
   /** The tier that events last told of; null: none. */
   tier: Or<TierName>
   retire_at: AtOr

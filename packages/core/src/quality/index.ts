@@ -71,13 +71,15 @@ export const TableProfile = z.object({
 export type TableProfile = z.infer<typeof TableProfile>
 
 export {
+  type Certifiable,
   type Certification,
   type CertificationFacts,
-  certify,
+  certificationFrom,
+  type Judged,
   type LevelFacts,
   type Missing,
   type TierName,
+  tierNow,
   tierOf,
   tiers,
-  tierWithout,
 } from './certification.ts'

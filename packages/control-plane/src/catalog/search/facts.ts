@@ -1,4 +1,4 @@
-import { type ServiceLevels, type TierName, tierWithout } from '@datamesh/core'
+import { type Certifiable, type ServiceLevels, type TierName, tierNow } from '@datamesh/core'
 import { titleOf } from '../cards.ts'
 import { type Measurements, measuredFrom } from '../figures.ts'
 import { SnapshotStatistics } from '../statistics.ts'
@@ -24,6 +24,7 @@ export type Document = {
   /** As long as it is fresh. */
   health: Trust['health']
   tier: TierName | null
+  tierWhenStale: TierName | null
 }
 
 /** The same as the state keeps it. */
@@ -35,7 +36,7 @@ export type Stored = Pick<
     search: string | null
     title: string | null
     lifecycle: string
-    certifiable: TierName | 'none' | null
+    certifiable: Certifiable | null
     sla: ServiceLevels
     headAt: Date | null
     stats: unknown
@@ -54,6 +55,7 @@ export const documentFrom = (stored: Stored): Document => {
     lastRun: stored.runState === null ? null : { state: stored.runState, finishedAt: stored.runFinishedAt },
   }
   const whileFresh = freshAtOf(facts) ?? new Date(0)
+  const levels = serviceLevels(sla, facts, measuredFrom(stored), whileFresh)
   return {
     id,
     name,
@@ -72,9 +74,10 @@ export const documentFrom = (stored: Stored): Document => {
         ? Number.POSITIVE_INFINITY
         : whileFresh.getTime() + maxAgeSeconds * 1000,
     health: trustOf(facts, whileFresh).health,
-    tier: tierWithout(
-      serviceLevels(sla, facts, measuredFrom(stored), whileFresh),
-      stored.certifiable === 'none' ? null : stored.certifiable,
+    tier: tierNow(levels, stored.certifiable),
+    tierWhenStale: tierNow(
+      levels.map((level) => (level.name === 'freshness' ? { ...level, met: false } : level)),
+      stored.certifiable,
     ),
   }
 }
@@ -83,4 +86,4 @@ export const healthOf = (document: Document, now: number): Trust['health'] =>
   document.health === 'ok' && now > document.freshUntil ? 'stale' : document.health
 
 export const tierOf = (document: Document, now: number): TierName | 'none' =>
-  document.tier === null ? 'none' : now > document.freshUntil ? 'bronze' : document.tier
+  (now > document.freshUntil ? document.tierWhenStale : document.tier) ?? 'none'

@@ -1,47 +1,45 @@
-import { type PackageAnswer, packageIn } from '@datamesh/core'
-import { type Coverage, compile, type Policy, RegoError, RegoErrors, type TraceEvent } from '@datamesh/rego'
+import { type PackageAnswer, packageIn, type RegoSource } from '@datamesh/core'
+import { type Coverage, compile, type Policy, RegoError, RegoErrors, runTests, type TraceEvent } from '@datamesh/rego'
 import { type Evaluable, policyLimits, prepare, told } from './judge.ts'
 import type { AskOf, Mistake, Outcome, TestOutcome } from './wire.ts'
 
-/** Rules that begin with `test_` must be true. `todo_test_` waits to be written. Rule: opa test */
-const isTest = (path: string): boolean => /(^|[./])test_[^./]*$/.test(path)
-const mostTests = 1000
 const mostText = 2000
+const without = ['http.send', 'net.lookup_ip_addr', 'opa.runtime', 'rego.parse_module']
 
 type Tested = { tests: TestOutcome[]; coverage: Outcome['play']['coverage'] }
+type Asked = { version: 'v0' | 'v1'; data: unknown; now: Date }
 
-/** Runs every test rule, each on its own, and says which lines all of them together have reached. */
-export const runTestRules = (policy: Policy, { data, now }: { data: unknown; now: Date }): Tested => {
-  const paths = [...new Set(policy.rules.map(({ path }) => path.replace(/^data\./, '')).filter(isTest))].slice(
-    0,
-    mostTests,
-  )
-  const coverage = new Map<string, { covered: Set<number>; notCovered: Set<number> }>()
-  const tests = paths.map((path): TestOutcome => {
-    const name = path.replaceAll('/', '.')
-    try {
-      const result = policy.evaluate(
-        { entrypoint: path.replaceAll('.', '/') },
-        { data, now, seed: name, limits: policyLimits, coverage: true },
-      )
-      addCoverage(result.coverage, coverage)
-      return { name, passed: result.value === true, error: null }
-    } catch (error) {
-      return { name, passed: false, error: told(error) }
-    }
+/** Runs every test rule, each on its own, and says which lines all of them together have reached. @throws RegoErrors */
+export const runTestRules = (sources: readonly RegoSource[], { version, data, now }: Asked): Tested => {
+  const given = data === undefined ? {} : { data }
+  const { results, coverage } = runTests(sources, {
+    ...given,
+    version,
+    without,
+    now,
+    seed: 'tests',
+    limits: policyLimits,
   })
   return {
-    tests,
+    tests: results
+      .filter(({ skipped }) => !skipped)
+      .map(({ name, package: of, passed, error, cases }) => ({
+        name: `${of.replace(/^data\./, '')}.${name}`,
+        passed,
+        error: error === undefined ? failedCases(cases) : told(error),
+      })),
     coverage: Object.fromEntries(
-      [...coverage].map(([file, { covered, notCovered }]) => [
+      Object.entries(coverage).map(([file, { covered, notCovered }]) => [
         file,
-        {
-          covered: [...covered].sort((a, b) => a - b),
-          notCovered: [...notCovered].filter((line) => !covered.has(line)).sort((a, b) => a - b),
-        },
+        { covered: [...covered], notCovered: [...notCovered] },
       ]),
     ),
   }
+}
+
+const failedCases = (cases: readonly { path: readonly string[]; passed: boolean }[] | undefined): string | null => {
+  const failed = (cases ?? []).filter(({ passed }) => !passed).map(({ path }) => path.join(', '))
+  return failed.length === 0 ? null : `not for ${failed.slice(0, 5).join('; ')}`
 }
 
 const addCoverage = (
@@ -56,6 +54,8 @@ const addCoverage = (
   }
 }
 
+const testing = ({ version, data }: Evaluable, now: Date): Asked => ({ version, data, now })
+
 /** Does the policy compile, what does it define, and do its tests hold? */
 export const check = ({ policy, tests, now }: Pick<AskOf<'check'>, 'policy' | 'tests' | 'now'>): Outcome['check'] => {
   const packages = [...policy.rego, ...tests].flatMap(({ text }) => packageIn(text) ?? [])
@@ -66,7 +66,7 @@ export const check = ({ policy, tests, now }: Pick<AskOf<'check'>, 'policy' | 't
       mistakes: [],
       packages: all.packages.map((name) => name.replace(/^data[./]/, '').replaceAll('/', '.')),
       rules: [...rules],
-      tests: runTestRules(all, { data: policy.data, now: new Date(now) }).tests,
+      tests: runTestRules([...policy.rego, ...tests], testing(policy, new Date(now))).tests,
     }
   } catch (error) {
     return { mistakes: mistakesIn(error), packages, tests: [], rules: [] }
@@ -80,7 +80,7 @@ export const testPolicy = (
   now: Date,
 ): Tested & { mistakes: Mistake[] } => {
   try {
-    return { ...runTestRules(prepare(policy, tests).policy, { data: policy.data, now }), mistakes: [] }
+    return { ...runTestRules([...policy.rego, ...tests], testing(policy, now)), mistakes: [] }
   } catch (error) {
     return { tests: [], coverage: {}, mistakes: mistakesIn(error) }
   }
@@ -120,7 +120,7 @@ export const play = ({ play: given, now }: Pick<AskOf<'play'>, 'play' | 'now'>):
   const sources = Object.entries(given.files).map(([file, text]) => ({ file, text }))
   let policy: Policy
   try {
-    policy = compile(sources, { version: given.version, without: ['http.send', 'net.lookup_ip_addr', 'opa.runtime'] })
+    policy = compile(sources, { version: given.version, without })
   } catch (error) {
     return { ...nothing, mistakes: mistakesIn(error) }
   }
@@ -133,7 +133,9 @@ export const play = ({ play: given, now }: Pick<AskOf<'play'>, 'play' | 'now'>):
     now: at,
     seed: 'playground',
   }
-  const tested = given.tests ? runTestRules(policy, { data, now: at }) : { tests: [], coverage: {} }
+  const tested = given.tests
+    ? runTestRules(sources, { version: given.version, data, now: at })
+    : { tests: [], coverage: {} }
   const covered = new Map<string, { covered: Set<number>; notCovered: Set<number> }>()
   const out = { ...nothing, ...tested }
   const ask = (question: { entrypoint: string } | { query: string }): unknown => {

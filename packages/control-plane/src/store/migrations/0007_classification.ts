@@ -17,6 +17,8 @@ export const classification: readonly string[] = [
     at timestamptz not null
   )`,
   `create unique index column_tag_once on column_tag (product, table_name, lower(column_name))`,
+  // judged again by policies at the next start
+  `alter table product drop column certifiable, add column certifiable jsonb`,
   // the tier that was last told: an event says when it is gained or lost
   `alter table product add column tier text check (tier in ('gold', 'silver', 'bronze'))`,
   `create index column_tag_waiting on column_tag (at) where state = 'proposed'`,
