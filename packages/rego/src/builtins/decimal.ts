@@ -78,5 +78,32 @@ export const rounded = (value: bigint): bigint => {
   return value < 0n ? -exact : exact
 }
 
+/** `mantissa` of 64 bits at most, times two to the power of `exponent`, half to even: the float that OPA reckons with. */
+type Float = { mantissa: bigint; exponent: number }
+const float = (mantissa: bigint, exponent: number, inexact: boolean): Float => {
+  const over = mantissa.toString(2).length - 64
+  if (over <= 0) return { mantissa, exponent }
+  const shift = BigInt(over)
+  const half = 1n << (shift - 1n)
+  let kept = mantissa >> shift
+  const rest = mantissa - (kept << shift)
+  if (rest > half || (rest === half && (inexact || (kept & 1n) === 1n))) kept++
+  return { mantissa: kept, exponent: exponent + over }
+}
+
+/** The whole part of an amount that is no negative number, times a factor, with the rounding of 64 bits: 0.001 of a million is 999 in OPA. */
+export const scaled = ({ digits, exponent }: Decimal, factor: bigint): bigint => {
+  let read: Float
+  if (exponent >= 0) read = float(digits * 10n ** BigInt(exponent), 0, false)
+  else {
+    const by = 10n ** BigInt(-exponent)
+    const shift = by.toString(2).length + 80
+    const shifted = digits << BigInt(shift)
+    read = float(shifted / by, -shift, shifted % by !== 0n)
+  }
+  const made = float(read.mantissa * factor, read.exponent, false)
+  return made.exponent >= 0 ? made.mantissa << BigInt(made.exponent) : made.mantissa >> BigInt(-made.exponent)
+}
+
 /** As OPA prints it. */
 export const numberText = (value: Num): string => String(value)

@@ -86,7 +86,7 @@ const intersect = (a: readonly Token[], b: readonly Token[], call: Call): boolea
   }
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     const [i, j, some] = at
-    if (i === a.length && j === b.length && some) return true
+    if (i === a.length && j === b.length && (some || a.length + b.length === 0)) return true
     const [left, right] = [a[i], b[j]]
     if (left?.flag === '*') visit(i + 1, j, some)
     if (right?.flag === '*') visit(i, j + 1, some)

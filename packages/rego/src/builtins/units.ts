@@ -1,6 +1,6 @@
 import type { Num } from '../value.ts'
 import { BuiltinError, type Builtins, text } from './builtin.ts'
-import { type Decimal, fromDecimal, parseDecimal, rounded, toWhole, whole } from './decimal.ts'
+import { type Decimal, fromDecimal, parseDecimal, scaled, whole } from './decimal.ts'
 
 const decimalPowers = 'kmgtpe'
 /** Amount and unit, the boundary being the first character that belongs to no number. Rule: OPA, extractNumAndUnit. */
@@ -41,7 +41,8 @@ const parseBytes = (source: string): Num => {
   const power = letter === undefined ? 0 : decimalPowers.indexOf(letter) + 1
   const read = amount(digits, 'units.parse_bytes: could not parse byte amount to a number', tooLarge)
   const factor = (binary === undefined ? 1000n : 1024n) ** BigInt(power)
-  return whole(rounded(toWhole({ digits: read.digits * factor, exponent: read.exponent })))
+  const size = scaled({ digits: read.digits < 0n ? -read.digits : read.digits, exponent: read.exponent }, factor)
+  return whole(read.digits < 0n ? -size : size)
 }
 
 /** Ten decimals and no more. */

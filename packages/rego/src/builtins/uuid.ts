@@ -8,7 +8,7 @@ const dashed = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-
 const bytesOf = (source: string): readonly number[] | undefined => {
   let plain = source
   if (source.length === 45) plain = /^urn:uuid:/i.test(source) ? source.slice(9) : ''
-  else if (source.length === 38) plain = /^\{.*\}$/.test(source) ? source.slice(1, -1) : ''
+  else if (source.length === 38) plain = source.slice(1, -1)
   const digits = /^[0-9a-f]{32}$/i.test(plain) ? plain : dashed.exec(plain)?.slice(1).join('')
   return digits?.match(/../g)?.map((pair) => Number.parseInt(pair, 16))
 }

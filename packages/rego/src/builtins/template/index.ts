@@ -1,17 +1,20 @@
-import { compare, equal, fromJson, RegoObject, toJson, type Value } from '../../value.ts'
+import { compare, fromJson, RegoObject, toJson, type Value } from '../../value.ts'
 import { BuiltinError, type Builtins, type Call, object, text, typeName } from '../builtin.ts'
 import { numberText } from '../decimal.ts'
 import { format } from '../sprintf.ts'
 import { type Command, type Node, type Operand, type Pipe, parseTemplate, type Template } from './parse.ts'
 
-/** What a template reckons with: JSON, and nothing where a key is missing. */
+/**
+ * What a template reckons with: JSON, and nothing where a key is missing. Its own whole numbers (indexes, lengths, literals) are bigints:
+ * in Go a 0 of the data is text and holds, one of the template's own does not.
+ */
 type Data = Value | undefined
 
 const fail = (what: string): BuiltinError => new BuiltinError(`template: template:1: executing "template": ${what}`)
 
 const truth = (value: Data): boolean => {
   if (value === undefined || value === null || value === false || value === '') return false
-  if (typeof value === 'number' || typeof value === 'bigint') return true
+  if (typeof value === 'number' || typeof value === 'bigint') return value !== 0n
   if (Array.isArray(value)) return value.length > 0
   return value instanceof RegoObject ? value.size > 0 : true
 }
@@ -91,15 +94,15 @@ const js = (value: string): string =>
 const joined = (values: readonly Data[]): string => values.map(shown).join('')
 
 const functions: Readonly<Record<string, (values: readonly Data[], call: Call) => Data>> = {
-  len: ([value]) => lengthOf(value),
+  len: ([value]) => BigInt(lengthOf(value)),
   index,
   slice,
   not: ([value]) => !truth(value),
   eq: ([first, ...rest]) => {
     if (rest.length === 0) throw fail('error calling eq: missing argument for comparison')
-    return rest.some((each) => first !== undefined && each !== undefined && equal(first, each))
+    return rest.some((each) => first !== undefined && each !== undefined && compare(first, each) === 0)
   },
-  ne: ([a, b]) => !(a !== undefined && b !== undefined && equal(a, b)),
+  ne: ([a, b]) => !(a !== undefined && b !== undefined && compare(a, b) === 0),
   lt: ordered((apart) => apart < 0),
   le: ordered((apart) => apart <= 0),
   gt: ordered((apart) => apart > 0),
@@ -145,7 +148,9 @@ const render = (template: Template, data: Value, call: Call): string => {
       case 'nil':
         return null
       case 'literal':
-        return operand.value
+        return typeof operand.value === 'number' && Number.isSafeInteger(operand.value)
+          ? BigInt(operand.value)
+          : operand.value
       case 'field':
         return fields(dot, operand.names)
       case 'variable':
@@ -191,11 +196,12 @@ const render = (template: Template, data: Value, call: Call): string => {
 
   const members = (value: Data): readonly (readonly [Value, Value])[] => {
     if (value === undefined || value === null) return []
-    if (Array.isArray(value)) return value.map((each, at) => [at, each])
+    if (Array.isArray(value)) return value.map((each, at) => [BigInt(at), each])
     if (value instanceof RegoObject) return [...value.entries()]
-    if (typeof value === 'number' && Number.isInteger(value)) {
-      call.spend(value, value * 32)
-      return Array.from({ length: Math.max(value, 0) }, (_, at) => [at, at])
+    if (typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value))) {
+      const count = Math.max(Number(value), 0)
+      call.spend(count, count * 32)
+      return Array.from({ length: count }, (_, at) => [BigInt(at), BigInt(at)])
     }
     throw fail(`range can't iterate over ${shown(value)}`)
   }
