@@ -1,4 +1,3 @@
-import { GraphQLError } from 'graphql'
 import { fromJson, RegoObject, toJson, type Value } from '../../value.ts'
 import { type Builtin, BuiltinError, type Builtins, type Call, text, typeName } from '../builtin.ts'
 import { charged } from '../charged.ts'
@@ -52,7 +51,12 @@ const orElse = (otherwise: () => Value, work: () => Value): Value => {
   try {
     return work()
   } catch (cause) {
-    if (cause instanceof BuiltinError || cause instanceof TypeError || cause instanceof GraphQLError) return otherwise()
+    if (
+      cause instanceof BuiltinError ||
+      cause instanceof TypeError ||
+      (cause instanceof Error && cause.name === 'GraphQLError')
+    )
+      return otherwise()
     throw cause
   }
 }

@@ -1,4 +1,4 @@
-import { type ASTNode, type DocumentNode, Kind, type OperationTypeNode } from 'graphql'
+import type { ASTNode, DocumentNode, OperationTypeNode } from 'graphql'
 import { isBuiltIn, type Resolved } from './resolve.ts'
 import type {
   Argument,
@@ -17,17 +17,17 @@ import type {
 export type Placed = { place?: Place | undefined }
 type Node = Record<string, unknown> & { kind: string } & Placed
 
-const name = (value: string): Node => ({ kind: Kind.NAME, value })
+const name = (value: string): Node => ({ kind: 'Name', value })
 const placed = (node: Node, place: Place | undefined): Node => (place ? { ...node, place } : node)
-const variable = (text: string): Node => ({ kind: Kind.VARIABLE, name: name(text) })
+const variable = (text: string): Node => ({ kind: 'Variable', name: name(text) })
 
 const type = (of: TypeRef, place?: Place): Node => {
   const inner = of.Elem
-    ? { kind: Kind.LIST_TYPE, type: type(of.Elem, place) }
-    : placed({ kind: Kind.NAMED_TYPE, name: name(of.NamedType) }, place)
-  return of.NonNull ? { kind: Kind.NON_NULL_TYPE, type: inner } : inner
+    ? { kind: 'ListType', type: type(of.Elem, place) }
+    : placed({ kind: 'NamedType', name: name(of.NamedType) }, place)
+  return of.NonNull ? { kind: 'NonNullType', type: inner } : inner
 }
-const named = (text: string, place?: Place): Node => placed({ kind: Kind.NAMED_TYPE, name: name(text) }, place)
+const named = (text: string, place?: Place): Node => placed({ kind: 'NamedType', name: name(text) }, place)
 
 const literal = (of: Literal): Node => {
   const bare = (): Node => {
@@ -35,30 +35,30 @@ const literal = (of: Literal): Node => {
       case 0:
         return variable(of.Raw)
       case 1:
-        return { kind: Kind.INT, value: of.Raw }
+        return { kind: 'IntValue', value: of.Raw }
       case 2:
-        return { kind: Kind.FLOAT, value: of.Raw }
+        return { kind: 'FloatValue', value: of.Raw }
       case 3:
       case 4:
-        return { kind: Kind.STRING, value: of.Raw }
+        return { kind: 'StringValue', value: of.Raw }
       case 5:
-        return { kind: Kind.BOOLEAN, value: of.Raw === 'true' }
+        return { kind: 'BooleanValue', value: of.Raw === 'true' }
       case 6:
-        return { kind: Kind.NULL }
+        return { kind: 'NullValue' }
       case 8:
-        return { kind: Kind.LIST, values: (of.Children ?? []).map((each) => literal(each.Value)) }
+        return { kind: 'ListValue', values: (of.Children ?? []).map((each) => literal(each.Value)) }
       case 9:
         return {
-          kind: Kind.OBJECT,
+          kind: 'ObjectValue',
           fields: (of.Children ?? []).map((each) =>
             placed(
-              { kind: Kind.OBJECT_FIELD, name: placed(name(each.Name), each.Position), value: literal(each.Value) },
+              { kind: 'ObjectField', name: placed(name(each.Name), each.Position), value: literal(each.Value) },
               each.Position,
             ),
           ),
         }
       default:
-        return { kind: Kind.ENUM, value: of.Raw }
+        return { kind: 'EnumValue', value: of.Raw }
     }
   }
   return placed(bare(), of.Position)
@@ -66,24 +66,21 @@ const literal = (of: Literal): Node => {
 
 const args = (list: readonly Argument[] | undefined, place: Place | undefined): Node[] =>
   (list ?? []).map((each) =>
-    placed({ kind: Kind.ARGUMENT, name: placed(name(each.Name), each.Position), value: literal(each.Value) }, place),
+    placed({ kind: 'Argument', name: placed(name(each.Name), each.Position), value: literal(each.Value) }, place),
   )
 
 const directives = (list: readonly Directive[] | undefined): Node[] =>
   (list ?? []).map((each) =>
-    placed(
-      { kind: Kind.DIRECTIVE, name: name(each.Name), arguments: args(each.Arguments, each.Position) },
-      each.Position,
-    ),
+    placed({ kind: 'Directive', name: name(each.Name), arguments: args(each.Arguments, each.Position) }, each.Position),
   )
 
 const selections = (list: readonly Selection[] | undefined): Node => ({
-  kind: Kind.SELECTION_SET,
+  kind: 'SelectionSet',
   selections: (list ?? []).map((each) => {
     const shared = { directives: directives(each.Directives) }
     if (each.Alias !== undefined) {
       const field: Node = {
-        kind: Kind.FIELD,
+        kind: 'Field',
         name: name(each.Name ?? ''),
         arguments: args(each.Arguments, each.Position),
         ...shared,
@@ -93,13 +90,10 @@ const selections = (list: readonly Selection[] | undefined): Node => ({
       return placed(field, each.Position)
     }
     if (each.Name !== undefined && each.SelectionSet === undefined) {
-      return placed(
-        { kind: Kind.FRAGMENT_SPREAD, name: placed(name(each.Name), each.Position), ...shared },
-        each.Position,
-      )
+      return placed({ kind: 'FragmentSpread', name: placed(name(each.Name), each.Position), ...shared }, each.Position)
     }
     const inline: Node = {
-      kind: Kind.INLINE_FRAGMENT,
+      kind: 'InlineFragment',
       ...shared,
       selectionSet: selections(each.SelectionSet),
       ...(each.TypeCondition ? { typeCondition: named(each.TypeCondition, each.Position) } : {}),
@@ -112,7 +106,7 @@ const variables = (list: readonly VariableDefinition[] | undefined): Node[] =>
   (list ?? []).map((each) =>
     placed(
       {
-        kind: Kind.VARIABLE_DEFINITION,
+        kind: 'VariableDefinition',
         variable: placed(variable(each.Variable), each.Position),
         type: type(each.Type, each.Position),
         directives: directives(each.Directives),
@@ -127,7 +121,7 @@ export const queryNodes = (query: Query): DocumentNode => {
     ...(query.Operations ?? []).map((each) =>
       placed(
         {
-          kind: Kind.OPERATION_DEFINITION,
+          kind: 'OperationDefinition',
           operation: each.Operation as OperationTypeNode,
           variableDefinitions: variables(each.VariableDefinitions),
           directives: directives(each.Directives),
@@ -140,7 +134,7 @@ export const queryNodes = (query: Query): DocumentNode => {
     ...(query.Fragments ?? []).map((each) =>
       placed(
         {
-          kind: Kind.FRAGMENT_DEFINITION,
+          kind: 'FragmentDefinition',
           name: placed(name(each.Name), each.Position),
           typeCondition: named(each.TypeCondition, each.Position),
           directives: directives(each.Directives),
@@ -150,12 +144,12 @@ export const queryNodes = (query: Query): DocumentNode => {
       ),
     ),
   ]
-  return { kind: Kind.DOCUMENT, definitions } as unknown as DocumentNode
+  return { kind: 'Document', definitions } as unknown as DocumentNode
 }
 
 const inputs = (list: readonly ArgumentDefinition[] | undefined): Node[] =>
   (list ?? []).map((each) => ({
-    kind: Kind.INPUT_VALUE_DEFINITION,
+    kind: 'InputValueDefinition',
     name: name(each.Name),
     type: type(each.Type),
     directives: directives(each.Directives),
@@ -163,12 +157,12 @@ const inputs = (list: readonly ArgumentDefinition[] | undefined): Node[] =>
   }))
 
 const kinds = {
-  SCALAR: Kind.SCALAR_TYPE_DEFINITION,
-  OBJECT: Kind.OBJECT_TYPE_DEFINITION,
-  INTERFACE: Kind.INTERFACE_TYPE_DEFINITION,
-  UNION: Kind.UNION_TYPE_DEFINITION,
-  ENUM: Kind.ENUM_TYPE_DEFINITION,
-  INPUT_OBJECT: Kind.INPUT_OBJECT_TYPE_DEFINITION,
+  SCALAR: 'ScalarTypeDefinition',
+  OBJECT: 'ObjectTypeDefinition',
+  INTERFACE: 'InterfaceTypeDefinition',
+  UNION: 'UnionTypeDefinition',
+  ENUM: 'EnumTypeDefinition',
+  INPUT_OBJECT: 'InputObjectTypeDefinition',
 } as const
 
 const definition = (of: Definition): Node => ({
@@ -178,7 +172,7 @@ const definition = (of: Definition): Node => ({
   interfaces: [...new Set(of.Interfaces ?? [])].map((each) => named(each)),
   types: [...new Set(of.Types ?? [])].map((each) => named(each)),
   values: (of.EnumValues ?? []).map((each) => ({
-    kind: Kind.ENUM_VALUE_DEFINITION,
+    kind: 'EnumValueDefinition',
     name: name(each.Name),
     directives: directives(each.Directives),
   })),
@@ -186,7 +180,7 @@ const definition = (of: Definition): Node => ({
     of.Kind === 'INPUT_OBJECT'
       ? inputs(of.Fields)
       : (of.Fields ?? []).map((each) => ({
-          kind: Kind.FIELD_DEFINITION,
+          kind: 'FieldDefinition',
           name: name(each.Name),
           arguments: inputs(each.Arguments),
           type: type(each.Type),
@@ -196,22 +190,22 @@ const definition = (of: Definition): Node => ({
 
 export const schemaNodes = ({ types, directives: declared, roots }: Resolved): DocumentNode => {
   const operationTypes = Object.entries(roots).map(([operation, root]) => ({
-    kind: Kind.OPERATION_TYPE_DEFINITION,
+    kind: 'OperationTypeDefinition',
     operation,
     type: named(root),
   }))
   const definitions: Node[] = [
-    { kind: Kind.SCHEMA_DEFINITION, directives: [], operationTypes },
+    { kind: 'SchemaDefinition', directives: [], operationTypes },
     ...[...types.values()].filter((each) => !isBuiltIn(each)).map(definition),
     ...[...declared.values()].map((each) => ({
-      kind: Kind.DIRECTIVE_DEFINITION,
+      kind: 'DirectiveDefinition',
       name: name(each.Name),
       arguments: inputs(each.Arguments),
       repeatable: each.IsRepeatable,
       locations: (each.Locations ?? []).map(name),
     })),
   ]
-  return { kind: Kind.DOCUMENT, definitions } as unknown as DocumentNode
+  return { kind: 'Document', definitions } as unknown as DocumentNode
 }
 
 export const placeOf = (node: ASTNode | undefined): Place | undefined => (node as Placed | undefined)?.place

@@ -1,70 +1,43 @@
-import {
-  buildASTSchema,
-  FieldsOnCorrectTypeRule,
-  FragmentsOnCompositeTypesRule,
-  type GraphQLError,
-  KnownArgumentNamesRule,
-  KnownDirectivesRule,
-  KnownFragmentNamesRule,
-  KnownOperationTypesRule,
-  KnownTypeNamesRule,
-  LoneAnonymousOperationRule,
-  MaxIntrospectionDepthRule,
-  NoFragmentCyclesRule,
-  NoUndefinedVariablesRule,
-  NoUnusedFragmentsRule,
-  NoUnusedVariablesRule,
-  OverlappingFieldsCanBeMergedRule,
-  PossibleFragmentSpreadsRule,
-  ProvidedRequiredArgumentsRule,
-  ScalarLeafsRule,
-  SingleFieldSubscriptionsRule,
-  UniqueArgumentNamesRule,
-  UniqueDirectivesPerLocationRule,
-  UniqueFragmentNamesRule,
-  UniqueInputFieldNamesRule,
-  UniqueOperationNamesRule,
-  UniqueVariableNamesRule,
-  ValuesOfCorrectTypeRule,
-  VariablesAreInputTypesRule,
-  VariablesInAllowedPositionRule,
-  validate,
-} from 'graphql'
+import { createRequire } from 'node:module'
+import type * as GraphQL from 'graphql'
 import { BuiltinError } from '../builtin.ts'
 import { placeOf, queryNodes, schemaNodes } from './nodes.ts'
 import type { Resolved } from './resolve.ts'
 import type { Query } from './shape.ts'
 
+/** Loaded when the first query is checked: it is three quarters of the time that loading this package would take. */
+const library = (): typeof GraphQL => createRequire(import.meta.url)('graphql')
+
 /** In the order of their names, as gqlparser asks them. */
 const rules = [
-  FieldsOnCorrectTypeRule,
-  FragmentsOnCompositeTypesRule,
-  KnownArgumentNamesRule,
-  KnownDirectivesRule,
-  KnownFragmentNamesRule,
-  KnownOperationTypesRule,
-  KnownTypeNamesRule,
-  LoneAnonymousOperationRule,
-  MaxIntrospectionDepthRule,
-  NoFragmentCyclesRule,
-  NoUndefinedVariablesRule,
-  NoUnusedFragmentsRule,
-  NoUnusedVariablesRule,
-  OverlappingFieldsCanBeMergedRule,
-  PossibleFragmentSpreadsRule,
-  ProvidedRequiredArgumentsRule,
-  ScalarLeafsRule,
-  SingleFieldSubscriptionsRule,
-  UniqueArgumentNamesRule,
-  UniqueDirectivesPerLocationRule,
-  UniqueFragmentNamesRule,
-  UniqueInputFieldNamesRule,
-  UniqueOperationNamesRule,
-  UniqueVariableNamesRule,
-  ValuesOfCorrectTypeRule,
-  VariablesAreInputTypesRule,
-  VariablesInAllowedPositionRule,
-]
+  'FieldsOnCorrectTypeRule',
+  'FragmentsOnCompositeTypesRule',
+  'KnownArgumentNamesRule',
+  'KnownDirectivesRule',
+  'KnownFragmentNamesRule',
+  'KnownOperationTypesRule',
+  'KnownTypeNamesRule',
+  'LoneAnonymousOperationRule',
+  'MaxIntrospectionDepthRule',
+  'NoFragmentCyclesRule',
+  'NoUndefinedVariablesRule',
+  'NoUnusedFragmentsRule',
+  'NoUnusedVariablesRule',
+  'OverlappingFieldsCanBeMergedRule',
+  'PossibleFragmentSpreadsRule',
+  'ProvidedRequiredArgumentsRule',
+  'ScalarLeafsRule',
+  'SingleFieldSubscriptionsRule',
+  'UniqueArgumentNamesRule',
+  'UniqueDirectivesPerLocationRule',
+  'UniqueFragmentNamesRule',
+  'UniqueInputFieldNamesRule',
+  'UniqueOperationNamesRule',
+  'UniqueVariableNamesRule',
+  'ValuesOfCorrectTypeRule',
+  'VariablesAreInputTypesRule',
+  'VariablesInAllowedPositionRule',
+] as const
 
 /** The sentences that the two libraries word differently. */
 const reworded: readonly (readonly [RegExp, string])[] = [
@@ -82,15 +55,22 @@ const worded = (message: string): string => reworded.reduce((text, [from, to]) =
 /** Said of the second of two that do not go together. */
 const ofSecond = /^There can be only one|can only be used once|used in position expecting|^Fields .* conflict/
 
-const told = (error: GraphQLError): string => {
+const told = (error: GraphQL.GraphQLError): string => {
   const place = placeOf(ofSecond.test(error.message) ? error.nodes?.at(-1) : error.nodes?.[0])
   return `input:${place ? `${place.line}:${place.column}:` : ''} ${worded(error.message)}\n`
 }
 
 /** Throws what is wrong with a query, with the place of the first problem. @throws BuiltinError */
 export const checkQuery = (query: Query, schema: Resolved): void => {
-  const built = buildASTSchema(schemaNodes(schema), { assumeValid: true, assumeValidSDL: true })
-  const errors = validate(built, queryNodes(query), rules).filter((each) => !tooStrict.test(each.message))
+  const graphql = library()
+  const built = graphql.buildASTSchema(schemaNodes(schema), { assumeValid: true, assumeValidSDL: true })
+  const errors = graphql
+    .validate(
+      built,
+      queryNodes(query),
+      rules.map((rule) => graphql[rule]),
+    )
+    .filter((each) => !tooStrict.test(each.message))
   if (errors.length === 0) return
   errors.sort((a, b) => Number(ofOperation.test(a.message)) - Number(ofOperation.test(b.message)))
   const text = errors.map(told).join('')
