@@ -11,6 +11,7 @@ import { buildCommand, testCommand } from './commands/local.ts'
 import { keysCommand, loginCommand } from './commands/login.ts'
 import { searchCommand, statusCommand } from './commands/look.ts'
 import { backupCommands, configCommand, doctorCommand } from './commands/platform.ts'
+import { policyCommand } from './commands/policy.ts'
 import { backfillCommand, publishCommand } from './commands/publish.ts'
 import { readCommand } from './commands/read.ts'
 import { runsCommand } from './commands/runs.ts'
@@ -42,6 +43,7 @@ const groups: [string, ((program: Command) => void)[]][] = [
   ],
   ['Use products', [searchCommand, statusCommand, readCommand, sqlCommand, accessCommand, lineageCommand, runsCommand]],
   ['Govern', [classificationCommand, healthCommand]],
+  ['Govern', [policyCommand]],
   ['Run the platform', [loginCommand, keysCommand, auditCommand, configCommand, backupCommands]],
 ]
 

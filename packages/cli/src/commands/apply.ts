@@ -1,12 +1,22 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { explainStep, MeshError, type Plan, readManifests } from '@datamesh/core'
-import type { Client } from '@datamesh/sdk'
+import {
+  explainStep,
+  holdsPolicy,
+  type Issue,
+  MeshError,
+  type Plan,
+  type Position,
+  readManifests,
+} from '@datamesh/core'
+import { type Client, isApiError } from '@datamesh/sdk'
 import type { Command } from 'commander'
 import { openContext } from '../context.ts'
 import { bad, bold, dim, good, type Output, show, warn } from '../output.ts'
+import { openPolicies, type PolicyFolder, policiesNear } from '../policies.ts'
 import { AnsweredNo, tellIssue } from '../problems.ts'
 import { examples, UsageError } from '../usage.ts'
+import { countVerdicts, tellVerdicts } from '../verdicts.ts'
 import {
   bundleOf,
   bundleOfFile,
@@ -16,6 +26,7 @@ import {
   type ProductFolder,
   shown,
 } from '../workspace.ts'
+import { applyPolicyFolders } from './policy_server.ts'
 
 const pathsArgument = [
   '[paths...]',
@@ -34,9 +45,9 @@ export const planCommand = (program: Command): void => {
       const { output, client } = openContext(command)
       const plans: Plan[] = []
       const mesh = client()
-      for (const each of mustAllBeValid(targetsOf(paths)).products)
-        plans.push(await mesh.call('planProduct', { body: bundleOf(each) }))
-      show(output, plans, (all) => all.map(tellPlan).join('\n'))
+      const { products } = mustAllBeValid(targetsOf(paths))
+      for (const each of products) plans.push(await mesh.call('planProduct', { body: bundleOf(each) }))
+      show(output, plans, (all) => all.map((each, i) => tellPlan(each, products[i])).join('\n'))
       if (plans.some((plan) => !plan.ok)) throw new AnsweredNo()
     })
   examples(
@@ -53,7 +64,7 @@ export const applyCommand = (program: Command): void => {
     .argument(...pathsArgument)
     .summary('register releases and domains')
     .description(
-      'Registers what plan shows: domains first, then products in the order in which they read each other.\nOne mistake anywhere and nothing is applied. Nothing is built: run publish for that.',
+      'Registers what plan shows: domains first, then policies, then products in the order in which they read each other.\nOne mistake anywhere and nothing is applied. Nothing is built: run publish for that.',
     )
     .action(async (paths: string[], _options: unknown, command: Command) => {
       const { output, client } = openContext(command)
@@ -75,13 +86,15 @@ export const applyCommand = (program: Command): void => {
   )
 }
 
-export type Targets = { domainFiles: string[]; products: ProductFolder[] }
+export type Targets = { domainFiles: string[]; products: ProductFolder[]; policies?: PolicyFolder[] }
 
 /** What the paths of a command mean: a mesh folder is its domains and products in order, a product folder is itself. */
 export function targetsOf(paths: readonly string[]): Targets {
   const all = (paths.length > 0 ? paths : ['.']).map((path): Targets => {
     if (!existsSync(path)) throw new MeshError('file-not-found', { file: path })
     if (isProduct(path)) return { domainFiles: [], products: [openProduct(path)] }
+    if (!lstatSync(path).isDirectory() && holdsPolicy(readFileSync(path, 'utf8')))
+      return { domainFiles: [], products: [], policies: [openPolicies(path)] }
     if (!lstatSync(path).isDirectory() && !/datamesh\.ya?ml$/.test(path)) return { domainFiles: [path], products: [] }
     const root = findRoot(path)
     if (!root)
@@ -90,9 +103,13 @@ export function targetsOf(paths: readonly string[]): Targets {
         'name a product folder or a mesh folder, or make one: datamesh init',
       )
     const { domainFiles, products } = openWorkspace(root)
-    return { domainFiles, products }
+    return { domainFiles, products, policies: policiesNear(root) }
   })
-  return { domainFiles: all.flatMap((each) => each.domainFiles), products: all.flatMap((each) => each.products) }
+  return {
+    domainFiles: all.flatMap((each) => each.domainFiles),
+    products: all.flatMap((each) => each.products),
+    policies: all.flatMap((each) => each.policies ?? []),
+  }
 }
 
 const isProduct = (path: string): boolean =>
@@ -105,6 +122,7 @@ function mustAllBeValid(targets: Targets): Targets {
   const issues = [
     ...targets.domainFiles.flatMap((file) => readManifests(readFileSync(file), shown(file)).issues),
     ...targets.products.flatMap((each) => each.issues),
+    ...(targets.policies ?? []).flatMap((each) => each.issues),
   ].filter((issue) => issue.severity === 'error')
   if (issues.length === 0) return targets
   const files = [...new Set(issues.flatMap((issue) => (issue.at ? [issue.at.file] : [])))]
@@ -125,15 +143,38 @@ export async function applyAll(
     domains.push(...changed)
     for (const name of changed) output.note(`${good('✓')} domain ${bold(name)}`)
   }
+  for (const { id, change } of await applyPolicyFolders(client, targets.policies ?? []))
+    if (change !== 'unchanged') output.note(`${good('✓')} policy ${bold(id)}`)
   for (const each of targets.products) {
-    const { plan } = await client.call('applyProduct', { body: bundleOf(each) })
-    if (plan.steps.length > 0) output.note(tellPlan(plan))
+    const { plan } = await blockedHere(each, () => client.call('applyProduct', { body: bundleOf(each) }))
+    if (plan.steps.length > 0) output.note(tellPlan(plan, each))
     plans.push(plan)
   }
   return { domains, plans }
 }
 
-function tellPlan(plan: Plan): string {
+/** What the server says of a manifest stands in a file here. */
+const placedIn = <I extends { at?: Position | null | undefined }>(each: ProductFolder | undefined, issue: I): I =>
+  each === undefined || !issue.at
+    ? issue
+    : { ...issue, at: { ...issue.at, file: shown(join(each.folder, issue.at.file)) } }
+
+/** @throws policy-blocked pointing into the files here */
+const blockedHere = async <T>(each: ProductFolder, ask: () => Promise<T>): Promise<T> => {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!isApiError(error) || error.code !== 'policy-blocked') throw error
+    const { product, policies } = error.facts as { product: string; policies: string[] }
+    throw new MeshError(
+      'policy-blocked',
+      { product, policies },
+      { issues: error.issues.map((issue) => placedIn(each, issue)) },
+    )
+  }
+}
+
+function tellPlan(plan: Plan, each?: ProductFolder): string {
   const sign = { breaking: bad('breaking'), compatible: good('compatible'), informative: dim('note') }
   const head =
     plan.current === plan.proposed
@@ -148,7 +189,16 @@ function tellPlan(plan: Plan): string {
     ...plan.steps.map(
       (step) => `    ${step.do === 'declare' ? dim(`· ${explainStep(step)}`) : `· ${explainStep(step)}`}`,
     ),
-    ...plan.issues.map((issue) => tellIssue(issue as Parameters<typeof tellIssue>[0])),
+    ...plan.issues.map((issue) => tellIssue(placedIn(each, issue as Issue))),
+    ...tellVerdicts(
+      (plan.verdicts ?? [])
+        .filter(({ outcome }) => outcome === 'warn' || (outcome === 'error' && plan.ok))
+        .map((verdict) => ({
+          ...verdict,
+          violations: verdict.violations.map((violation) => placedIn(each, violation)),
+        })),
+    ).map((line) => `    ${line}`),
+    ...(plan.verdicts?.length ? [dim(`    ${countVerdicts(plan.verdicts)}`)] : []),
     ...(plan.steps.length + plan.changes.length === 0 ? [dim('    nothing to do')] : []),
   ].join('\n')
 }

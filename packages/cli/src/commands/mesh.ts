@@ -2,6 +2,7 @@ import type { DataProduct } from '@datamesh/core'
 import type { Client } from '@datamesh/sdk'
 import { allProducts } from '../context.ts'
 import { bad, dim, good, type Output } from '../output.ts'
+import { policiesNear } from '../policies.ts'
 import { plural } from '../text.ts'
 import { upstreamOf, type Workspace } from '../workspace.ts'
 import { applyAll } from './apply.ts'
@@ -14,7 +15,7 @@ export async function publishMesh(client: Client, workspace: Workspace, output: 
   const since = Date.now() - 1000
   const applied = await applyAll(
     client,
-    { domainFiles: workspace.domainFiles, products: workspace.products },
+    { domainFiles: workspace.domainFiles, products: workspace.products, policies: policiesNear(workspace.root) },
     quiet(output),
   )
   const cards = new Map((await allProducts(client)).map((card) => [card.id, card]))

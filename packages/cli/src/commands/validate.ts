@@ -1,15 +1,25 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Issue, readManifests } from '@datamesh/core'
+import { basename, join } from 'node:path'
+import { blockingIssues, holdsPolicy, type Issue, readManifests } from '@datamesh/core'
 import type { Command } from 'commander'
 import { openContext } from '../context.ts'
-import { bold, good, show } from '../output.ts'
+import { bold, dim, good, show } from '../output.ts'
+import {
+  domainOf,
+  judgeLocally,
+  type LocalPolicy,
+  type LocalVerdict,
+  openPolicies,
+  policiesNear,
+  preparePolicies,
+} from '../policies.ts'
 import { AnsweredNo, tellIssue } from '../problems.ts'
 import { plural } from '../text.ts'
 import { examples } from '../usage.ts'
+import { blocks, countVerdicts, tellVerdicts } from '../verdicts.ts'
 import { findRoot, openProduct, openWorkspace, type ProductFolder, shown } from '../workspace.ts'
 
-type Validated = { file: string; ok: boolean; documents: string[]; issues: Issue[] }
+type Validated = { file: string; ok: boolean; documents: string[]; issues: Issue[]; verdicts: LocalVerdict[] }
 
 export const validateCommand = (program: Command): void => {
   const validate = program
@@ -17,36 +27,93 @@ export const validateCommand = (program: Command): void => {
     .argument('[paths...]', 'manifests, product folders or a mesh folder; this folder when left out')
     .option('--strict', 'warnings count as mistakes')
     .option('--no-models', 'only manifests, not the SQL models')
+    .option('--no-policies', 'without policies')
     .summary('check manifests: every mistake at once, with file:line:column and what to write instead')
     .description(
-      'Reads manifests (kind: DataProduct, Domain, Mesh, or an ownership map) and tells every mistake at once, and compiles the SQL models\nof products without running them: templates, unknown refs and sources, circles. Needs no server.\nExit code 0 when all is well, 1 when there are mistakes.',
+      'Reads manifests (kind: DataProduct, Domain, Mesh, or an ownership map) and tells every mistake at once, and compiles the SQL models\nof products without running them: templates, unknown refs and sources, circles. Needs no server.\nAsks the starter set of policies and those of the workspace; what a server holds is asked by plan. Warnings of policies never fail it, --strict or not.\nExit code 0 when all is well, 1 when there are mistakes.',
     )
-    .action(async (paths: string[], options: { strict?: boolean; models: boolean }, command: Command) => {
-      const { output } = openContext(command)
-      const sources: Record<string, string> = {}
-      const results: Validated[] = []
-      for (const path of paths.length > 0 ? paths : ['.'])
-        for (const file of filesOf(path)) results.push(await validateFile(file, sources, options.models))
-      const failed = results.filter((each) => !each.ok || (options.strict && each.issues.length > 0))
-      show(output, { ok: failed.length === 0, files: results }, () =>
-        [
-          ...results.flatMap((each) => [
-            ...each.issues.map((issue) => tellIssue(issue, sources)),
-            ...(each.ok ? [`${good('✓')} ${each.file}  ${each.documents.join(', ')}`] : []),
-          ]),
-          failed.length === 0 ? '' : tellCount(results.flatMap((each) => each.issues)),
-        ]
-          .join('\n')
-          .trimEnd(),
-      )
-      if (failed.length > 0) throw new AnsweredNo()
-    })
+    .action(
+      async (paths: string[], options: { strict?: boolean; models: boolean; policies: boolean }, command: Command) => {
+        const { output, now } = openContext(command)
+        const sources: Record<string, string> = {}
+        const results: Validated[] = []
+        for (const path of paths.length > 0 ? paths : ['.'])
+          for (const file of filesOf(path)) results.push(await validateFile(file, sources, options.models))
+        if (options.policies) await askPolicies(results, now())
+        const failed = results.filter((each) => !each.ok || (options.strict && each.issues.length > 0))
+        show(output, { ok: failed.length === 0, files: results }, () =>
+          [
+            ...results.flatMap((each) => [
+              ...each.issues.map((issue) => tellIssue(issue, sources)),
+              ...tellVerdicts(
+                each.verdicts.filter(({ outcome }) => outcome !== 'inform'),
+                { sources },
+              ),
+              ...(each.ok
+                ? [
+                    `${good('✓')} ${each.file}  ${each.documents.join(', ')}${each.verdicts.length > 0 ? dim(`  ${countVerdicts(each.verdicts)}`) : ''}`,
+                  ]
+                : []),
+            ]),
+            failed.length === 0
+              ? ''
+              : tellCount(results.flatMap((each) => [...each.issues, ...each.verdicts.flatMap(blocking)])),
+          ]
+            .join('\n')
+            .trimEnd(),
+        )
+        if (failed.length > 0) throw new AnsweredNo()
+      },
+    )
   examples(
     validate,
     ['datamesh validate', 'the product or the whole mesh of this folder'],
     ['datamesh validate dataproduct.yaml --strict', 'one file, warnings count'],
     ["datamesh validate --json | jq '.files[].issues[]'", 'for a pipeline'],
   )
+}
+
+/** The starter set and the policies of the workspace, over every product whose manifest can be read. */
+async function askPolicies(results: Validated[], now: Date): Promise<void> {
+  const products = results.filter(
+    (each) => each.ok && each.documents.some((document) => document.startsWith('DataProduct ')),
+  )
+  if (products.length === 0) return
+  const prepared = new Map<string, LocalPolicy[]>()
+  for (const each of products) {
+    const read = openProduct(each.file)
+    if (!read.product) continue
+    const root = findRoot(read.folder) ?? read.folder
+    const policies =
+      prepared.get(root) ?? (await preparePolicies(policiesNear(read.folder).flatMap((folder) => folder.policies)))
+    prepared.set(root, policies)
+    each.verdicts = await judgeLocally(
+      { ...read, product: read.product },
+      policies,
+      now,
+      domainOf(read.product, read.folder),
+    )
+    if (each.verdicts.some(blocks)) each.ok = false
+  }
+}
+
+const blocking = (verdict: LocalVerdict): Issue[] =>
+  blocks(verdict) ? blockingIssues([verdict], [{ ...verdict, id: verdict.policy }]) : []
+
+/** A policy with the Rego, tests and docs that it names. */
+const validatePolicy = (path: string, name: string, sources: Record<string, string>): Validated => {
+  const { policies, issues, root } = openPolicies(path)
+  const file = basename(path)
+  sources[name] = readFileSync(path, 'utf8')
+  const mine = policies.filter((each) => each.file === file)
+  const wrong = issues.filter((issue) => issue.at === undefined || issue.at.file === shown(join(root, file)))
+  return {
+    file: name,
+    ok: wrong.every((issue) => issue.severity !== 'error'),
+    documents: mine.map(({ id }) => `Policy ${id}`),
+    issues: wrong,
+    verdicts: [],
+  }
 }
 
 /** A manifest, the manifest of a product folder, or everything a mesh folder names. */
@@ -60,6 +127,7 @@ function filesOf(path: string): string[] {
   return [
     join(root, 'datamesh.yaml'),
     ...workspace.domainFiles,
+    ...policiesNear(root).flatMap((each) => [...new Set(each.policies.map(({ file }) => join(each.root, file)))]),
     ...workspace.products.map((each) => join(each.folder, each.manifest)),
   ]
 }
@@ -71,6 +139,7 @@ async function validateFile(path: string, sources: Record<string, string>, model
       file: name,
       ok: false,
       documents: [],
+      verdicts: [],
       issues: [
         {
           code: 'file-not-found',
@@ -83,6 +152,8 @@ async function validateFile(path: string, sources: Record<string, string>, model
   }
   const read = /dataproduct\.ya?ml$/.test(path) ? openProduct(path) : null
   const bytes = readFileSync(path)
+  if (!read && /\.(ya?ml|json)$/.test(path) && holdsPolicy(bytes.toString('utf8')))
+    return validatePolicy(path, name, sources)
   sources[name] = bytes.toString('utf8')
   const { documents, issues, meshes } = read
     ? { documents: read.product ? [read.product] : [], meshes: [], issues: read.issues }
@@ -95,6 +166,7 @@ async function validateFile(path: string, sources: Record<string, string>, model
       'id' in document ? `${document.kind} ${document.id} ${document.version}` : `${document.kind} ${document.name}`,
     ),
     issues: all,
+    verdicts: [],
   }
 }
 

@@ -61,7 +61,8 @@ export class PolicySet {
 
   async all(): Promise<readonly KnownPolicy[]> {
     for (;;) {
-      const mine = (this.#known ??= loadPolicies(this.#store.db))
+      this.#known ??= loadPolicies(this.#store.db)
+      const mine = this.#known
       try {
         const policies = await mine
         // moved while it was read: what was read may be of before

@@ -24,3 +24,8 @@ test_an_encrypted_product_passes if {
 test_other_columns_are_left_in_peace if {
 	count(personal_data_protected.deny) == 0 with input as {"spec": {}, "_facts": {"columns": [object.union(email, {"personal": false})]}}
 }
+
+test_named_columns_count_without_a_schema if {
+	some hit in personal_data_protected.deny with input as {"spec": {}, "_facts": {"columns": [], "product": {"access": {"piiColumns": ["email"]}}}}
+	hit.path == "spec.access_control"
+}

@@ -20,3 +20,7 @@ test_an_end_on_every_port_passes if {
 test_no_personal_data_needs_no_end if {
 	count(personal_data_retention.deny) == 0 with input as {"spec": {}, "_facts": {"columns": [], "product": {"outputPorts": []}}}
 }
+
+test_named_columns_count_without_a_schema if {
+	count(personal_data_retention.deny) == 1 with input as {"spec": {}, "_facts": {"columns": [], "product": {"outputPorts": [], "access": {"piiColumns": ["email"]}}}}
+}

@@ -41,8 +41,8 @@ export const governanceHandlers = ({
     async listPolicies({ actor, query }) {
       return { policies: await governance.listPolicies(query, actor, await access.sightOf(actor)) }
     },
-    async getPolicy({ actor, params }) {
-      return governance.policy(policyId(params), actor, await access.sightOf(actor))
+    async getPolicy({ actor, params, query }) {
+      return governance.policy(policyId(params), query, actor, await access.sightOf(actor))
     },
     async applyPolicies({ actor, body }) {
       return { policies: await governance.apply(body, actor, await access.sightOf(actor)) }

@@ -48,6 +48,9 @@ export const PolicyView = PolicyCard.extend({
       by: z.string(),
       what: z.string(),
       reason: z.string().nullable(),
+      mode: PolicyMode,
+      /** sha256 of its files. */
+      digest: z.string(),
     }),
   ),
   may: z.object({ change: z.boolean() }),
@@ -150,6 +153,8 @@ export const governanceRoutes = {
     tag: 'governance',
     summary: 'A policy: its Rego, docs, tests and history',
     params: PolicyId,
+    /** The files as they were in that version. */
+    query: z.object({ version: z.coerce.number().int().min(1).optional() }),
     reply: PolicyView,
     throws: ['not-found'],
   }),
