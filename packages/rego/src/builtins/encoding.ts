@@ -124,6 +124,14 @@ const unescaped = (value: string): string => {
   return fromBytes(Uint8Array.from(made))
 }
 
+/** For `uri.parse`, whose errors and letters are the same but for the plus, which the caller has written as %2B. */
+export const percentDecoded = unescaped
+/** A path as Go writes it. */
+export const percentEncoded = (path: string): string =>
+  escaped(path).replace(/\+|%(?:24|26|2B|2C|2F|3A|3B|3D|40)/g, (each) =>
+    each === '+' ? '%20' : String.fromCharCode(Number.parseInt(each.slice(1), 16)),
+  )
+
 const encodeObject = (value: Value): string => {
   if (!(value instanceof RegoObject)) throw wrong(1, 'object', value)
   const wrongValue = new BuiltinError(
@@ -169,7 +177,7 @@ export const encoding: Builtins = {
   'base64.encode': onText((value) => toBase64(toBytes(value), standard, true)),
   'base64.decode': onText((value) => fromBytes(fromBase64(value, standard))),
   'base64.is_valid': {
-    args: ['any'],
+    args: ['string'],
     result: 'boolean',
     eval: ([value], call) => {
       if (typeof value !== 'string') return false

@@ -27,6 +27,7 @@ import { templates } from './template/index.ts'
 import { time } from './time/index.ts'
 import { types } from './types.ts'
 import { units } from './units.ts'
+import { uri } from './uri.ts'
 import { uuid } from './uuid.ts'
 import { yaml } from './yaml.ts'
 
@@ -43,6 +44,7 @@ export const builtins: Builtins = {
   ...types,
   ...regex,
   ...json,
+  ...uri,
   ...yaml,
   ...templates,
   ...uuid,

@@ -58,7 +58,7 @@ export const json: Builtins = {
   },
   'json.unmarshal': { args: ['string'], result: 'any', eval: (args, call) => parsed(text(args, 1), call) },
   'json.is_valid': {
-    args: ['any'],
+    args: ['string'],
     result: 'boolean',
     eval: ([value], call) => {
       if (typeof value !== 'string') return false

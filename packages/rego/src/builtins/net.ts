@@ -142,18 +142,10 @@ export const net: Builtins = {
     },
   },
   'net.cidr_is_valid': {
-    args: ['any'],
+    args: ['string'],
     result: 'boolean',
     eval: ([source]) => typeof source === 'string' && parseNetwork(source) !== undefined,
   },
   'net.cidr_expand': { args: ['string'], result: 'set', eval: (args, call) => expand(networkOf(text(args, 1)), call) },
   'net.cidr_merge': { args: [['array', 'set']], result: 'set', eval: ([value], call) => merge(value as Value, call) },
-  'net.lookup_ip_addr': {
-    args: ['string'],
-    result: 'set',
-    nondeterministic: true,
-    eval: () => {
-      throw new BuiltinError('net.lookup_ip_addr is not available: policies are evaluated without network access')
-    },
-  },
 }

@@ -36,7 +36,7 @@ const matches = (of: RE2JS, value: string, atMost: number, call: Call): Match[] 
   for (let at = 0; at <= value.length && (atMost < 0 || found.length < atMost); ) {
     const rest = value.length - at
     // each search may look at all that is left
-    call.spend(1 + (of.programSize() * rest) / (rest > longText ? 64 : 1_024), 16 * groups)
+    call.spend(1 + (of.programSize() * rest) / (rest > longText ? 16 : 1_024), 16 * groups)
     if (!matcher.find(at)) break
     const [start, end] = [matcher.start(), matcher.end()]
     const empty = end === at
@@ -142,7 +142,7 @@ export const regex: Builtins = {
   /** v0 only. */
   re_match: match,
   'regex.is_valid': {
-    args: ['any'],
+    args: ['string'],
     result: 'boolean',
     eval: ([source], call) => {
       if (typeof source !== 'string') return false

@@ -249,7 +249,7 @@ export const yaml: Builtins = {
   },
   'yaml.unmarshal': { args: ['string'], result: 'any', eval: (args, call) => read(text(args, 1), call) },
   'yaml.is_valid': {
-    args: ['any'],
+    args: ['string'],
     result: 'boolean',
     eval: ([source], call) => {
       if (typeof source !== 'string') return false
