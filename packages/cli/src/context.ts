@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { MeshError, nearest } from '@datamesh/core'
 import { type Client, connect, isApiError } from '@datamesh/sdk'
 import type { Command } from 'commander'
+import { type Credentials, credentialsFile, lastLogin } from './credentials.ts'
 import { type Output, openOutput } from './output.ts'
 import { UsageError } from './usage.ts'
 
@@ -19,7 +19,8 @@ export type Context = {
   now(): Date
 }
 
-export type Server = { url: string; token: string | null; from: string }
+/** `login`: the sign-in that the token comes from; null: it is a key. */
+export type Server = { url: string; token: string | null; from: string; login: Credentials | null }
 export type Globals = { json?: boolean; home?: string; url?: string; token?: string }
 
 /** `.datamesh` in the nearest folder upwards that has one; else here. */
@@ -30,10 +31,6 @@ function findHome(from: string): string {
   }
 }
 
-const credentialsFile = (): string =>
-  join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'datamesh', 'credentials.json')
-
-type Credentials = { url: string; token: string }
 const readJson = (file: string): Record<string, unknown> | null => {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
@@ -41,19 +38,6 @@ const readJson = (file: string): Record<string, unknown> | null => {
     return null
   }
 }
-const lastLogin = (): Credentials | null => {
-  const it = readJson(credentialsFile())
-  return it && typeof it.url === 'string' && typeof it.token === 'string' ? { url: it.url, token: it.token } : null
-}
-
-/** Kept readable for this user alone. */
-export function saveLogin(credentials: Credentials): string {
-  const file = credentialsFile()
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  writeFileSync(file, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 })
-  return file
-}
-
 /** The platform that runs on a state folder, as it wrote itself down. */
 export const endpointFile = (home: string): string => join(home, 'endpoint.json')
 
@@ -72,20 +56,27 @@ export function openContext(command: Command): Context {
       (localUrl === null || url === localUrl ? local : null) ??
       (login?.url === url ? login.token : null) ??
       local
-    if (given) return { url: given, token: known(given), from: globals.url ? '--url' : 'DATAMESH_URL' }
-    if (localUrl) return { url: localUrl, token: token ?? local, from: endpointFile(home) }
-    if (login) return { url: login.url, token: token ?? login.token, from: credentialsFile() }
-    return { url: `http://127.0.0.1:${defaultPort}`, token: token ?? local, from: 'default' }
+    const of = (url: string, chosen: string | null, from: string): Server => {
+      const mine = login !== null && chosen === login.token && login.oidc !== undefined
+      return { url, token: chosen, from, login: mine ? login : null }
+    }
+    if (given) return of(given, known(given), globals.url ? '--url' : 'DATAMESH_URL')
+    if (localUrl) return of(localUrl, token ?? local, endpointFile(home))
+    if (login) return of(login.url, token ?? login.token, credentialsFile())
+    return of(`http://127.0.0.1:${defaultPort}`, token ?? local, 'default')
   }
   return {
     output: openOutput(globals.json === true),
     home,
     server,
     client() {
-      const { url, token, from } = server()
+      const { url, token, from, login } = server()
       if (!token && from === 'default') throw new MeshError('unreachable', { url })
       if (!token) throw new MeshError('unauthenticated', { why: `there is no token for ${url}` })
-      return connect({ url, token })
+      if (login === null) return connect({ url, token })
+      // what renews tokens is loaded with the first request
+      const asLogin: typeof fetch = async (input, init) => (await import('./oidc.ts')).fetchAs(login)(input, init)
+      return connect({ url, token, fetch: asLogin })
     },
     now: () => new Date(),
   }

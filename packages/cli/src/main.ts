@@ -5,11 +5,13 @@ import { applyCommand, planCommand } from './commands/apply.ts'
 import { auditCommand } from './commands/audit.ts'
 import { classificationCommand } from './commands/classification.ts'
 import { docsCommand } from './commands/docs.ts'
+import { encryptionCommand } from './commands/encryption.ts'
 import { healthCommand } from './commands/health.ts'
 import { lineageCommand } from './commands/lineage.ts'
 import { buildCommand, testCommand } from './commands/local.ts'
-import { keysCommand, loginCommand } from './commands/login.ts'
+import { keysCommand, loginCommand, logoutCommand, whoamiCommand } from './commands/login.ts'
 import { searchCommand, statusCommand } from './commands/look.ts'
+import { clientCommand, teamCommand, userCommand } from './commands/people.ts'
 import { backupCommands, configCommand, doctorCommand } from './commands/platform.ts'
 import { policyCommand } from './commands/policy.ts'
 import { backfillCommand, publishCommand } from './commands/publish.ts'
@@ -44,7 +46,11 @@ const groups: [string, ((program: Command) => void)[]][] = [
   ['Use products', [searchCommand, statusCommand, readCommand, sqlCommand, accessCommand, lineageCommand, runsCommand]],
   ['Govern', [classificationCommand, healthCommand]],
   ['Govern', [policyCommand]],
-  ['Run the platform', [loginCommand, keysCommand, auditCommand, configCommand, backupCommands]],
+  ['Sign in', [loginCommand, logoutCommand, whoamiCommand, keysCommand]],
+  [
+    'Run the platform',
+    [userCommand, teamCommand, clientCommand, auditCommand, encryptionCommand, configCommand, backupCommands],
+  ],
 ]
 
 /** The whole command line as a value: run by `main`, walked by the generator of its reference. */

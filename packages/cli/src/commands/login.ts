@@ -1,39 +1,122 @@
 import { createInterface } from 'node:readline/promises'
 import { connect } from '@datamesh/sdk'
 import type { Command } from 'commander'
-import { openContext, saveLogin } from '../context.ts'
-import { bold, dim, good, show } from '../output.ts'
-import { ago, table } from '../text.ts'
+import { openContext } from '../context.ts'
+import { type Credentials, forgetLogin, lastLogin, saveLogin } from '../credentials.ts'
+import { bold, dim, good, show, warn } from '../output.ts'
+import { ago, plain, table } from '../text.ts'
 import { examples, UsageError, whole } from '../usage.ts'
+
+type LoginOptions = { code?: string; name?: string; browser: boolean }
 
 export const loginCommand = (program: Command): void => {
   const login = program
     .command('login')
-    .option('--code <code>', 'the one-time code that the platform printed; asked for when left out')
-    .option('--name <name>', 'how this sign-in is named in the list of keys')
-    .summary('sign in with a one-time code')
+    .option('--code <code>', 'a one-time code that the platform printed or an administrator gave you')
+    .option('--name <name>', 'with --code: how this sign-in is named in the list of keys')
+    .option('--no-browser', 'print the address instead of opening it: for a machine without a browser')
+    .summary('sign in with your browser, or with a one-time code')
     .description(
-      'Exchanges a one-time code for a token and keeps it, readable for this user alone.\nThe code comes from the screen of `datamesh up`, or from an administrator.',
+      'Opens your browser to sign in and keeps what it gets, readable for this user alone; it is renewed by itself.\nWith --no-browser the address is printed: open it anywhere, and when that browser cannot come back to this machine, paste the address it ended at.\nWith --code a one-time code is exchanged for a key: from the screen of `datamesh up`, or from an administrator.',
     )
-    .action(async (options: { code?: string; name?: string }, command: Command) => {
+    .action(async (options: LoginOptions, command: Command) => {
       const { output, server } = openContext(command)
       const { url } = server()
-      const code = options.code ?? (await ask(`one-time code for ${url}: `))
-      const reply = await connect({ url }).call('signIn', {
-        body: { code, ...(options.name ? { name: options.name } : {}) },
-      })
-      const file = saveLogin({ url, token: reply.token })
+      const door = options.code === undefined && maySeePeople(options) ? await doorOf(url) : null
+      const tokens =
+        door === null
+          ? await byCode(url, options)
+          : await (await import('../oidc.ts')).signInByBrowser(door, {
+              open: options.browser,
+              tell: (at, opened) => output.note(opened ? opening(at) : printed(at)),
+            })
+      const principal = await connect({ url, token: tokens.token }).call('me', {})
+      const file = saveLogin({ url, ...tokens })
       show(
         output,
-        { url, principal: reply.principal, file },
-        (it) => `${good('✓')} signed in to ${bold(it.url)} as ${it.principal.name}\n  ${dim(`kept in ${it.file}`)}`,
+        { url, principal, file },
+        (it) =>
+          `${good('✓')} signed in to ${bold(it.url)} as ${plain(it.principal.name)}\n  ${dim(`kept in ${it.file}`)}`,
       )
     })
   examples(
     login,
-    ['datamesh login --url https://mesh.example.org', 'asks for the code'],
-    ['datamesh login --code dms_…', 'the platform of this folder'],
+    ['datamesh login --url https://mesh.example.org', 'in your browser'],
+    ['datamesh login --no-browser', 'on a machine without one'],
+    ['datamesh login --code dms_…', 'with a one-time code'],
   )
+}
+
+export const logoutCommand = (program: Command): void => {
+  const logout = program
+    .command('logout')
+    .summary('sign out and take the tokens back')
+    .description('Takes back what `datamesh login` got, at the issuer or at the platform, and forgets it here.')
+    .action(async (_options: unknown, command: Command) => {
+      const { output } = openContext(command)
+      const login = lastLogin()
+      forgetLogin()
+      const takenBack = login === null ? false : await takeBack(login)
+      show(output, { url: login?.url ?? null, takenBack }, (it) => {
+        if (it.url === null) return 'You were not signed in.'
+        return `${good('✓')} signed out of ${bold(it.url)}${it.takenBack ? '' : `\n  ${warn('the tokens could not be taken back there; they end by themselves')}`}`
+      })
+    })
+  examples(logout, ['datamesh logout', 'of the platform of the last datamesh login'])
+}
+
+export const whoamiCommand = (program: Command): void => {
+  const whoami = program
+    .command('whoami')
+    .summary('who you are to the platform')
+    .description('Your name, roles and teams, and which platform was asked.')
+    .action(async (_options: unknown, command: Command) => {
+      const { output, client, server } = openContext(command)
+      const me = await client().call('me', {})
+      show(output, { ...me, url: server().url }, (it) =>
+        [
+          `${bold(plain(it.name))} ${dim(`(${it.id})`)} at ${it.url}`,
+          `  roles  ${it.roles.map(({ role, domain }) => (domain ? `${role} of ${domain}` : role)).join(', ') || 'none'}`,
+          ...(it.teams.length > 0 ? [`  teams  ${it.teams.join(', ')}`] : []),
+        ].join('\n'),
+      )
+    })
+  examples(whoami, ['datamesh whoami', 'with the token that commands here take'])
+}
+
+/** Somebody can look at a browser, or was told to open one. */
+const maySeePeople = ({ browser }: LoginOptions): boolean =>
+  process.stdin.isTTY === true || !browser || Boolean(process.env.BROWSER)
+
+/** Null: this platform, or its issuer, has no sign-in for command lines. */
+const doorOf = async (url: string): Promise<{ issuer: string; clientId: string; scope: string } | null> => {
+  const { methods } = await connect({ url }).call('authMethods', {})
+  const found = methods.find(({ kind }) => kind === 'oidc')
+  if (!found?.issuer || !found.cliClient) return null
+  return { issuer: found.issuer, clientId: found.cliClient, scope: found.scope ?? 'openid' }
+}
+
+const byCode = async (url: string, options: LoginOptions): Promise<{ token: string }> => {
+  const code = options.code ?? (await ask(`one-time code for ${url}: `))
+  const body = { code, ...(options.name ? { name: options.name } : {}) }
+  const { token } = await connect({ url }).call('signIn', { body })
+  return { token }
+}
+
+const opening = (at: string): string => dim(`your browser opens to sign in; if it does not: ${at}`)
+const printed = (at: string): string =>
+  `Open this address in a browser:\n\n  ${at}\n\n${dim('When it has ended at an address that does not open (127.0.0.1 …/callback), paste that address here.')}`
+
+const takeBack = async (login: Credentials): Promise<boolean> => {
+  if (login.oidc !== undefined) return (await import('../oidc.ts')).takenBack(login)
+  const id = /^dm_([0-9a-f]{12})_/.exec(login.token)?.[1]
+  if (id === undefined) return false
+  return connect({ url: login.url, token: login.token })
+    .call('revokeKey', { params: { id } })
+    .then(
+      () => true,
+      () => false,
+    )
 }
 
 export const keysCommand = (program: Command): void => {
