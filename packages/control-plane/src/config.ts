@@ -61,6 +61,19 @@ const settings = {
     .min(0)
     .default(0)
     .describe('days that entries of the audit log are kept; 0: all of them'),
+  encryption: z
+    .enum(['declared', 'personal', 'all'])
+    .default('declared')
+    .describe(
+      'data at rest that is encrypted: what manifests ask for, also tables with personal columns, or everything',
+    ),
+  keyFile: z.string().min(1).optional().describe('file of the master keys; keys.json of the state folder without it'),
+  kmsUrl: z
+    .url()
+    .optional()
+    .describe('transit engine of a key service instead of a key file: https://vault…/v1/transit'),
+  kmsKey: z.string().min(1).default('datamesh').describe('name of the master key in the key service'),
+  kmsTokenFile: z.string().min(1).optional().describe('file with the token for the key service'),
   trustedProxies: list
     .default([])
     .describe('addresses or networks of proxies whose X-Forwarded-For is believed; without one it is not read'),
@@ -71,6 +84,11 @@ const settings = {
     .optional()
     .describe('an OPA server that evaluates policies instead of this process'),
   governanceOpaToken: z.string().min(1).optional().describe('bearer token for that OPA server'),
+  driftEveryMinutes: z.coerce
+    .number()
+    .min(1)
+    .default(360)
+    .describe('how often it is proven that what can be read is what was approved'),
   collectEveryMinutes: z.coerce.number().min(1).default(60).describe('how often garbage is collected'),
 } as const
 
@@ -79,7 +97,7 @@ export type Config = z.infer<typeof Config>
 type Key = keyof Config
 
 const secret = (key: Key, value: unknown): unknown =>
-  (authSecrets.has(key) || key === 'governanceOpaToken') && value !== undefined
+  (authSecrets.has(key) || key === 'governanceOpaToken' || key === 'maskKey') && value !== undefined
     ? '•••'
     : key === 'db' && typeof value === 'string'
       ? value.replace(/\/\/[^@/]*@/, '//•••@')

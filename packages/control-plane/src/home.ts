@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import {
   appendFileSync,
   chmodSync,
@@ -8,7 +9,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Actor, MeshError } from '@datamesh/core'
@@ -25,6 +25,8 @@ export type Home = {
   /** Results of queries, for a while. */
   queries: string
   uploads: string
+  /** Master keys of encrypted data. */
+  keys: string
   token: string
   /** Keys of the embedded issuer. */
   issuer: string
@@ -45,6 +47,7 @@ export const openHome = (given: string): Home => {
     tmp: join(root, 'tmp'),
     queries: join(root, 'queries'),
     uploads: join(root, 'uploads'),
+    keys: join(root, 'keys.json'),
     token: join(root, 'token'),
     issuer: join(root, 'issuer.json'),
     maskKey: join(root, 'mask.key'),

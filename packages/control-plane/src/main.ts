@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { hostname, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type Step, thisRelease } from '@datamesh/core'
+import { MeshError, type Step, thisRelease } from '@datamesh/core'
 import {
   build,
   defaultQueryLimits,
@@ -35,7 +35,14 @@ import {
 import { auditDoors, openAudit, openObserve, readiness } from './observe/index.ts'
 import { openQueries, turnsFor } from './queries/index.ts'
 import { gc, type RunDeps, RunWorker } from './runs/index.ts'
-import type { Store, StoreLog } from './store/index.ts'
+import {
+  type KeyProvider,
+  keyFileProvider,
+  openKeyRing,
+  type Store,
+  type StoreLog,
+  transitProvider,
+} from './store/index.ts'
 
 export type ControlPlane = {
   url: string
@@ -127,11 +134,18 @@ export const runControlPlane = async ({
   const access = opened.use(
     await openAccess({ store, catalog, now, audit: audit.log, maskKey: maskKeyOf(home.maskKey, config.maskKey) }),
   )
+  const keyRing = openKeyRing({
+    store,
+    provider: providerOf(config, home, now),
+    now,
+    newId: (kind) => timeOrderedId(kind, now(), randomInt),
+  })
   const serving = opened.use(
     openServing({
       storageRoot: home.data,
       replicaRoot: home.replicas,
       memoryMb: config.serveMemoryMb,
+      keysFor: keyRing.keysFor,
       clock,
       log: (message, facts) => log({ level: 'info', message, facts }),
     }),
@@ -144,6 +158,8 @@ export const runControlPlane = async ({
     ...catalog,
     inputVerdict: (product, port, snapshot) => inputVerdict(product, port, snapshot, { store, access }),
     storage,
+    keys: keyRing,
+    encryption: config.encryption,
     log,
     owner: `${hostname()}:${process.pid}:${randomInt(2 ** 32).toString(36)}`,
     tempDir: home.tmp,
@@ -172,6 +188,7 @@ export const runControlPlane = async ({
         catalog,
         access,
         processes,
+        keysFor: keyRing.keysFor,
         absolute: (path) => storage.absolute(path),
         folder: home.queries,
         now,
@@ -231,6 +248,7 @@ export const runControlPlane = async ({
         queries,
         infer: someAtOnce(2, (file: string) => infer(file, { ...sampleLimits, workers })),
         audit,
+        keyRing,
         rateLimiter: limiter,
         signIn: door,
         ready: () =>
@@ -288,6 +306,14 @@ const signInGround = ({ config, keys, url }: { config: Config; keys: IssuerKeys 
   const issuer = () => publicUrl() + issuerPath
   const audience = () => `${publicUrl()}/api`
   return { keys, publicUrl, issuer, audience, port, connectTo, embedded: keys && { issuer, audience, keys } }
+}
+
+/** @throws config-invalid for a key service without a token */
+const providerOf = (config: Config, home: Home, now: () => Date): KeyProvider => {
+  if (config.kmsUrl === undefined) return keyFileProvider(config.keyFile ?? home.keys, { now })
+  if (config.kmsTokenFile === undefined)
+    throw new MeshError('config-invalid', { key: 'kmsTokenFile', source: 'default', why: 'kmsUrl needs it' })
+  return transitProvider({ url: config.kmsUrl, key: config.kmsKey, tokenFile: config.kmsTokenFile })
 }
 
 /** For the look at a sample of at most 64 MB. */

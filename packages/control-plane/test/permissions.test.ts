@@ -61,6 +61,13 @@ requestAccess payroll                           401      201     201   409   201
 requestAccess next                              401      404     400   409   404   409
 listAccess                                      401      200     200   200   200   200
 decideAccess  approve                           401      404     404   200   404   200
+explainAccess orders                            401      200     200   200   200   200
+explainAccess next                              401      404     200   200   404   200
+explainAccess others of orders                  401      403     403   200   403   200
+accessDrift                                     401      403     403   403   403   200
+detokenise  orders                              401      403     403   200   403   200
+detokenise  payroll                             401      403     403   200   403   200
+detokenise  next                                401      404     403   200   404   200
 
 getContract orders                              401      200     200   200   200   200
 getContract next                                401      404     200   200   404   200
@@ -83,9 +90,9 @@ readRows    next                                401      404     403   200   404
 getProfile  orders                              401      200     200   200   200   200
 getProfile  payroll                             401      403     200   200   403   200
 getProfile  next                                401      404     200   200   404   200
-listFiles   orders                              401      403     403   200   403   200
+listFiles   orders                              401      200     200   200   200   200
 listFiles   payroll                             401      403     403   200   403   200
-getFile     orders                              401      403     403   200   403   200
+getFile     orders                              401      404     404   200   404   200
 getFile     payroll                             401      403     403   200   403   200
 
 upload                                          401      403     403   201   201   201
@@ -130,6 +137,10 @@ metrics                                         401      403     403   403   403
 listAudit                                       401      403     403   403   403   200
 verifyAudit                                     401      403     403   403   403   200
 exportAudit                                     401      403     403   403   403   200
+listDataKeys                                    401      403     403   403   403   200
+rotateMasterKey                                 401      403     403   403   403   200
+retireMasterKey                                 401      403     403   403   403   404
+destroyDataKeys                                 401      403     403   403   403   400
 openapi                                         401      200     200   200   200   200
 status                                          401      200     200   200   200   200
 `
@@ -213,6 +224,10 @@ const ask = async (name: RouteName, what: string, person: Person): Promise<numbe
     version: '1.0.0',
     id: await idFor(name, what),
   }
+  const asked =
+    name === 'explainAccess'
+      ? `?product=sales/${product}${what.startsWith('others') ? '&principal=bystander' : ''}`
+      : queries[name]
   const path =
     name === 'getFile'
       ? (known.files[product] ?? '')
@@ -220,7 +235,7 @@ const ask = async (name: RouteName, what: string, person: Person): Promise<numbe
   const gone = new AbortController()
   const token = tokens[person]
   const body = bodyFor(name, what)
-  const query = name === 'endSessions' && what !== '' ? '?id=0123456789abcdef' : (queries[name] ?? '')
+  const query = name === 'endSessions' && what !== '' ? '?id=0123456789abcdef' : (asked ?? '')
   const response = await fetch(mesh.url + path + query, {
     method: route.method.toUpperCase(),
     headers: {
@@ -288,6 +303,8 @@ const bodyFor = (name: RouteName, what: string): unknown => {
     case 'planProduct':
     case 'applyProduct':
       return bundleOf('sales/orders', { classification: 'internal', rows: 0 })
+    case 'destroyDataKeys':
+      return { product: 'sales/orders', confirm: 'sales/other' }
     case 'publish':
       return {}
     case 'runQuery':
@@ -302,6 +319,8 @@ const bodyFor = (name: RouteName, what: string): unknown => {
       return { inputs: ['sales/nothing'], domain: 'sales', name: 'new' }
     case 'requestAccess':
       return { products: [`sales/${what}`], purpose: 'to see who may' }
+    case 'detokenise':
+      return { tokens: ['tok_none'], purpose: 'to see who may' }
     case 'decideAccess':
       return { decision: 'approve' }
     case 'backfill':

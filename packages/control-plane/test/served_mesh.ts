@@ -45,6 +45,7 @@ import {
 } from '../src/identity/index.ts'
 import { auditDoors, openAudit, readiness } from '../src/observe/index.ts'
 import { openQueries } from '../src/queries/index.ts'
+import { keyFileProvider, openKeyRing } from '../src/store/index.ts'
 import { openTestStore } from '../src/store/testing/store.ts'
 
 /** How people sign in at the mesh of a test. */
@@ -114,6 +115,12 @@ export const serveMesh = async (
     await openAccess({ store, catalog, now, maskKey: Buffer.alloc(32, 3), flushEveryMs: 60_000, audit: audit.log }),
   )
   const storageRoot = path.join(dir, 'data')
+  const keyRing = openKeyRing({
+    store,
+    provider: keyFileProvider(path.join(dir, 'keys.json'), { now }),
+    now,
+    newId: catalog.newId,
+  })
   const serving = stack.use(openServing({ storageRoot, replicaRoot: path.join(dir, 'replicas'), clock: { now } }))
 
   const queries = stack.use(
@@ -168,6 +175,7 @@ export const serveMesh = async (
         queries,
         infer: (file) => infer(file, { memoryMb: 512, threads: 1, timeoutSeconds: 30, spillMb: 1024 }),
         audit,
+        keyRing,
         rateLimiter: limiter,
         signIn: door,
         ready: () => readiness(store, dir, {}),
@@ -226,10 +234,10 @@ export const serveMesh = async (
 // biome-ignore lint/suspicious/noExplicitAny: what a test expects says what it is
 export const json = async (response: Response | Promise<Response>): Promise<any> => (await response).json()
 
-type Definition = { classification: string; status?: string; rows: number; rateLimit?: string }
+type Definition = { classification: string; status?: string; rows: number; rateLimit?: string; more?: string }
 export const products: Readonly<Record<string, Definition>> = {
   'sales/orders': { classification: 'internal', rows: 250 },
-  'sales/payroll': { classification: 'restricted', rows: 10 },
+  'sales/payroll': { classification: 'restricted', rows: 10, more: 'approval: owner' },
   'sales/next': { classification: 'internal', status: 'draft', rows: 10 },
   'hr/absences': { classification: 'public', rows: 10, rateLimit: '3 req/min' },
 }
@@ -257,7 +265,7 @@ const domains = domainsBundle('sales', 'hr')
 
 export const bundleOf = (
   id: string,
-  { classification, status = 'active', rateLimit }: Definition,
+  { classification, status = 'active', rateLimit, more }: Definition,
   version = '1.0.0',
 ): Bundle => {
   const [domain, name = ''] = id.split('/')
@@ -290,7 +298,7 @@ ${rateLimit === undefined ? '' : `      rate_limit: "${rateLimit}"\n`}    - name
     - { type: range, column: amount, max: 10, severity: warn, name: amounts are small }
   access_control:
     classification: ${classification}
-`,
+${more === undefined ? '' : `    ${more}\n`}`,
     },
   }
 }

@@ -277,6 +277,12 @@ export const errorTable = {
       `${e.product} belongs to the domain ${e.domain}, which is not registered`,
       'apply the domain first: datamesh apply <domain.yaml>',
     ),
+  'input-denied': (e: { product: string; port: string; upstream: string; because: string }) =>
+    tell(
+      'denied',
+      `input port ${e.port} of ${e.product} may not read ${e.upstream}: ${e.because}`,
+      `ask for it on behalf of the team: datamesh access request ${e.upstream} --purpose <text> --for <team>`,
+    ),
   'input-not-published': (e: { product: string; port: string; upstream: string }) =>
     tell(
       'conflict',

@@ -5,15 +5,23 @@ import {
   type Context,
   type Decision,
   decide,
+  type Explanation,
+  explain,
   isMeshError,
+  mayDetokenise,
+  needsKey,
+  type ReadVerdict,
   type Resource,
+  type Routing,
   type Standing,
   standingOf,
 } from '@datamesh/core'
+import { type MaskKeys, maskKeys, openToken } from '@datamesh/data-plane'
 import { type CatalogDeps, catalogChannel, productEntry } from '../catalog/index.ts'
 import { AuditLog, fromAddress, type Store } from '../store/index.ts'
 import { loadGrants, loadWaiting } from './grants.ts'
 import { ProductFacts } from './hidden.ts'
+import { askedOf, noReadPolicies, type ReadPolicies, readInput, routingsOf } from './read_policies.ts'
 import { resourceFrom } from './resources.ts'
 import { Usage, type UsageTotals } from './usage.ts'
 
@@ -32,12 +40,28 @@ export type Reach = Sight & {
   standingOf(product: string): Standing
 }
 
+/** A decision with what its hashes and tokens are made with; without them those masks redact. */
+export type ReadDecision = Decision & { keys?: MaskKeys }
+
 export type Access = AsyncDisposable & {
   /** The one decision for every surface, with what it needs loaded. A promise only when something has to be read first. */
-  decideFor(actor: Actor | null, action: Action, resource: Resource, purpose?: string): Decision | Promise<Decision>
+  decideFor(
+    actor: Actor | null,
+    action: Action,
+    resource: Resource,
+    purpose?: string,
+  ): ReadDecision | Promise<ReadDecision>
+  /** The same question with the rules that decided. */
+  explainFor(actor: Actor, action: Action, resource: Resource, purpose?: string): Promise<Explanation>
+  /** Who has to say yes to a request of this actor, as policies have it. */
+  routingsFor(actor: Actor, resource: Resource, purpose: string): Promise<Routing[]>
+  /** Values of tokens of a product, for whoever holds the right. */
+  detokenise(actor: Actor, resource: Resource, tokens: readonly string[]): Promise<Detokenised>
   /** What there is to know about a product; null when there is none. */
   resourceOf(domain: string, product: string, table?: string): Promise<Resource | null>
   sightOf(actor: Actor): Promise<Sight>
+  /** Those of these products, or of all, of which the actor reads some rows only: how many there are is not told. */
+  filteredIn(actor: Actor, products?: Iterable<string>): Promise<ReadonlySet<string>>
   reachOf(actor: Actor): Promise<Reach>
   /**
    * Every decision about data is written down: reads summed up, refusals as events, both in the audit log. A refusal is told to whoever asked
@@ -52,9 +76,15 @@ export type Access = AsyncDisposable & {
   flush(): Promise<void>
 }
 
+export type Detokenised = { allow: boolean; because: string; values: (string | null)[] }
+
 type Granted = { generation: number; until: number; context: Context }
 type Seen = { generation: number; sight: Sight }
 type Reached = { facts: number; grants: number; until: number; reach: Reach }
+
+/** Of one actor, by everything that the policies are told. */
+type Judged = { generation: string; verdicts: Map<string, { until: number; verdict: ReadVerdict }> }
+const mostVerdicts = 2_000
 
 const nothing: Context = { grants: [] }
 const grantsTtlMs = 5_000
@@ -68,8 +98,12 @@ export const openAccess = async (deps: {
   now: () => Date
   flushEveryMs?: number
   audit?: AuditLog
+  /** The master key of hashes and tokens, 32 bytes. */
+  maskKey?: Buffer
+  policies?: ReadPolicies
 }): Promise<Access> => {
   const { store, catalog, now, flushEveryMs = 3_000, audit = new AuditLog(deps.store, { now: deps.now }) } = deps
+  const { maskKey, policies = noReadPolicies } = deps
   const facts = new ProductFacts(store)
   const usage = new Usage(store)
   // by the actor object: it lives as long as the verified token does, so changed roles bring a new one
@@ -77,6 +111,7 @@ export const openAccess = async (deps: {
   const seen = new WeakMap<Actor, Seen>()
   // by what the actor is: to judge ten thousand products takes longer than a token is remembered
   const reached = new Map<string, Reached>()
+  const judged = new WeakMap<Actor, Judged>()
   let grantGeneration = 0
 
   const contextOf = (actor: Actor): Context | Promise<Context> => {
@@ -94,12 +129,67 @@ export const openAccess = async (deps: {
     return context
   }
 
+  const keysOf = keyRing(maskKey)
+
+  /** What policies say is asked once and remembered for a few seconds, for it may depend on the time of day. */
+  const readOf = (
+    actor: Actor,
+    action: Action,
+    resource: Resource,
+    purpose: string | undefined,
+  ): ReadVerdict | undefined | Promise<ReadVerdict> => {
+    if (policies.none || actor.kind === 'system') return undefined
+    const input = readInput(actor, action === 'data:sample' ? 'sample' : 'read', resource, purpose)
+    const generation = `${policies.generation} ${facts.generation}`
+    const known = judged.get(actor)
+    const mine: Judged = known?.generation === generation ? known : { generation, verdicts: new Map() }
+    if (known !== mine) judged.set(actor, mine)
+    const key = JSON.stringify([
+      input.action,
+      input.product,
+      input.table,
+      input.port,
+      input.purpose,
+      input.columns,
+      input.pii_columns,
+      input.classification,
+    ])
+    const before = mine.verdicts.get(key)
+    if (before !== undefined && before.until > now().getTime()) return before.verdict
+    return askedOf(policies, input).then((verdict) => {
+      if (mine.verdicts.size >= mostVerdicts) mine.verdicts.clear()
+      mine.verdicts.set(key, { until: now().getTime() + grantsTtlMs, verdict })
+      return verdict
+    })
+  }
+
+  const questionOf = (actor: Actor | null, action: Action, resource: Resource, purpose: string | undefined) => ({
+    actor,
+    action,
+    resource,
+    now: now(),
+    ...(purpose === undefined ? {} : { purpose }),
+  })
+
   const decideFor: Access['decideFor'] = (actor, action, resource, purpose) => {
-    const judge = (context: Context) =>
-      decide({ actor, action, resource, now: now(), ...(purpose === undefined ? {} : { purpose }) }, context)
-    if (actor === null || resource.product === undefined || !grantsMatter(action)) return judge(nothing)
+    if (actor === null || resource.product === undefined || !grantsMatter(action))
+      return decide(questionOf(actor, action, resource, purpose), nothing)
     const context = contextOf(actor)
-    return context instanceof Promise ? context.then(judge) : judge(context)
+    const read = readOf(actor, action, resource, purpose)
+    const judge = ({ grants }: Context, verdict: ReadVerdict | undefined): ReadDecision => {
+      const decision = decide(questionOf(actor, action, resource, purpose), { grants, read: verdict })
+      const keys = needsKey(decision.masks) ? keysOf(actor.id, resource.product as string) : undefined
+      return keys === undefined ? decision : { ...decision, keys }
+    }
+    if (context instanceof Promise || read instanceof Promise)
+      return Promise.all([context, read]).then(([known, verdict]) => judge(known, verdict))
+    return judge(context, read)
+  }
+
+  const explainFor: Access['explainFor'] = async (actor, action, resource, purpose) => {
+    const { grants } = await contextOf(actor)
+    const read = await readOf(actor, action, resource, purpose)
+    return explain(questionOf(actor, action, resource, purpose), { grants, read })
   }
 
   const sightOf = async (actor: Actor): Promise<Sight> => {
@@ -116,6 +206,18 @@ export const openAccess = async (deps: {
     }
     seen.set(actor, { generation, sight })
     return sight
+  }
+
+  const filteredIn: Access['filteredIn'] = async (actor, products) => {
+    const found = new Set<string>()
+    const { grants } = await contextOf(actor)
+    if (policies.none && grants.every(({ rowFilter }) => (rowFilter ?? null) === null)) return found
+    const all = await facts.all()
+    for (const id of products ?? all.keys()) {
+      const { allow, rowFilter } = await decideFor(actor, 'data:read', all.get(id) ?? { product: id })
+      if (allow && rowFilter !== null) found.add(id)
+    }
+    return found
   }
 
   const reachOf = async (actor: Actor): Promise<Reach> => {
@@ -162,7 +264,17 @@ export const openAccess = async (deps: {
 
   return {
     decideFor,
+    explainFor,
+    routingsFor: (actor, resource, purpose) => routingsOf(policies, readInput(actor, 'request', resource, purpose)),
+    async detokenise(actor, resource, tokens) {
+      const { grants } = await contextOf(actor)
+      const read = await readOf(actor, 'data:read', resource, undefined)
+      const { allow, because } = mayDetokenise(questionOf(actor, 'data:read', resource, undefined), { grants, read })
+      if (!allow || maskKey === undefined) return { allow: false, because, values: [] }
+      return { allow, because, values: tokens.map((token) => openToken(token, maskKey, resource.product ?? '')) }
+    },
     sightOf,
+    filteredIn,
     reachOf,
     async resourceOf(domain, product, table) {
       try {
@@ -192,6 +304,21 @@ export const openAccess = async (deps: {
       await audit[Symbol.asyncDispose]()
       for (const stop of stops) await stop()
     },
+  }
+}
+
+/** Derived once for a reader and a product; without a master there are none, and what needs them is redacted. */
+const keyRing = (master: Buffer | undefined): ((reader: string, product: string) => MaskKeys | undefined) => {
+  if (master === undefined) return () => undefined
+  const known = new Map<string, MaskKeys>()
+  return (reader, product) => {
+    const id = `${reader}\n${product}`
+    const before = known.get(id)
+    if (before !== undefined) return before
+    const made = maskKeys(master, reader, product)
+    if (known.size >= 10_000) known.clear()
+    known.set(id, made)
+    return made
   }
 }
 

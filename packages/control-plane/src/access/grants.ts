@@ -1,4 +1,4 @@
-import type { Actor, Grant } from '@datamesh/core'
+import { type Actor, type Grant, type Mask, noRows, type RowFilter, readFilter } from '@datamesh/core'
 import { sql } from 'kysely'
 import type { Store } from '../store/index.ts'
 
@@ -8,7 +8,7 @@ export const loadGrants = async (actor: Actor, now: Date, { db }: Pick<Store, 'd
   const roles = actor.roles.map(({ role }) => role)
   const rows = await db
     .selectFrom('access_grant')
-    .select(['id', 'product', 'ports', 'principal', 'role', 'purpose', 'until'])
+    .select(['id', 'product', 'ports', 'principal', 'role', 'purpose', 'until', 'masks', 'row_filter', 'detokenise'])
     .where('state', '=', 'granted')
     .where((e) => e.or([e('until', 'is', null), e('until', '>', now)]))
     .where((e) =>
@@ -18,7 +18,21 @@ export const loadGrants = async (actor: Actor, now: Date, { db }: Pick<Store, 'd
       ]),
     )
     .execute()
-  return rows
+  return rows.map(({ row_filter, masks, ...row }) => ({
+    ...row,
+    masks: masks as Mask[],
+    rowFilter: filterOf(row_filter),
+  }))
+}
+
+/** One that cannot be read any more shows nothing: it was written to hide something. */
+export const filterOf = (written: string | null): RowFilter | null => {
+  if (written === null) return null
+  try {
+    return readFilter(written)
+  } catch {
+    return noRows
+  }
 }
 
 /** Products that the actor, or somebody for one of the actor's teams, has asked for and that nobody has decided about. */

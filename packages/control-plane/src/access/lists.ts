@@ -1,7 +1,19 @@
-import type { AccessView, Actor } from '@datamesh/core'
+import { type AccessView, type Actor, administers, isOwnerOf, isStewardOf } from '@datamesh/core'
 import { sql } from 'kysely'
 import type { GrantState } from '../store/index.ts'
-import { isMine, namesOf, type RequestDeps, type RightRow, rights, stateOf, viewOf } from './rights.ts'
+import { historiesOf } from './history.ts'
+import {
+  approvalsOf,
+  isMine,
+  namesOf,
+  placesFor,
+  type RequestDeps,
+  type RightRow,
+  rights,
+  type Standing,
+  stateOf,
+  viewOf,
+} from './rights.ts'
 
 const most = 1000
 
@@ -18,17 +30,19 @@ export const listAccess = async (
 ): Promise<AccessView[]> => {
   const now = deps.catalog.now()
   const wanted = state ?? (box === 'inbox' ? 'requested' : undefined)
+  const machines = await machinesOf(actor, deps.catalog)
+  const mine = [...namesOf(actor), ...machines]
   const rows = await rights(deps.catalog.store.db)
     .$if(product !== undefined, (query) => query.where('access_grant.product', '=', product as string))
     .$if(box === 'mine', (query) =>
       query.where((e) =>
         e.or([
           e('access_grant.requested_by', '=', actor.id),
-          e('access_grant.principal', '=', sql<string>`any(cast(${namesOf(actor)} as text[]))`),
+          e('access_grant.principal', '=', sql<string>`any(cast(${mine} as text[]))`),
         ]),
       ),
     )
-    .$if(box === 'inbox' && !isAdmin(actor), (query) =>
+    .$if(box === 'inbox' && !isEverywhere(actor), (query) =>
       query.where('product.domain', '=', sql<string>`any(cast(${domainsOf(actor)} as text[]))`),
     )
     .$if(wanted !== undefined, (query) =>
@@ -43,12 +57,16 @@ export const listAccess = async (
     .limit(most)
     .execute()
   const { visible } = await deps.access.sightOf(actor)
-  const views = await viewsFor(
-    rows.filter((row) => visible(row.product) && (wanted === undefined || stateOf(row, now) === wanted)),
-    actor,
-    deps,
-  )
-  return box === 'mine' ? views : decidable(views, actor, deps)
+  const found = rows.filter((row) => visible(row.product) && (wanted === undefined || stateOf(row, now) === wanted))
+  if (box === 'mine') return viewsFor(found, actor, deps)
+  const mineToDecide: RightRow[] = []
+  for (const row of found) {
+    const standing = standingTo(row, actor, machines, await mayDecide(row.product, actor, deps))
+    // what only another one can still approve is not waiting for this one
+    const waits = state === undefined ? placesFor(row, actor, standing).length > 0 : decidesAbout(row, standing)
+    if (waits) mineToDecide.push(row)
+  }
+  return viewsFor(mineToDecide, actor, deps)
 }
 
 /** Every grant and request about one product, newest first, for who may decide; for others their own. */
@@ -71,27 +89,64 @@ export const accessTo = async (product: string, actor: Actor, deps: RequestDeps)
   return viewsFor(rows, actor, deps)
 }
 
-const isAdmin = (actor: Actor): boolean =>
-  actor.kind === 'system' || actor.roles.some(({ role, domain }) => role === 'platform-admin' && domain === undefined)
+/** Whoever looks into the inboxes of all domains: administrators, and stewards of the whole mesh. */
+const isEverywhere = (actor: Actor): boolean =>
+  administers(actor) || actor.roles.some(({ role, domain }) => role === 'data-steward' && domain === undefined)
 
 /** Only narrows what is read from the state; `decide` has the word. */
 const domainsOf = (actor: Actor): string[] =>
   actor.roles.flatMap(({ domain }) => (domain === undefined ? [] : [domain]))
 
+/** Machines of the actor, or of a team of theirs. */
+export const machinesOf = async (actor: Actor, { store }: RequestDeps['catalog']): Promise<ReadonlySet<string>> => {
+  const rows = await store.db
+    .selectFrom('machine_owner')
+    .select('machine')
+    .where('owner', 'in', namesOf(actor))
+    .execute()
+  return new Set(rows.map(({ machine }) => machine))
+}
+
+/** How an actor stands to the rights of one product. */
+export const standingTo = (
+  row: Pick<RightRow, 'product' | 'principal' | 'requested_by'>,
+  actor: Actor,
+  machines: ReadonlySet<string>,
+  decides: boolean,
+): Standing => {
+  const domain = row.product.split('/')[0] ?? ''
+  return {
+    mine: isMine(row, actor) || (row.principal !== null && machines.has(row.principal)),
+    own: isOwnerOf(actor, domain),
+    administers: administers(actor),
+    fills: [...(decides ? (['owner'] as const) : []), ...(isStewardOf(actor, domain) ? (['steward'] as const) : [])],
+  }
+}
+
+/** May the actor decide about this right as its owner or, where the right asks for one, as a steward? */
+export const decidesAbout = (row: RightRow, standing: Standing): boolean =>
+  standing.administers ||
+  approvalsOf(row).some(({ by }) => standing.fills.includes(by)) ||
+  standing.fills.includes('owner')
+
 export const mayDecide = async (product: string, actor: Actor, { access }: RequestDeps): Promise<boolean> =>
   (await access.decideFor(actor, 'access:decide', { product })).allow
 
-const decidable = async (views: AccessView[], actor: Actor, deps: RequestDeps): Promise<AccessView[]> => {
-  const found: AccessView[] = []
-  for (const view of views) if (await mayDecide(view.product, actor, deps)) found.push(view)
-  return found
-}
-
 export const viewsFor = async (rows: readonly RightRow[], actor: Actor, deps: RequestDeps): Promise<AccessView[]> => {
   const now = deps.catalog.now()
+  const { db } = deps.catalog.store
+  const [histories, machines] = [
+    await historiesOf(
+      rows.map(({ id }) => id),
+      db,
+    ),
+    await machinesOf(actor, deps.catalog),
+  ]
   const views: AccessView[] = []
   for (const row of rows) {
-    views.push(viewOf(row, { mine: isMine(row, actor), mayDecide: await mayDecide(row.product, actor, deps), now }))
+    const standing = standingTo(row, actor, machines, await mayDecide(row.product, actor, deps))
+    const fills = decidesAbout(row, standing) ? standing.fills : []
+    views.push(viewOf(row, { standing: { ...standing, fills }, history: histories.get(row.id) ?? [], now, actor }))
   }
   return views
 }

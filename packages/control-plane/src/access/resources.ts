@@ -1,4 +1,13 @@
-import type { Column, DataProduct, Resource } from '@datamesh/core'
+import {
+  type Classification,
+  type Column,
+  combineMasks,
+  type DataProduct,
+  type Mask,
+  maskFrom,
+  type Resource,
+  type TableVersion,
+} from '@datamesh/core'
 import type { ProductEntry } from '../catalog/index.ts'
 
 const perTable = new WeakMap<DataProduct, Map<string, Resource>>()
@@ -23,6 +32,8 @@ export const resourceFrom = ({ product, tags }: Pick<ProductEntry, 'product' | '
     product: product.id,
     classification: product.access.classification,
     piiColumns: [...new Set([...product.access.piiColumns, ...marked, ...tagged])],
+    sensitiveColumns: sensitiveIn(product, table),
+    masks: masksIn(product, table),
     status: product.status,
     owner: product.owner,
     readers: product.access.readers,
@@ -32,6 +43,39 @@ export const resourceFrom = ({ product, tags }: Pick<ProductEntry, 'product' | '
   if (table === undefined || table in product.schema.tables) kept.set(table ?? '', resource)
   return resource
 }
+
+const levels: readonly Classification[] = ['public', 'internal', 'confidential', 'restricted']
+
+/** Columns that are classed higher than the product that they stand in. */
+const sensitiveIn = ({ schema, access }: DataProduct, table: string | undefined): string[] =>
+  Object.entries(schema.tables)
+    .filter(([name]) => table === undefined || name === table)
+    .flatMap(([, { fields }]) => fields)
+    .filter(
+      ({ classification }) =>
+        classification !== undefined && levels.indexOf(classification) > levels.indexOf(access.classification),
+    )
+    .map((field) => field.name)
+
+/** Masks that the manifest writes, with the columns or for the product. */
+const masksIn = ({ schema, access }: DataProduct, table: string | undefined): Mask[] => {
+  const columns = Object.entries(schema.tables)
+    .filter(([name]) => table === undefined || name === table)
+    .flatMap(([, { fields }]) => fields.map((field) => [field.name, field.mask] as const))
+  return combineMasks(
+    [...columns, ...Object.entries(access.masks ?? {})].flatMap(([column, written]): Mask[] =>
+      written === undefined ? [] : [maskFrom(column, written) ?? { column, how: 'redact' }],
+    ),
+  )
+}
+
+/** What is asked about when it is known which table of which snapshot is read. */
+export const exactly = (resource: Resource, table: Pick<TableVersion, 'name' | 'columns'>): Resource => ({
+  ...resource,
+  table: table.name,
+  piiColumns: personal(resource, table.columns),
+  columns: table.columns.map((column) => column.name),
+})
 
 /** What this very snapshot or the current release calls personal, in the table's own spelling. */
 export const personal = (resource: Resource, columns: readonly Column[]): string[] => {

@@ -1,10 +1,13 @@
-import { type AccessView, type Actor, MeshError } from '@datamesh/core'
+import { type AccessView, type Actor, type Approver, MeshError } from '@datamesh/core'
 import { type Kysely, sql } from 'kysely'
 import { type CatalogDeps, titleOf } from '../catalog/index.ts'
 import type { Database, GrantState, Row } from '../store/index.ts'
 import { type Access, accessChannel } from './access.ts'
 
-export type RequestDeps = { catalog: CatalogDeps; access: Pick<Access, 'decideFor' | 'grantsMoved' | 'sightOf'> }
+export type RequestDeps = {
+  catalog: CatalogDeps
+  access: Pick<Access, 'decideFor' | 'grantsMoved' | 'sightOf' | 'routingsFor'>
+}
 
 /** A right as the state keeps it, with the words to show it. */
 export type RightRow = Row<'access_grant'> & {
@@ -26,8 +29,29 @@ export const rights = (db: Kysely<Database>) =>
     .select(['principal.name as principal_name', 'product.name as product_name', 'product.owner as product_owner'])
     .select(sql<string | null>`release.manifest ->> 'title'`.as('product_title'))
 
-type Ask = { mine: boolean; mayDecide: boolean; now: Date }
 type Decision = AccessView['may'][number]
+export type Approval = AccessView['approvals'][number]
+
+/** What a request waits for. One from before there were approvals waits for the owner. */
+export const approvalsOf = ({ approvals, state }: Pick<RightRow, 'approvals' | 'state'>): Approval[] =>
+  approvals.length === 0 && state === 'requested'
+    ? [{ by: 'owner', approvedBy: null, at: null }]
+    : (approvals as Approval[])
+
+/** How somebody stands to a right. `mine`: asked by them, or for them, a team or a machine of theirs. */
+export type Standing = { mine: boolean; own: boolean; fills: readonly Approver[]; administers: boolean }
+
+/**
+ * Which places of the request this one can fill. Four eyes are four: who has said yes does so once; only an administrator stands in for
+ * whoever is missing. Nobody approves their own request but the owner of the product.
+ */
+export const placesFor = (row: RightRow, actor: Actor, { mine, own, fills, administers }: Standing): Approver[] => {
+  if (mine && !own) return []
+  const waiting = approvalsOf(row).filter(({ approvedBy }) => approvedBy === null)
+  const can = waiting.map(({ by }) => by).filter((by) => administers || fills.includes(by))
+  if (administers) return can
+  return approvalsOf(row).some(({ approvedBy }) => approvedBy === actor.id) ? [] : can.slice(0, 1)
+}
 
 /** What is left of a right now: one whose time is over is expired, whether or not it was ever given. */
 export const stateOf = ({ state, until }: Pick<RightRow, 'state' | 'until'>, now: Date): GrantState =>
@@ -41,8 +65,19 @@ export const transitions: Readonly<Record<Decision, { from: GrantState; to: Gran
   withdraw: { from: 'requested', to: 'withdrawn', by: 'asker' },
 }
 
-export const viewOf = (row: RightRow, { mine, mayDecide, now }: Ask): AccessView => {
+const renewableDays = 30
+
+export type Seen = { standing: Standing; history: AccessView['history']; now: Date; actor: Actor }
+
+export const viewOf = (row: RightRow, { standing, history, now, actor }: Seen): AccessView => {
   const state = stateOf(row, now)
+  const decides = standing.administers || standing.fills.length > 0
+  const may = (decision: Decision): boolean => {
+    if (transitions[decision].from !== state) return false
+    if (decision === 'withdraw') return standing.mine
+    if (decision === 'approve') return placesFor(row, actor, standing).length > 0
+    return decides
+  }
   return {
     id: row.id,
     product: row.product,
@@ -60,17 +95,21 @@ export const viewOf = (row: RightRow, { mine, mayDecide, now }: Ask): AccessView
     reason: row.reason,
     until: row.until?.toISOString() ?? null,
     onBehalf: row.principal !== null && row.principal !== row.requested_by,
-    approvals: [],
-    masks: [],
-    rowFilter: null,
-    renews: null,
-    history: [],
-    mayRenew: false,
-    may: (Object.keys(transitions) as Decision[]).filter(
-      (decision) => transitions[decision].from === state && (transitions[decision].by === 'asker' ? mine : mayDecide),
-    ),
+    approvals: approvalsOf(row),
+    masks: row.masks as AccessView['masks'],
+    rowFilter: row.row_filter,
+    detokenise: row.detokenise,
+    renews: row.renews,
+    history,
+    mayRenew: standing.mine && isRenewable(row, state, now),
+    may: (Object.keys(transitions) as Decision[]).filter(may),
   }
 }
+
+/** What ends can be renewed while it lives and for some days after. */
+export const isRenewable = ({ until }: Pick<RightRow, 'until'>, state: GrantState, now: Date): boolean =>
+  until !== null &&
+  (state === 'granted' || (state === 'expired' && until.getTime() > now.getTime() - renewableDays * 86_400_000))
 
 export const namesOf = (actor: Actor): string[] => [actor.id, ...(actor.teams ?? [])]
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { type Actor, type BodyOf, isMeshError, MeshError, type ReplyOf } from '@datamesh/core'
-import { type ExportFormat, exportResult, QueryResult, type RunningQuery } from '@datamesh/data-plane'
+import { type DataKeys, type ExportFormat, exportResult, QueryResult, type RunningQuery } from '@datamesh/data-plane'
 import type { QueryDeps } from './deps.ts'
 import { loadQueries, loadQuery, noteFinished, noteLost, noteStarted, type QueryView } from './history.ts'
 import { type Known, openKnown } from './known.ts'
@@ -60,7 +60,8 @@ export const openQueries = async (
     const view = await viewFor(id, actor)
     const { state } = view
     const result = results.find(id)
-    if (result !== undefined && state === 'succeeded' && (await stillAllowed(view, actor, deps))) return result
+    if (result !== undefined && state === 'succeeded' && (await stillAllowed(results.readsOf(id), actor, deps)))
+      return result
     throw new MeshError('not-found', {
       what: state === 'running' ? `result of query ${id} yet` : `result of query ${id} any more: run it again`,
     })
@@ -165,6 +166,14 @@ export const openQueries = async (
   }
 }
 
+/** Only of what this text reads: the process of a query holds no other key. @throws key-missing */
+const keysOf = async ({ views }: Reading, { keysFor }: QueryDeps): Promise<DataKeys> => {
+  const ids = [...new Set(views.flatMap(({ under }) => under.filter((id) => id !== null)))]
+  if (ids.length === 0) return {}
+  if (keysFor === undefined) throw new MeshError('key-missing', { key: ids[0] ?? '', why: 'no keys are configured' })
+  return keysFor(ids)
+}
+
 const firstOf = (ended: Promise<void>, { waitMs, signal }: { waitMs: number; signal: AbortSignal }): Promise<void> =>
   new Promise((resolve) => {
     const over = () => {
@@ -207,12 +216,13 @@ const startOne = ({ view, asked, actor, turn }: Start, deps: OneDeps): Active =>
     const names = await deps.known.names()
     const reading = await readingFor(actor, asked.sql, names, deps)
     for (const { snapshot } of reading.tables.values()) one.snapshots.add(snapshot.id)
+    const keys = await keysOf(reading, deps)
     const result = await QueryResult.create(deps.results.folder, view.id)
     let keeping = false
     try {
       if (cancelled) return await finish({ state: 'cancelled' })
       running = deps.processes.run(
-        { sql: asked.sql, views: reading.views, rows: asked.limit },
+        { sql: asked.sql, views: reading.views, rows: asked.limit, keys },
         {
           columns: (columns) => {
             result.columns = columns
@@ -237,7 +247,7 @@ const startOne = ({ view, asked, actor, turn }: Start, deps: OneDeps): Active =>
       readsRecorded(read, result, actor, deps)
       await queryRecorded(one.view, told(read), actor, deps)
       keeping = true
-      await deps.results.keep(view.id, actor.id, result)
+      await deps.results.keep(view.id, actor.id, result, read)
       await finish({ state: 'succeeded', ...told(read), ...resultOf(result), truncated: outcome.end.truncated })
     } finally {
       if (!keeping) await result[Symbol.asyncDispose]()

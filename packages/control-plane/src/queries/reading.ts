@@ -1,9 +1,8 @@
-import { type Actor, type Decision, isMeshError, type Snapshot, type TableVersion } from '@datamesh/core'
-import { type QueryView, viewOf } from '@datamesh/data-plane'
-import { personal } from '../access/index.ts'
+import { type Actor, isMeshError, maskOf, type Snapshot, type TableVersion } from '@datamesh/core'
+import { type QueryView, type Served, servedKey, viewOf } from '@datamesh/data-plane'
+import { exactly, type ReadDecision } from '../access/index.ts'
 import { type ProductEntry, productEntry } from '../catalog/index.ts'
 import type { QueryDeps } from './deps.ts'
-import type { QueryView as View } from './history.ts'
 import type { RelationNames } from './names.ts'
 
 export type ReadTable = {
@@ -11,7 +10,8 @@ export type ReadTable = {
   port: string
   snapshot: Snapshot
   table: string
-  masked: string[]
+  masked: string[] /** What was laid over it. */
+  seen: string
   because: string
 }
 
@@ -48,12 +48,12 @@ export const decideTable = async (
   entry: ProductEntry,
   table: TableVersion,
   deps: QueryDeps,
-): Promise<Decision> => {
+): Promise<ReadDecision> => {
   const [domain = '', product = ''] = entry.product.id.split('/')
   const resource = await deps.access.resourceOf(domain, product, table.name)
   if (resource === null) return { allow: false, because: 'it is gone', masks: [], rowFilter: null }
   const port = portOf(entry)
-  const exact = { ...resource, table: table.name, piiColumns: personal(resource, table.columns) }
+  const exact = exactly(resource, table)
   return deps.access.decideFor(actor, 'data:read', port === undefined ? exact : { ...exact, port })
 }
 
@@ -80,38 +80,41 @@ export const readingFor = async (
       continue
     }
     views.push(viewOf({ schema, name, table, decision, absolute: deps.absolute }))
-    const masked = decision.masks.map(({ column }) => column)
     tables.set(key, {
       product,
       port,
       snapshot: entry.head,
       table: tableName,
       because: decision.because,
-      masked: table.columns.map((column) => column.name).filter((column) => masked.includes(column)),
+      masked: table.columns.map(({ name }) => name).filter((each) => maskOf(decision.masks, each) !== undefined),
+      seen: seenAs(decision, table),
     })
   }
   return { views, tables, denied }
 }
 
+/** Everything that was laid over a table for a reader, as a text to compare. */
+const seenAs = (decision: Served, table: TableVersion): string =>
+  JSON.stringify(servedKey({ ...decision, masks: decision.masks.filter(({ column }) => hasColumn(table, column)) }))
+
+const hasColumn = (table: TableVersion, name: string): boolean =>
+  table.columns.some((column) => column.name.toLowerCase() === name.toLowerCase())
+
 /**
- * May the actor still read what a kept result came from, with no column masked that was not masked then? Rights that were taken back since,
- * a column that was called personal since, or a table that is gone: the rows are not given out again.
+ * May the actor still read what a kept result came from, and just as it was read then? Rights that were taken back since, a mask or a filter
+ * that was laid over it, or a table that is gone: the rows are not given out again.
  */
 export const stillAllowed = async (
-  view: Pick<View, 'reads' | 'masked'>,
+  reads: readonly Pick<ReadTable, 'product' | 'table' | 'seen'>[],
   actor: Actor,
   deps: QueryDeps,
 ): Promise<boolean> => {
-  for (const { product, table: name } of view.reads) {
+  for (const { product, table: name, seen } of reads) {
     const entry = await publishedEntry(product, deps)
     const table = entry?.head.tables.find((each) => each.name === name)
     if (entry === null || table === undefined) return false
-    const { allow, masks } = await decideTable(actor, entry, table, deps)
-    const before = new Set(
-      view.masked.filter((each) => each.product === product && each.table === name).map(({ column }) => column),
-    )
-    const there = new Set(table.columns.map(({ name: column }) => column))
-    if (!allow || masks.some(({ column }) => there.has(column) && !before.has(column))) return false
+    const decision = await decideTable(actor, entry, table, deps)
+    if (!decision.allow || seenAs(decision, table) !== seen) return false
   }
   return true
 }

@@ -1,7 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises'
 import type { QueryResult } from '@datamesh/data-plane'
 
-type Kept = { result: QueryResult; principal: string; at: number }
+/** `seen`: what was laid over each table that it was read from. */
+export type SeenTable = { product: string; table: string; seen: string }
+type Kept = { result: QueryResult; principal: string; at: number; reads: readonly SeenTable[] }
 
 const keptMs = 3_600_000
 const mostOfOne = 20
@@ -37,8 +39,12 @@ export class Results {
     return this.#kept.get(id)?.result
   }
 
-  async keep(id: string, principal: string, result: QueryResult): Promise<void> {
-    this.#kept.set(id, { result, principal, at: this.#now().getTime() })
+  readsOf(id: string): readonly SeenTable[] {
+    return this.#kept.get(id)?.reads ?? []
+  }
+
+  async keep(id: string, principal: string, result: QueryResult, reads: readonly SeenTable[] = []): Promise<void> {
+    this.#kept.set(id, { result, principal, at: this.#now().getTime(), reads })
     await this.#tidy()
   }
 

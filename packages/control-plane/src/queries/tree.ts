@@ -1,4 +1,4 @@
-import type { Actor, ReplyOf } from '@datamesh/core'
+import { type Actor, maskOf, type ReplyOf } from '@datamesh/core'
 import type { QueryDeps } from './deps.ts'
 import { type RelationNames, relationText } from './names.ts'
 import { decideTable, publishedEntry } from './reading.ts'
@@ -39,7 +39,6 @@ const productOf = async (
     const decision = await decideTable(actor, entry, table, deps)
     readable ||= decision.allow
     because ||= decision.because
-    const masked = new Set(decision.masks.map(({ column }) => column))
     tables.push({
       table: table.name,
       relation: relationText(relation),
@@ -47,7 +46,7 @@ const productOf = async (
         name,
         type,
         description,
-        masked: masked.has(name),
+        masked: maskOf(decision.masks, name) !== undefined,
       })),
     })
   }

@@ -1,27 +1,31 @@
 import { type DataProduct, MeshError, type Snapshot } from '@datamesh/core'
+import type { BuildJob, InputVerdict } from '@datamesh/data-plane'
 import { loadSnapshot, pinSnapshot } from '../catalog/index.ts'
 import type { RunDeps } from './deps.ts'
 
 /**
  * The snapshots that a build reads: the head of each product input port as it is now, kept until the build is over however often
- * the upstream publishes meanwhile. @throws not-found, input-not-published
+ * the upstream publishes meanwhile, and what lies over them. @throws not-found, input-not-published, input-denied
  */
 export const pinInputs = async (
   product: DataProduct,
   run: string,
   deps: RunDeps,
-): Promise<Record<string, Snapshot>> => {
+): Promise<Pick<BuildJob, 'inputs'> & { verdicts: Record<string, InputVerdict> }> => {
   const until = new Date(deps.now().getTime() + (product.transforms.timeoutSeconds + 3600) * 1000)
   const inputs: Record<string, Snapshot> = {}
+  const verdicts: Record<string, InputVerdict> = {}
   for (const { name, source } of product.inputPorts) {
     if (source.from !== 'product') continue
     const upstream = await newestOf(source.product, source.major, deps)
     if (!upstream)
       throw new MeshError('input-not-published', { product: product.id, port: name, upstream: source.product })
     await pinSnapshot({ id: `${run}:${name}`, snapshot: upstream.id, by: run, until }, deps)
+    const verdict = await deps.inputVerdict(product, name, upstream)
     inputs[name] = upstream
+    if (verdict !== null) verdicts[name] = verdict
   }
-  return inputs
+  return { inputs, verdicts }
 }
 
 /** The head; with a major, the newest snapshot of a release of that major. */

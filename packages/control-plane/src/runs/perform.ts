@@ -1,10 +1,11 @@
-import { type DataProduct, MeshError, Report, type Snapshot, type StagedSnapshot } from '@datamesh/core'
-import { type BuildJob, type PublishPlane, publish } from '@datamesh/data-plane'
+import { type DataProduct, encryptionOf, MeshError, Report, type Snapshot, type StagedSnapshot } from '@datamesh/core'
+import { type BuildJob, keysIn, type PublishPlane, publish } from '@datamesh/data-plane'
 import {
   commitSnapshot,
   loadSnapshot,
   lostTo,
   noProduct,
+  productEntry,
   rootKey,
   saveGuesses,
   saveProfiles,
@@ -137,6 +138,7 @@ const groundOf = async (claim: Claim, deps: RunDeps): Promise<Ground> => {
 
 const jobOf = async (claim: Claim, { product, files, parent, root }: Ground, deps: RunDeps): Promise<BuildJob> => {
   const { transforms } = product
+  const pinned = await pinInputs(product, claim.run.id, deps)
   return {
     runId: claim.run.id,
     snapshotId: claim.snapshotId,
@@ -144,8 +146,9 @@ const jobOf = async (claim: Claim, { product, files, parent, root }: Ground, dep
     files,
     productRoot: root,
     inputRoots: [...deps.inputRoots, ...(await uploadRoots(root, deps))],
-    inputs: await pinInputs(product, claim.run.id, deps),
+    ...pinned,
     parent,
+    ...(await sealingOf(product, [...Object.values(pinned.inputs), ...(parent ? [parent] : [])], deps)),
     storageRoot: deps.storage.root,
     params: claim.run.params,
     // an attempt after the first goes on where the one before it failed
@@ -163,6 +166,22 @@ const jobOf = async (claim: Claim, { product, files, parent, root }: Ground, dep
   }
 }
 
+/** Keys of what a build reads, and the one that it seals with. @throws key-missing */
+const sealingOf = async (
+  product: DataProduct,
+  reads: readonly Snapshot[],
+  { keys, encryption: byDefault = 'declared' }: RunDeps,
+): Promise<Pick<BuildJob, 'keys' | 'seal'>> => {
+  const encryption = encryptionOf(product, byDefault)
+  const needed = keysIn(reads.flatMap(({ tables }) => tables.flatMap(({ files }) => files)))
+  if (encryption === null && needed.length === 0) return {}
+  if (keys === undefined) throw new MeshError('key-missing', { key: product.id, why: 'no keys are configured' })
+  const given = await keys.keysFor(needed)
+  if (encryption === null) return { keys: given }
+  const { id, bytes } = await keys.forProduct(product.id)
+  return { keys: given, seal: { encryption, key: id, bytes } }
+}
+
 /** The profile of a snapshot, after its publish and behind every other run. */
 export const performProfile = async (claim: Claim, onHandle: OnHandle, deps: RunDeps): Promise<void> => {
   try {
@@ -170,9 +189,13 @@ export const performProfile = async (claim: Claim, onHandle: OnHandle, deps: Run
     const snapshot = await loadSnapshot(id, deps.store.db)
     if (!snapshot) throw new MeshError('not-found', { what: `snapshot ${id}` })
     const { memoryMb, threads } = deps.limits
+    const { product } = await productEntry(snapshot.product, deps)
+    const { keys } = await sealingOf(product, [snapshot], deps)
     const handle = deps.plane.profile({
       snapshot,
       storageRoot: deps.storage.root,
+      ...(keys === undefined ? {} : { keys }),
+      encryption: encryptionOf(product, deps.encryption ?? 'declared'),
       limits: {
         memoryMb: Math.min(memoryMb, 512),
         threads: Math.min(threads, 1),

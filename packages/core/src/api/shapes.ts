@@ -98,6 +98,8 @@ export const AccessView = z.object({
   /** Laid over what the grant reads, beside the masks of the product. */
   masks: z.array(MaskView),
   rowFilter: z.string().nullable(),
+  /** The holder may turn tokens of the product back into values. */
+  detokenise: z.boolean(),
   /** The request that this one renews. */
   renews: z.string().nullable(),
   /** Everything that happened to it, oldest first. */
@@ -211,8 +213,9 @@ export const SnapshotCard = z.object({
   release: z.string(),
   parent: z.string().nullable(),
   mode: z.string(),
-  rows: z.number().int(),
-  bytes: z.number().int(),
+  /** Null for who reads some of the rows only. */
+  rows: z.number().int().nullable(),
+  bytes: z.number().int().nullable(),
   at: z.string(),
   runId: z.string(),
   head: z.boolean(),

@@ -51,11 +51,16 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
   const view = async (actor: Actor, id: string, resource: Resource) => {
     const reach = await access.reachOf(actor)
     const may = async (action: Action) => (await access.decideFor(actor, action, resource)).allow
-    const { masks } = await access.decideFor(actor, 'data:read', resource)
-    return getProduct(
+    const { allow, because, masks, rowFilter } = await access.decideFor(actor, 'data:read', resource)
+    const standing = reach.standingOf(id)
+    const product = await getProduct(
       id,
       {
-        access: { ...reach.standingOf(id), maskedColumns: masks.map((mask) => mask.column) },
+        // policies of reading are asked about one product, not about every one of a list
+        access: {
+          ...(allow || !standing.canRead ? standing : { how: 'request' as const, canRead: false, because }),
+          maskedColumns: masks.map((mask) => mask.column),
+        },
         may: {
           publish: await may('product:publish'),
           manage: await may('product:manage'),
@@ -67,6 +72,15 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       },
       catalog,
     )
+    return rowFilter === null ? product : { ...product, rows: null, bytes: null }
+  }
+  /** Cards for somebody who reads some rows of some of the products: how many there are is not told. */
+  const counted = async <C extends { id: string; rows: number | null }>(actor: Actor, cards: C[]): Promise<C[]> => {
+    const filtered = await access.filteredIn(
+      actor,
+      cards.map(({ id }) => id),
+    )
+    return cards.map((card) => (filtered.has(card.id) ? { ...card, rows: null } : card))
   }
   /** The route was decided in general; now the thing itself is known. */
   const insist = async (actor: Actor, action: Action, resource: Resource) => {
@@ -102,9 +116,10 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
     },
     async listProducts({ actor, query }) {
       const { visible } = await access.sightOf(actor)
-      if (query.followed === undefined) return listProducts(query, visible, catalog)
-      const followed = await followedBy(actor.id, catalog)
-      return listProducts(query, (id) => followed.has(id) && visible(id), catalog)
+      const followed = query.followed === undefined ? null : await followedBy(actor.id, catalog)
+      const wanted = (id: string) => visible(id) && (followed === null || followed.has(id))
+      const found = await listProducts(query, wanted, catalog)
+      return { ...found, products: await counted(actor, found.products) }
     },
     getProduct: ({ actor, params, resource }) => view(actor, idOf(params), resource),
 
@@ -128,19 +143,27 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
     },
     listReleases: async ({ params }) => ({ releases: await listReleases(idOf(params), catalog) }),
     async getRelease({ actor, params, resource }) {
-      const [release, { allow, masks }] = await Promise.all([
+      const [release, { allow, masks, rowFilter }] = await Promise.all([
         getRelease(idOf(params), params.version, catalog),
         access.decideFor(actor, 'data:read', resource),
       ])
-      return allow && masks.length === 0 ? release : { ...release, files: withoutRows(release.files) }
+      return allow && masks.length === 0 && rowFilter === null
+        ? release
+        : { ...release, files: withoutRows(release.files) }
     },
-    getSchema: async ({ params }) => ({ tables: await getSchema(idOf(params), catalog) }),
+    async getSchema({ actor, params }) {
+      const id = idOf(params)
+      const tables = await getSchema(id, catalog)
+      const filtered = (await access.filteredIn(actor, [id])).has(id)
+      return { tables: filtered ? tables.map((table) => ({ ...table, rows: null })) : tables }
+    },
     getSla: async ({ params }) => ({ levels: await getSla(idOf(params), catalog) }),
     async getLineage({ actor, params, query }) {
       return lineageGraph(idOf(params), query, (await access.sightOf(actor)).visible, catalog)
     },
     async search({ actor, query }) {
-      return search(query, await access.reachOf(actor), catalog)
+      const found = await search(query, await access.reachOf(actor), catalog)
+      return { ...found, hits: await counted(actor, found.hits) }
     },
   }
 }

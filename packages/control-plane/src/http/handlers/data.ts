@@ -1,4 +1,6 @@
-import { MeshError } from '@datamesh/core'
+import { type Actor, combineFilters, combineMasks, MeshError, type Resource, type Snapshot } from '@datamesh/core'
+import type { RowsRequest } from '@datamesh/data-plane'
+import { exactly } from '../../access/index.ts'
 import {
   continuedSnapshot,
   getProfile,
@@ -11,9 +13,9 @@ import {
 import { type Answer, answer, matches } from '../answer.ts'
 import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
-import { redactProfile, redactReport, redactSnapshot } from './redact.ts'
+import { redactProfile, redactReport, redactSnapshot, withoutCounts } from './redact.ts'
 import { filtersOf, formatOf, orderOf, selectOf } from './rows_query.ts'
-import { idOf, personal, portFor, serving as reading, tableOf } from './served.ts'
+import { idOf, portFor, serving as reading, tableOf } from './served.ts'
 
 type Names = 'listSnapshots' | 'getSnapshot' | 'readRows' | 'getProfile'
 
@@ -29,13 +31,47 @@ export const dataHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
     throw new MeshError('request-invalid', { what: 'the cursor belongs to another table' })
   }
 
+  const sampleOf = async (about: Pick<RowsRequest, 'snapshot' | 'table' | 'decision'>, rows: number) => {
+    if (rows === 0) return []
+    const { body } = await serving.rows({
+      ...about,
+      select: null,
+      filters: [],
+      order: null,
+      limit: rows,
+      cursor: null,
+      format: 'json',
+      meta: false,
+    })
+    return (JSON.parse(String(body)) as { data: Record<string, unknown>[] }).data
+  }
+
+  /** Of a snapshot: what is hidden in any of its tables is hidden in what is told of all of them. */
+  const wholeDecision = async (actor: Actor, resource: Resource, snapshot: Snapshot) => {
+    const decisions = []
+    for (const table of snapshot.tables)
+      decisions.push(await access.decideFor(actor, 'data:sample', exactly(resource, table)))
+    const [first = await access.decideFor(actor, 'data:sample', resource)] = decisions
+    const closed = decisions.find(({ allow }) => !allow)
+    const filters = decisions.flatMap(({ rowFilter }) => (rowFilter === null ? [] : [{ sql: rowFilter, columns: [] }]))
+    return {
+      ...(closed ?? first),
+      masks: combineMasks(...decisions.map(({ masks }) => masks)),
+      rowFilter: combineFilters(filters)?.sql ?? null,
+    }
+  }
+
   return {
-    listSnapshots: ({ params, query }) => listSnapshots(idOf(params), query, catalog),
+    async listSnapshots({ actor, params, query }) {
+      const id = idOf(params)
+      const { snapshots, next } = await listSnapshots(id, query, catalog)
+      const filtered = (await access.filteredIn(actor, [id])).has(id)
+      return { snapshots: filtered ? snapshots.map(withoutCounts) : snapshots, next }
+    },
 
     async getSnapshot({ actor, params, resource }) {
       const snapshot = await getSnapshot(idOf(params), params.id, catalog)
-      const pii = snapshot.tables.flatMap((table) => personal(resource, table.columns))
-      const decision = await access.decideFor(actor, 'data:sample', { ...resource, piiColumns: pii })
+      const decision = await wholeDecision(actor, resource, snapshot)
       return redactSnapshot({ ...snapshot, report: redactReport(snapshot.report, decision) }, decision)
     },
 
@@ -90,11 +126,12 @@ export const dataHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
     async getProfile({ actor, params, query, resource }) {
       const snapshot = await resolveSnapshot(idOf(params), query, catalog)
       const table = tableOf(snapshot, params.table)
-      const decision = await access.decideFor(actor, 'data:sample', {
-        ...resource,
-        piiColumns: personal(resource, table.columns),
-      })
-      return redactProfile(await getProfile(snapshot.id, table.name, catalog), decision)
+      const decision = await access.decideFor(actor, 'data:sample', exactly(resource, table))
+      const profile = redactProfile(await getProfile(snapshot.id, table.name, catalog), decision)
+      const redactsOnly = decision.rowFilter === null && decision.masks.every(({ how }) => how === 'redact')
+      if (!decision.allow || redactsOnly) return profile
+      // what was kept at the publish was taken from all rows: who sees fewer gets a sample of those
+      return { ...profile, sample: await sampleOf({ snapshot, table, decision }, profile.sample.length) }
     },
   }
 }

@@ -6,6 +6,7 @@ import type { IdentityDeps } from '../../identity/index.ts'
 import type { Audit, Observe, Readiness } from '../../observe/index.ts'
 import type { Queries } from '../../queries/index.ts'
 import type { QueueDeps } from '../../runs/index.ts'
+import type { KeyRing } from '../../store/index.ts'
 import type { SignIn } from '../oidc/index.ts'
 import type { RateLimiter } from '../rate.ts'
 
@@ -21,10 +22,11 @@ export type HandlerDeps = {
   runs: QueueDeps
   observe: Pick<Observe, 'metrics'>
   /** The data plane's reader of published snapshots. */
-  serving: Pick<Serving, 'rows' | 'etag' | 'decodeCursor' | 'file'>
+  serving: Pick<Serving, 'rows' | 'etag' | 'decodeCursor' | 'file' | 'masked' | 'forgetKeys'>
   /** Queries of the workbench, each in a process of its own. */
   queries: Queries
   audit: Pick<Audit, 'verify'>
+  keyRing: KeyRing
   rateLimiter: RateLimiter
   /** Looks at a sample file, outside of this process. @throws sample-unreadable */
   infer: SampleDeps['infer']

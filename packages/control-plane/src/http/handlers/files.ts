@@ -1,14 +1,16 @@
 import { basename } from 'node:path'
-import type { DataProduct, Snapshot, TableVersion } from '@datamesh/core'
+import { MeshError, type Snapshot, type TableVersion } from '@datamesh/core'
+import { keysIn } from '@datamesh/data-plane'
+import type { ReadDecision } from '../../access/index.ts'
 import { productEntry, resolveSnapshot } from '../../catalog/index.ts'
 import { answer, matches } from '../answer.ts'
 import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
-import { idOf, masksOf, portFor, serving, tableOf } from './served.ts'
+import { idOf, isWhole, portFor, serving, tableOf } from './served.ts'
 
 export const fileHandlers = (deps: HandlerDeps): Pick<Handlers, 'listFiles' | 'getFile'> => {
   const { catalog } = deps
-  const { count, decideOn, limited, refuse } = serving(deps)
+  const { count, decideOn, limited } = serving(deps)
   return {
     async listFiles({ actor, params, query, resource }) {
       const id = idOf(params)
@@ -18,10 +20,12 @@ export const fileHandlers = (deps: HandlerDeps): Pick<Handlers, 'listFiles' | 'g
       const open: FileTable[] = []
       for (const table of snapshot.tables) {
         const decision = await decideOn(actor, resource, port, table)
-        if (masksOf(decision, table).length === 0) open.push(fileTable(id, snapshot, table))
+        open.push(
+          isAsItLies(decision, table)
+            ? fileTable(id, snapshot, table)
+            : await maskedTable(id, snapshot, table, decision, deps),
+        )
       }
-      if (open.length === 0 && snapshot.tables.length > 0)
-        await refuse(actor, { ...resource, port }, unmaskable(product))
       return { snapshot: snapshot.id, sequence: snapshot.sequence, tables: open }
     },
 
@@ -33,9 +37,9 @@ export const fileHandlers = (deps: HandlerDeps): Pick<Handlers, 'listFiles' | 'g
       const table = tableOf(snapshot, params.table)
       const portName = port?.name ?? 'files'
       const decision = await decideOn(actor, resource, portName, table)
-      // the bytes are what they are: no mask can be laid over a file
-      if (masksOf(decision, table).length > 0) await refuse(actor, { ...resource, port: portName }, unmaskable(product))
-      const file = deps.serving.file(snapshot, table, params.name)
+      const file = isAsItLies(decision, table)
+        ? deps.serving.file(snapshot, table, params.name)
+        : await maskedFile(snapshot, table, params.name, decision, deps)
       const headers = {
         ...limited(actor, product, port, reply),
         'content-type': file.contentType,
@@ -64,8 +68,44 @@ export const fileHandlers = (deps: HandlerDeps): Pick<Handlers, 'listFiles' | 'g
   }
 }
 
-const unmaskable = (product: DataProduct): string =>
-  `the files of ${product.id} hold personal columns that you may read masked only; read its rows instead, or ask ${product.owner}`
+/** Encrypted files are delivered as plain ones, made for the reader: no tool outside opens them, and nobody is given a key. */
+const isAsItLies = (decision: ReadDecision, table: TableVersion): boolean =>
+  isWhole(decision, table) && keysIn(table.files).length === 0
+
+type MaskedDeps = Pick<HandlerDeps, 'serving'>
+
+/** One file instead of those that are published, made of what this reader may see. */
+const maskedTable = async (
+  product: string,
+  snapshot: Snapshot,
+  table: TableVersion,
+  decision: ReadDecision,
+  { serving }: MaskedDeps,
+): Promise<FileTable> => {
+  const { name, rows, bytes, sha256 } = await serving.masked.of(snapshot, table, decision)
+  return {
+    name: table.name,
+    rows,
+    bytes,
+    files: [{ rows, bytes, sha256, name, url: urlOf(product, snapshot, table, name) }],
+  }
+}
+
+/** Only under the name that today's verdict has: what was listed before a right was narrowed is not there any more. @throws not-found */
+const maskedFile = async (
+  snapshot: Snapshot,
+  table: TableVersion,
+  name: string,
+  decision: ReadDecision,
+  { serving }: MaskedDeps,
+) => {
+  if (serving.masked.nameOf(snapshot, table, decision) !== name)
+    throw new MeshError('not-found', { what: `file ${name} of table ${table.name} for you` })
+  return serving.masked.of(snapshot, table, decision)
+}
+
+const urlOf = (product: string, snapshot: Snapshot, table: TableVersion, name: string): string =>
+  `/api/v1/products/${product}/files/${snapshot.id}/${table.name}/${name}`
 
 type FileTable = {
   name: string
@@ -80,7 +120,7 @@ const fileTable = (product: string, snapshot: Snapshot, table: TableVersion): Fi
   bytes: table.bytes,
   files: table.files.map(({ path, rows, bytes, sha256 }) => {
     const name = basename(path)
-    return { rows, bytes, sha256, name, url: `/api/v1/products/${product}/files/${snapshot.id}/${table.name}/${name}` }
+    return { rows, bytes, sha256, name, url: urlOf(product, snapshot, table, name) }
   }),
 })
 

@@ -5,13 +5,13 @@ import { catalogHandlers } from './catalog.ts'
 import { classificationHandlers } from './classification.ts'
 import { dataHandlers } from './data.ts'
 import type { HandlerDeps } from './deps.ts'
+import { encryptionHandlers } from './encryption.ts'
 import { eventHandlers } from './events.ts'
 import { fileHandlers } from './files.ts'
 import { governanceHandlers } from './governance.ts'
 import { identityHandlers } from './identity.ts'
 import { meshHandlers } from './mesh.ts'
 import { meshHealthHandlers } from './mesh_health.ts'
-import { pendingHandlers } from './pending.ts'
 import { platformHandlers } from './platform.ts'
 import { productHandlers } from './product.ts'
 import { proposeHandlers } from './propose.ts'
@@ -38,5 +38,5 @@ export const allHandlers = (deps: HandlerDeps): Handlers => ({
   ...classificationHandlers(deps),
   ...meshHealthHandlers(deps),
   ...auditHandlers(deps),
-  ...pendingHandlers,
+  ...encryptionHandlers(deps),
 })

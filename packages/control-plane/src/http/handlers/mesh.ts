@@ -1,4 +1,5 @@
-import type { Actor } from '@datamesh/core'
+import { createHash } from 'node:crypto'
+import type { Actor, ReplyOf } from '@datamesh/core'
 import {
   followedBy,
   followProduct,
@@ -13,7 +14,7 @@ import { recentEvents } from '../../observe/index.ts'
 import { answer } from '../answer.ts'
 import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
-import { hearing } from './events.ts'
+import { hearing, toldTo } from './events.ts'
 import { idOf } from './served.ts'
 
 type Names = 'getMesh' | 'suggest' | 'recentEvents' | 'followProduct' | 'unfollowProduct'
@@ -21,6 +22,17 @@ type Names = 'getMesh' | 'suggest' | 'recentEvents' | 'followProduct' | 'unfollo
 /** What is asked about the mesh as a whole. */
 export const meshHandlers = ({ access, catalog, identity }: HandlerDeps): Pick<Handlers, Names> => {
   const mayHear = hearing(access)
+  const told = toldTo(access)
+
+  /** Without the number of rows of products of which the actor reads some. */
+  const uncounted = async (actor: Actor, picture: { etag: string; body: Buffer }) => {
+    const filtered = await access.filteredIn(actor)
+    if (filtered.size === 0) return picture
+    const mesh = JSON.parse(picture.body.toString()) as ReplyOf<'getMesh'>
+    const products = mesh.products.map((each) => (filtered.has(each.id) ? { ...each, rows: null } : each))
+    const body = Buffer.from(JSON.stringify({ ...mesh, products }))
+    return { body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` }
+  }
 
   /** Everybody who can sign in: for whoever manages them. */
   const peopleFor = async (actor: Actor): Promise<PersonFound[]> => {
@@ -45,7 +57,8 @@ export const meshHandlers = ({ access, catalog, identity }: HandlerDeps): Pick<H
   return {
     async getMesh({ actor }) {
       const { hidden } = await access.sightOf(actor)
-      const { etag, body } = await meshPicture(hidden, catalog)
+      const picture = await meshPicture(hidden, catalog)
+      const { etag, body } = await uncounted(actor, picture)
       return answer({ etag, body, headers: { 'content-type': 'application/json; charset=utf-8' } })
     },
     async suggest({ actor, query }) {
@@ -55,7 +68,8 @@ export const meshHandlers = ({ access, catalog, identity }: HandlerDeps): Pick<H
       const mine = followed === 'true' ? await subjectsOf(actor) : undefined
       const asked = subject?.split(',')
       const subjects = mine && asked ? asked.filter((each) => mine.includes(each)) : (asked ?? mine)
-      return recentEvents({ limit, before, type, subjects }, (event) => mayHear(actor, event), catalog)
+      const found = await recentEvents({ limit, before, type, subjects }, (event) => mayHear(actor, event), catalog)
+      return { ...found, events: await Promise.all(found.events.map((event) => told(actor, event))) }
     },
     async followProduct({ actor, params }) {
       await followProduct(idOf(params), actor.id, catalog)

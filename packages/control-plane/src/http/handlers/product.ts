@@ -1,11 +1,11 @@
 import type { Action } from '@datamesh/core'
-import { accessTo } from '../../access/index.ts'
+import { accessTo, exactly } from '../../access/index.ts'
 import { compareReleases, consumersView, getContract, productEntry, qualityHistory } from '../../catalog/index.ts'
 import { sloHistory } from '../../observe/index.ts'
 import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
 import { redactQuality } from './redact.ts'
-import { idOf, personal } from './served.ts'
+import { idOf } from './served.ts'
 
 type Names = 'getContract' | 'getQuality' | 'getSlo' | 'compareReleases' | 'listConsumers'
 
@@ -18,17 +18,22 @@ export const productHandlers = ({ access, catalog }: HandlerDeps): Pick<Handlers
   async getQuality({ actor, params, query, resource }) {
     const id = idOf(params)
     const [{ head }, history] = await Promise.all([productEntry(id, catalog), qualityHistory(id, query, catalog)])
-    const pii = (head?.tables ?? []).flatMap((table) => personal(resource, table.columns))
+    const pii = (head?.tables ?? []).flatMap((table) => exactly(resource, table).piiColumns ?? [])
     const piiColumns = [...new Set([...(resource.piiColumns ?? []), ...pii])]
     return redactQuality(history, await access.decideFor(actor, 'data:sample', { ...resource, piiColumns }))
   },
 
   async compareReleases({ actor, params, query, resource }) {
-    const [{ visible }, { allow, masks }] = await Promise.all([
+    const [{ visible }, { allow, masks, rowFilter }] = await Promise.all([
       access.sightOf(actor),
       access.decideFor(actor, 'data:read', resource),
     ])
-    return compareReleases(idOf(params), query, { visible, readsAll: allow && masks.length === 0 }, catalog)
+    return compareReleases(
+      idOf(params),
+      query,
+      { visible, readsAll: allow && masks.length === 0 && rowFilter === null },
+      catalog,
+    )
   },
 
   async listConsumers({ actor, params, resource }) {

@@ -12,6 +12,8 @@ import {
 
 /** Names of columns differ in case between files and manifests; DuckDB does not tell them apart either. */
 const isMasked = (decision: Decision): ((column: string) => boolean) => {
+  // over rows that a filter hides no figure is told of any column
+  if (decision.rowFilter !== null) return () => true
   const masked = new Set(decision.masks.map((mask) => mask.column.toLowerCase()))
   return (column) => masked.has(column.toLowerCase())
 }
@@ -29,7 +31,11 @@ export const redactQuality = (quality: ReplyOf<'getQuality'>, decision: Decision
   checks: quality.checks.map((check) => ({
     ...check,
     last: check.last === null ? null : redactResult(check.last, decision),
-    history: check.history.map((each) => ({ ...each, value: redactValue(each.value, check.columns, decision) })),
+    history: check.history.map((each) => ({
+      ...each,
+      value: redactValue(each.value, check.columns, decision),
+      ...(decision.rowFilter === null ? {} : { failingRows: null, totalRows: 0 }),
+    })),
   })),
   quarantined: redactQuarantined(quality.quarantined, decision),
 })
@@ -39,40 +45,63 @@ const redactResult = (check: CheckResult, decision: Decision): CheckResult => {
   return {
     ...check,
     value: redactValue(check.value, check.columns, decision),
-    samples: decision.allow ? check.samples.map((row) => redactRow(row, masked)) : [],
+    ...(decision.rowFilter === null ? {} : { failingRows: null, totalRows: 0, message: withheldCounts }),
+    samples: seesAll(decision) ? check.samples.map((row) => redactRow(row, masked)) : [],
     // here the engine is quoted
-    message: check.outcome === 'not-run' && !decision.allow ? `not run: ${withheld}` : check.message,
+    ...(check.outcome === 'not-run' && !decision.allow ? { message: `not run: ${withheld}` } : {}),
   }
 }
 
 /** A measured value can be a value of the column itself. */
 const redactValue = (value: CheckResult['value'], columns: readonly string[], decision: Decision) =>
-  typeof value === 'string' && (!decision.allow || columns.some(isMasked(decision))) ? null : value
+  decision.rowFilter !== null || (typeof value === 'string' && (!decision.allow || columns.some(isMasked(decision))))
+    ? null
+    : value
 
 /** Texts about broken lines quote them. */
 const redactQuarantined = (quarantined: Report['quarantined'], decision: Decision): Report['quarantined'] =>
   quarantined.map((each) => ({
     ...each,
-    examples: decision.allow && decision.masks.length === 0 ? each.examples : [],
+    ...(decision.rowFilter === null ? {} : { rows: 0 }),
+    examples: seesAll(decision) && decision.masks.length === 0 ? each.examples : [],
   }))
 
+const seesAll = ({ allow, rowFilter }: Decision): boolean => allow && rowFilter === null
+const withheldCounts = 'figures of all rows are not told to readers of some'
+
+/** How many rows there are is told to nobody who reads some of them. */
+export const withoutCounts = <C extends { rows: number | null; bytes: number | null }>(card: C) => ({
+  ...card,
+  rows: null,
+  bytes: null,
+})
+
+type Told<S extends Snapshot> = Omit<S, 'tables'> & {
+  tables: (Omit<Snapshot['tables'][number], 'rows' | 'bytes'> & { rows: number | null; bytes: number | null })[]
+}
+
 /** Statistics of a column tell its smallest and largest value. */
-export const redactSnapshot = <S extends Snapshot>(snapshot: S, decision: Decision): S => {
+export const redactSnapshot = <S extends Snapshot>(snapshot: S, decision: Decision): Told<S> => {
   const masked = isMasked(decision)
   return {
     ...snapshot,
-    tables: snapshot.tables.map((table) => ({
-      ...table,
-      files: table.files.map((file) => ({
-        ...file,
-        stats: Object.fromEntries(
-          Object.entries(file.stats).map(([column, stats]) => [
-            column,
-            decision.allow && !masked(column) ? stats : { nulls: stats.nulls },
-          ]),
-        ),
+    tables: snapshot.tables
+      .map((table) => ({
+        ...table,
+        ...(decision.rowFilter === null ? {} : { rows: null, bytes: null, files: [] }),
+      }))
+      .map((table) => ({
+        ...table,
+        files: table.files.map((file) => ({
+          ...file,
+          stats: Object.fromEntries(
+            Object.entries(file.stats).map(([column, stats]) => [
+              column,
+              decision.allow && !masked(column) ? stats : { nulls: stats.nulls },
+            ]),
+          ),
+        })),
       })),
-    })),
   }
 }
 
@@ -81,14 +110,21 @@ export const redactProfile = (profile: TableProfile, decision: Decision): TableP
   return {
     ...profile,
     columns: profile.columns.map((column) =>
-      masked(column.name) ? { ...column, min: null, max: null, mean: null, quantiles: null, top: [] } : column,
+      masked(column.name)
+        ? {
+            ...column,
+            ...{ min: null, max: null, mean: null, quantiles: null, top: [] },
+            ...(decision.rowFilter === null ? {} : { rows: 0, nulls: 0, distinct: null }),
+          }
+        : column,
     ),
     sample: profile.sample.map((row) => redactRow(row, masked)),
   }
 }
 
 /** Which texts of a run are not for the reader. The engine's own are made without values where a product has personal columns; keys are not. */
-const isWithheld = ({ allow, masks }: Decision, keys: boolean): boolean => !allow || (keys && masks.length > 0)
+const isWithheld = (decision: Decision, keys: boolean): boolean =>
+  !seesAll(decision) || (keys && decision.masks.length > 0)
 const withheld = 'what went wrong may quote rows that you may not read'
 
 export const redactRun = <R extends Run>(run: R, decision: Decision): R => {
@@ -101,12 +137,20 @@ export const redactRun = <R extends Run>(run: R, decision: Decision): R => {
   return { ...run, error: { ...error, title, hint: 'its owner can read it', facts } }
 }
 
-export const redactEntry = <E extends Omit<RunEntry, 'seq'>>(entry: E, decision: Decision): E =>
-  entry.state === 'failed' &&
-  entry.message !== undefined &&
-  isWithheld(decision, / repeat the key /.test(entry.message))
-    ? { ...entry, message: withheld }
-    : entry
+export const redactEntry = <E extends Omit<RunEntry, 'seq'>>(given: E, decision: Decision): E => {
+  const { rows: _, ...uncounted } = given
+  const entry = decision.rowFilter === null ? given : (uncounted as E)
+  return redactMessage(entry, decision)
+}
+
+const redactMessage = <E extends Omit<RunEntry, 'seq'>>(entry: E, decision: Decision): E =>
+  entry.kind === 'check' && decision.rowFilter !== null
+    ? { ...entry, message: withheldCounts }
+    : entry.state === 'failed' &&
+        entry.message !== undefined &&
+        isWithheld(decision, / repeat the key /.test(entry.message))
+      ? { ...entry, message: withheld }
+      : entry
 
 const redactRow = (row: Record<string, unknown>, masked: (column: string) => boolean): Record<string, unknown> =>
   Object.fromEntries(Object.entries(row).map(([column, value]) => [column, masked(column) ? '•••' : value]))

@@ -4,16 +4,15 @@ import {
   type DataProduct,
   type Decision,
   MeshError,
+  maskOf,
   type OutputPort,
   type Resource,
   type Snapshot,
   type TableVersion,
 } from '@datamesh/core'
 import type { FastifyReply } from 'fastify'
-import { personal } from '../../access/index.ts'
+import { exactly, type ReadDecision } from '../../access/index.ts'
 import type { HandlerDeps } from './deps.ts'
-
-export { personal }
 
 /** What rows and files have in common: deciding about a table as it is served, limits of the port, and writing down what was read. */
 export const serving = ({ access, rateLimiter, identity }: HandlerDeps) => {
@@ -56,9 +55,14 @@ export const serving = ({ access, rateLimiter, identity }: HandlerDeps) => {
     },
 
     /** What this very snapshot or the current release calls personal is personal. @throws denied */
-    decideOn(actor: Actor, resource: Resource, port: string, table: TableVersion): Decision | Promise<Decision> {
-      const exact: Resource = { ...resource, port, table: table.name, piiColumns: personal(resource, table.columns) }
-      const judge = (decision: Decision): Decision | Promise<never> =>
+    decideOn(
+      actor: Actor,
+      resource: Resource,
+      port: string,
+      table: TableVersion,
+    ): ReadDecision | Promise<ReadDecision> {
+      const exact: Resource = { ...exactly(resource, table), port }
+      const judge = (decision: ReadDecision): ReadDecision | Promise<never> =>
         decision.allow ? decision : refuse(actor, exact, decision.because)
       const decision = access.decideFor(actor, 'data:read', exact)
       return decision instanceof Promise ? decision.then(judge) : judge(decision)
@@ -78,5 +82,6 @@ export const tableOf = (snapshot: Snapshot, name: string): TableVersion => {
   throw new MeshError('not-found', { what: `table ${name} of ${snapshot.product}` })
 }
 
-export const masksOf = (decision: Decision, table: TableVersion) =>
-  decision.masks.filter((mask) => table.columns.some((column) => column.name === mask.column))
+/** Nothing lies over this table: its files can be given out as they are. */
+export const isWhole = ({ masks, rowFilter }: Decision, table: TableVersion): boolean =>
+  rowFilter === null && !table.columns.some((column) => maskOf(masks, column.name) !== undefined)

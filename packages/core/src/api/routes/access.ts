@@ -65,6 +65,7 @@ export const accessRoutes = {
       until: z.string().nullable().optional(),
       masks: z.array(s.MaskView).max(200).optional().describe('with an approval: hide these columns from this reader'),
       rowFilter: z.string().max(4000).optional().describe('with an approval: a SQL condition; only such rows are read'),
+      detokenise: z.boolean().optional().describe('with an approval: the holder may turn tokens back into values'),
     }),
     reply: s.AccessView,
     throws: ['not-found', 'denied', 'request-invalid', 'access-decided'],

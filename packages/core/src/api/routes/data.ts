@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LineageEdge } from '../../lineage/index.ts'
 import { Report, TableProfile } from '../../quality/index.ts'
-import { Snapshot } from '../../snapshot/index.ts'
+import { Snapshot, TableVersion } from '../../snapshot/index.ts'
 import { route } from '../route.ts'
 import * as s from '../shapes.ts'
 import { product, Text, table } from './common.ts'
@@ -56,6 +56,7 @@ export const dataRoutes = {
     summary: 'One snapshot with report and lineage',
     params: s.ProductParams.extend({ id: z.string() }),
     reply: Snapshot.extend({
+      tables: z.array(TableVersion.extend({ rows: z.number().int().nullable(), bytes: z.number().int().nullable() })),
       head: z.boolean(),
       report: Report,
       lineage: z.object({
