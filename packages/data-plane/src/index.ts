@@ -26,4 +26,4 @@ export {
 } from './publish/index.ts'
 export * from './query/index.ts'
 export * from './serve/index.ts'
-export { localStorage, type Storage, type StoredFile } from './storage/index.ts'
+export { type DataKeys, keysIn, localStorage, type Storage, type StoredFile } from './storage/index.ts'

@@ -2,6 +2,7 @@ import { accessRoutes } from './routes/access.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { catalogRoutes } from './routes/catalog.ts'
 import { dataRoutes } from './routes/data.ts'
+import { encryptionRoutes } from './routes/encryption.ts'
 import { governanceRoutes } from './routes/governance.ts'
 import { identityRoutes } from './routes/identity.ts'
 import { meshRoutes } from './routes/mesh.ts'
@@ -23,6 +24,7 @@ export const routes = {
   ...sqlRoutes,
   ...governanceRoutes,
   ...auditRoutes,
+  ...encryptionRoutes,
 }
 
 export type Routes = typeof routes

@@ -96,7 +96,7 @@ describe('what nothing enforces', () => {
     - { name: stream, type: kafka }
   sla: { freshness: 1 hour, support: business hours }
   global_standards: { timestamp_format: ISO 8601 UTC }
-  access_control: { encryption: AES-256 }`),
+  access_control: { encryption: ROT13 }`),
       thisRelease,
     )
     expect(clauses.map(({ clause }) => clause)).toEqual([
@@ -105,7 +105,7 @@ describe('what nothing enforces', () => {
       'spec.output_ports.stream: kafka',
       'spec.input_ports.events: kafka',
       'spec.global_standards.timestamp_format: ISO 8601 UTC',
-      'spec.access_control.encryption: AES-256',
+      'spec.access_control.encryption: ROT13',
     ])
     expect(clauses[2]!.because).toContain('needs a broker')
     expect(clauses.every(({ because }) => because !== '')).toBe(true)

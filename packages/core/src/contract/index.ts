@@ -10,6 +10,14 @@ export {
   type Span,
   spansOf,
 } from './budget.ts'
+export {
+  type Encryption,
+  type EncryptionDefault,
+  encryptionOf,
+  isAes256,
+  isEncrypted,
+  isSecretColumn,
+} from './encryption.ts'
 export { schemaChecks } from './schema-checks.ts'
 export { contractTerms, type Term } from './terms.ts'
 export { notEnforced, type Unenforced } from './unenforced.ts'

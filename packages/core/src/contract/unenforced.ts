@@ -1,5 +1,8 @@
 import type { DataProduct, OutputPort } from '../manifest/index.ts'
 import { type Installation, provisionOf } from '../plan/index.ts'
+import { isAes256 } from './encryption.ts'
+
+const otherCipher = 'files are encrypted with AES-256-GCM, whatever else is written; write AES-256'
 
 /** A clause of a manifest that is kept and shown, and that nothing holds. */
 export type Unenforced = { clause: string; because: string }
@@ -25,14 +28,11 @@ export const notEnforced = (product: DataProduct, installation: Installation): U
   for (const [name, value] of Object.entries(product.globalStandards))
     add(`spec.global_standards.${name}: ${value}`, 'declared; no check here reads it, write it as a quality check')
   const { access, schema, transforms } = product
-  if (access.encryption !== undefined)
-    add(
-      `spec.access_control.encryption: ${access.encryption}`,
-      'files are kept as they are; encrypt the disk or the bucket',
-    )
+  if (access.encryption !== undefined && !isAes256(access.encryption))
+    add(`spec.access_control.encryption: ${access.encryption}`, otherCipher)
   const encrypted = Object.values(schema.tables).flatMap((table) => table.fields.filter((field) => field.encryption))
   for (const field of encrypted)
-    add(`encryption of ${field.name}: ${field.encryption}`, 'columns are masked for readers, not encrypted')
+    if (!isAes256(field.encryption ?? '')) add(`encryption of ${field.name}: ${field.encryption}`, otherCipher)
   for (const key of ['registry', 'subject'] as const)
     if (schema[key] !== undefined) add(`spec.schema.${key}: ${schema[key]}`, 'no schema registry is connected')
   if (schema.compatibility.endsWith('_TRANSITIVE'))

@@ -27,6 +27,10 @@ export const DataFile = z.object({
   rows: z.number().int(),
   bytes: z.number().int(),
   sha256: z.string(),
+  /** Id of the data key that the file is encrypted with; absent: plain Parquet. */
+  key: z.string().optional(),
+  /** Of an encrypted file: HMAC-SHA-256 of its content under that key. The same rows give the same, though no byte of two files is equal. */
+  content: z.string().optional(),
   stats: z.record(z.string(), ColumnStats),
 })
 export type DataFile = z.infer<typeof DataFile>

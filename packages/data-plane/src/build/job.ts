@@ -1,6 +1,7 @@
 import type {
   ColumnGuess,
   DataProduct,
+  Encryption,
   Lineage,
   Mask,
   RunEntry,
@@ -10,6 +11,7 @@ import type {
   TableProfile,
 } from '@datamesh/core'
 import type { BareKeys } from '../mask/index.ts'
+import type { DataKeys } from '../storage/index.ts'
 
 /** A decision about an input as it travels to the process of a build. */
 export type InputVerdict = { masks: readonly Mask[]; rowFilter: string | null; keys: BareKeys | null }
@@ -38,6 +40,10 @@ export type BuildJob = {
   keep?: { reuse: readonly string[] } | undefined
   /** The only environment variables that `env_var` can see. */
   env: Readonly<Record<string, string>>
+  /** Keys of the files that it reads: inputs, parent. */
+  keys?: DataKeys
+  /** What of it is encrypted, and the key for that. */
+  seal?: { encryption: Encryption; key: string; bytes: string }
   now: string
   /** `spareDiskMb`: free space that the build leaves on its disks; when not said, a twentieth of them, at most 2 GB. */
   limits: { memoryMb: number; threads: number; timeoutSeconds: number; tempDir: string; spareDiskMb?: number }
@@ -69,7 +75,14 @@ export type SampleJob = {
   limits: { memoryMb: number; threads: number; timeoutSeconds: number; spillMb: number; tempDir: string }
 }
 
-export type ProfileJob = { snapshot: Snapshot; storageRoot: string; limits: BuildJob['limits'] }
+export type ProfileJob = {
+  snapshot: Snapshot
+  storageRoot: string
+  keys?: DataKeys
+  /** What of it is encrypted: no value of those columns is told. */
+  encryption?: Encryption | null
+  limits: BuildJob['limits']
+}
 /** What the tables look like, and what their columns may be about. */
 export type ProfileOutcome = {
   profiles: TableProfile[]

@@ -14,7 +14,8 @@ import { carrierOf } from './types.ts'
 /**
  * What a build has finished, kept beside the published files until it is published or given up, so that a retry does not do it again.
  * A table is found by everything that it was made from: its SQL and shape, what it reads, the inputs, the parent, the engine. Whatever
- * of that has changed gives another key, and the model is built anew.
+ * of that has changed gives another key, and the model is built anew. Of an encrypted product nothing is kept: its staged files open with a key
+ * that ends with the build.
  */
 export type Keeper = {
   /** Learns a model, in build order. Null: made anew each time, for it asks for the time or for chance, or reads a model that does. */
@@ -129,7 +130,7 @@ export const openKeeper = async (job: BuildJob, place: KeeperPlace): Promise<Kee
       return key
     },
     keep(key, { files, ...table }, digest) {
-      if (job.keep === undefined) return
+      if (job.keep === undefined || job.seal !== undefined) return
       const fresh = files.flatMap((file) => (file.staged === null ? [] : [file.staged]))
       const described = async (): Promise<Kept> => {
         let n = 0
@@ -143,7 +144,7 @@ export const openKeeper = async (job: BuildJob, place: KeeperPlace): Promise<Kee
       void aside(put(key, fresh, described))
     },
     async keepInner(key, name, connection) {
-      if (job.keep === undefined) return
+      if (job.keep === undefined || job.seal !== undefined) return
       const relation = quoteIdent(name)
       const write = async () => {
         const columns = await describe(connection, `from ${relation}`)

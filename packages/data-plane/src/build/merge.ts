@@ -1,6 +1,7 @@
 import { type Column, type DataFile, MeshError, quoteIdent } from '@datamesh/core'
 import { rowsOf } from '../compute/index.ts'
-import { pathList, snapshotSelect } from '../input/index.ts'
+import { snapshotSelect } from '../input/index.ts'
+import { readParquet } from '../storage/index.ts'
 import { type DraftFile, draftsOf, kept, type TablePlace } from './draft.ts'
 import type { WrittenFile } from './write.ts'
 
@@ -60,10 +61,17 @@ export const mergeRows = async ({
       : (
           await rowsOf(
             connection,
-            `select distinct filename from read_parquet(${pathList([...paths.keys()])}, filename = true, union_by_name = true)
+            `select distinct filename from ${readParquet(
+              files.map((file) => ({ ...file, path: place.storage.absolute(file.path) })),
+              true,
+              ', filename = true',
+            )}
 semi join ${batch} ${using}`,
           )
         ).map((row) => paths.get(String(row.filename))!)
+  // encryption was switched on: what was published in clear is written anew
+  if (place.sealing !== null)
+    for (const file of files) if (file.key === undefined && !touched.includes(file)) touched.push(file)
   const untouched = files.filter((file) => !touched.includes(file))
 
   const left =
@@ -80,7 +88,7 @@ semi join ${batch} ${using}`,
 }
 
 /** Columns of rows that stay: cast where the type has grown, NULL where the column is new. */
-const staying = (columns: readonly Column[], continued: readonly Column[]): string => {
+export const staying = (columns: readonly Column[], continued: readonly Column[]): string => {
   const before = new Set(continued.map(({ name }) => name.toLowerCase()))
   return columns
     .map(({ name, type }) => {

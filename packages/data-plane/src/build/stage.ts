@@ -1,6 +1,7 @@
 import {
   type CheckSpec,
   type DataProduct,
+  isEncrypted,
   isMeshError,
   MeshError,
   type Mode,
@@ -12,7 +13,7 @@ import { assertReadsOnly, describe, hasPersonalData, toldBy, withoutValues } fro
 import { explainInputError, type InputFile, type Inputs, openInputs, snapshotSelect } from '../input/index.ts'
 import type { Served } from '../mask/index.ts'
 import type { Storage } from '../storage/index.ts'
-import { type DraftTable, draftSelect } from './draft.ts'
+import { type DraftTable, draftSelect, type TablePlace } from './draft.ts'
 import { InnerTables } from './inner.ts'
 import type { BuildJob } from './job.ts'
 import type { Keeper } from './keep.ts'
@@ -48,6 +49,7 @@ export type StagePlace = {
   steps: Steps
   /** Told as soon as a table is written, while others are still to come. */
   onTable: (table: DraftTable, key: string | null) => void
+  sealing: TablePlace['sealing']
   keeper: Keeper
 }
 
@@ -110,6 +112,7 @@ const runModels = async (job: BuildJob, project: Project, draft: Draft, place: S
         product: job.product,
         snapshotId: job.snapshotId,
         parent,
+        sealing: isEncrypted(job.seal?.encryption ?? null, spec.table) ? place.sealing : null,
         warn: steps.log,
       }))
     await connection.run(`create view ${quoteIdent(model.name)} as ${draftSelect(table, storage)}`)
@@ -153,7 +156,7 @@ const readInputs = (job: BuildJob, project: Project, place: StagePlace): Promise
     verdicts: servedInputs(job),
     readers: (port) => project.models.filter((model) => model.ports.includes(port)).length,
     promised: () => (project.models.length === 0 ? types : {}),
-    personal: hasPersonalData(job.product),
+    personal: place.sealing !== null || hasPersonalData(job.product),
   })
 }
 
@@ -218,13 +221,13 @@ const rethrow = async (error: unknown, product: DataProduct, place: StagePlace, 
     connection: place.connection,
     ports: product.inputPorts,
     files: place.files,
-    personal: hasPersonalData(product),
+    personal: place.sealing !== null || hasPersonalData(product),
   })
   if (told) throw told
   if (!(error instanceof Error) || model === undefined) throw error
   if (error.message.startsWith('Out of Memory Error')) {
     throw new MeshError('model-out-of-memory', { model, memoryMb: place.memoryMb }, { cause: error })
   }
-  const why = hasPersonalData(product) ? withoutValues(toldBy(error)) : toldBy(error)
+  const why = place.sealing !== null || hasPersonalData(product) ? withoutValues(toldBy(error)) : toldBy(error)
   throw new MeshError('model-failed', { model, why }, { cause: error })
 }

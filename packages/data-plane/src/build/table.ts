@@ -1,9 +1,10 @@
 import { type Column, type DataProduct, type Field, MeshError, quoteIdent, type TableVersion } from '@datamesh/core'
 import { describe, rowsOf } from '../compute/index.ts'
-import { pathList } from '../input/index.ts'
+import { snapshotSelect } from '../input/index.ts'
+import { readParquet } from '../storage/index.ts'
 import { type Conformed, conform } from './conform.ts'
 import { type DraftFile, type DraftTable, draftsOf, kept, type TablePlace, type TableSpec } from './draft.ts'
-import { mergeRows } from './merge.ts'
+import { mergeRows, staying } from './merge.ts'
 import { type WrittenFile, writeParquet } from './write.ts'
 
 /** Builds one table into staged files, continuing the parent's where the mode says so. */
@@ -42,6 +43,7 @@ export const buildTable = async (spec: TableSpec, place: TablePlace): Promise<Dr
       columns,
       splitBytes,
       mode !== 'full' && grown,
+      place.sealing?.staging,
     )
 
   let files: DraftFile[]
@@ -59,8 +61,16 @@ export const buildTable = async (spec: TableSpec, place: TablePlace): Promise<Dr
       place,
     })
   } else {
-    const fresh = draftsOf(await write(`${selected}${order}`, null), spec.table, place)
-    files = mode === 'append' ? [...parent!.files.map(kept), ...fresh] : fresh
+    const before = mode === 'append' ? parent!.files : []
+    const [stay, plain] = dividedBy(before, (file) => place.sealing === null || file.key !== undefined)
+    // encryption was switched on: what was published in clear is written anew with the batch
+    const old = plain.length === 0 ? '' : `${keptRows(parent!, plain, columns, place)}\nunion all by name\n`
+    const fresh = draftsOf(
+      await write(old === '' ? `${selected}${order}` : `${old}(${selected}${order})`, null),
+      spec.table,
+      place,
+    )
+    files = [...stay.map(kept), ...fresh]
   }
   return {
     name: spec.table,
@@ -74,11 +84,25 @@ export const buildTable = async (spec: TableSpec, place: TablePlace): Promise<Dr
   }
 }
 
+const dividedBy = <T>(all: readonly T[], test: (one: T) => boolean): [T[], T[]] => [
+  all.filter(test),
+  all.filter((one) => !test(one)),
+]
+
+/** Rows of published files with the columns that the table has now. */
+const keptRows = (
+  parent: TableVersion,
+  files: TableVersion['files'],
+  columns: readonly Column[],
+  { storage }: TablePlace,
+): string =>
+  `select ${staying(columns, parent.columns)} from (${snapshotSelect({ columns: parent.columns, files }, storage)})`
+
 /** Columns that files of the continued table still hold although the table dropped them: a new column of that name would show their values. */
 const buriedNames = async (parent: TableVersion | null, { connection, storage }: TablePlace): Promise<string[]> => {
   if (parent === null || parent.files.length === 0) return []
-  const paths = parent.files.map((file) => storage.absolute(file.path))
-  const inFiles = await describe(connection, `select * from read_parquet(${pathList(paths)}, union_by_name = true)`)
+  const files = parent.files.map((file) => ({ ...file, path: storage.absolute(file.path) }))
+  const inFiles = await describe(connection, `select * from ${readParquet(files, true)}`)
   const shown = new Set(parent.columns.map(({ name }) => name.toLowerCase()))
   return inFiles.map(({ name }) => name.toLowerCase()).filter((name) => !shown.has(name))
 }

@@ -17,13 +17,14 @@ export const writeParquet = async (
   columns: readonly Pick<Column, 'id' | 'name'>[],
   splitBytes: number | null,
   keepEmpty = false,
+  key?: string,
 ): Promise<WrittenFile[]> => {
   const ids = columns.map(({ id, name }) => `${quoteText(name)}: ${id}`).join(', ')
   const [target, split] =
     splitBytes === null ? [`${staged}.parquet`, ''] : [staged, `, file_size_bytes ${Math.round(splitBytes)}`]
   const told = await rowsOf(
     connection,
-    `copy (${select}\n) to ${quoteText(target)} (format parquet, compression zstd, return_stats, field_ids {${ids}}${split})`,
+    `copy (${select}\n) to ${quoteText(target)} (format parquet, compression zstd, return_stats, field_ids {${ids}}${split}${key === undefined ? '' : `, encryption_config {footer_key: ${quoteText(key)}}`})`,
   )
   const written = told.map((file) => writtenOf(file, columns))
   const filled = written.filter((file) => file.rows > 0)

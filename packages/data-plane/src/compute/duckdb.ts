@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { quoteText } from '@datamesh/core'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { type DataKeys, keyStatements } from '../storage/index.ts'
 
 /** What a computation may use. `readFiles` and `writeFolder` are absolute; nothing else on disk can be reached. */
 export type ComputeBounds = {
@@ -12,6 +14,10 @@ export type ComputeBounds = {
   writeFolder: string | null
   /** Most of what spills to disk; when not said, a multiple of the memory. */
   spillMb?: number | undefined
+  /** Keys of files that it reads. */
+  keys?: DataKeys | undefined
+  /** It writes encrypted files, under a key of its own that ends with it: see `sealing`. */
+  seals?: boolean | undefined
 }
 
 /** Spilling may take this many times the memory limit before a build fails instead of filling the disk. */
@@ -23,11 +29,14 @@ const spillFactor = 40
  */
 export class Compute {
   readonly connection: DuckDBConnection
+  /** What the files that it writes are encrypted with until they are sealed; null: it writes plain ones. */
+  readonly sealing: { id: string; key: Buffer } | null
   readonly #instance: DuckDBInstance
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, sealing: Compute['sealing']) {
     this.#instance = instance
     this.connection = connection
+    this.sealing = sealing
   }
 
   static async open(bounds: ComputeBounds): Promise<Compute> {
@@ -59,9 +68,17 @@ export class Compute {
     if (bounds.writeFolder !== null) {
       await connection.run(`set allowed_directories = [${quoteText(`${bounds.writeFolder}/`)}]`)
     }
+    const sealing = bounds.seals ? { id: 'staging', key: randomBytes(32) } : null
+    const keys = { ...bounds.keys, ...(sealing ? { [sealing.id]: sealing.key.toString('base64') } : {}) }
+    if (Object.keys(keys).length > 0) {
+      // What it writes by itself, spill and staged files, is gone with the build; what stays is sealed with nonces of ours: reseal.ts
+      await connection.run('set force_mbedtls_unsafe = true')
+      await connection.run('set temp_file_encryption = true')
+      for (const statement of keyStatements(keys)) await connection.run(statement)
+    }
     await connection.run('set enable_external_access = false')
     await connection.run('set lock_configuration = true')
-    return new Compute(instance, connection)
+    return new Compute(instance, connection, sealing)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

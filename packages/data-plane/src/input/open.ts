@@ -12,7 +12,7 @@ import {
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { describe, rowsOf, withoutValues } from '../compute/index.ts'
 import { filterSql, isOpen, offerTokens, type Served, servedColumns, servedType } from '../mask/index.ts'
-import type { Storage } from '../storage/index.ts'
+import { readParquet, type Storage } from '../storage/index.ts'
 import { csvReader } from './csv.ts'
 import { jsonReader, judged } from './json.ts'
 import { type InputFile, isFilePort } from './locate.ts'
@@ -115,8 +115,8 @@ export const snapshotSelect = (table: Pick<TableVersion, 'columns' | 'files'>, s
   if (table.files.length === 0) {
     return `select ${table.columns.map(({ name, type }) => `null::${type} as ${quoteIdent(name)}`).join(', ')} where false`
   }
-  const paths = table.files.map((file) => storage.absolute(file.path))
-  return `select ${typed.join(', ')} from read_parquet(${pathList(paths)}${paths.length > 1 ? ', union_by_name = true' : ''})`
+  const files = table.files.map(({ path, key }) => ({ path: storage.absolute(path), key }))
+  return `select ${typed.join(', ')} from ${readParquet(files, true)}`
 }
 
 const openFiles = async (port: FilePort, place: InputPlace, inputs: Inputs): Promise<void> => {

@@ -1,7 +1,16 @@
-import { type Column, type DataFile, type Lineage, quoteIdent, schemaChecks } from '@datamesh/core'
+import {
+  type Column,
+  type DataFile,
+  type Encryption,
+  isEncrypted,
+  isSecretColumn,
+  type Lineage,
+  quoteIdent,
+  schemaChecks,
+} from '@datamesh/core'
 import { type BuildJob, columnLineage, combinedStats, compareBounds, type Draft } from '../build/index.ts'
 import type { Staged, StagedTable } from '../check/index.ts'
-import { pathList } from '../input/index.ts'
+import { readParquet } from '../storage/index.ts'
 
 /** What checks look at: tables as they would be published, and every relation that a rule may name. */
 export const stagedFor = (job: BuildJob, draft: Draft): Staged => ({
@@ -15,16 +24,27 @@ export const stagedFor = (job: BuildJob, draft: Draft): Staged => ({
   references: draft.references,
   extra: [...schemaChecks(job.product), ...draft.checks],
   now: new Date(job.now),
-  piiColumns: job.product.access.piiColumns,
+  piiColumns: [...job.product.access.piiColumns, ...secretColumns(draft.tables, job.seal?.encryption)],
 })
+
+/** Columns of encrypted tables of which no value may stand outside of the files. */
+export const secretColumns = (
+  tables: readonly { name: string; columns: readonly Column[] }[],
+  encryption: Encryption | null | undefined,
+): string[] =>
+  encryption === null || encryption === undefined
+    ? []
+    : tables
+        .filter(({ name }) => isEncrypted(encryption, name))
+        .flatMap(({ columns }) => columns.map(({ name }) => name).filter((name) => isSecretColumn(encryption, name)))
 
 /**
  * The files of a table that was written whole, read as they are; null where older files take part. The view over them would do as well, but
  * the engine pushes conditions such as a pattern into a scan only where nothing stands between: 3 instead of 145 ms over 6 million rows.
  */
 const freshFiles = ({ files }: Draft['tables'][number]): string | null => {
-  const paths = files.flatMap((file) => (file.staged === null ? [] : [file.staged]))
-  return paths.length > 0 && paths.length === files.length ? `read_parquet(${pathList(paths)})` : null
+  const fresh = files.flatMap(({ staged, stagedKey }) => (staged === null ? [] : [{ path: staged, key: stagedKey }]))
+  return fresh.length > 0 && fresh.length === files.length ? readParquet(fresh, false) : null
 }
 
 /** A table with the statistics of all its files together. */

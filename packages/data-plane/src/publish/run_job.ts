@@ -1,4 +1,4 @@
-import { mkdir, realpath, rm } from 'node:fs/promises'
+import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CheckResult, mainTable, type Report, type Snapshot } from '@datamesh/core'
 import {
@@ -16,9 +16,9 @@ import {
 import { runChecks } from '../check/index.ts'
 import { Compute, watchDisk } from '../compute/index.ts'
 import { type InputFile, isFilePort, locateFiles } from '../input/index.ts'
-import { localStorage, type StagedFile, type Storage } from '../storage/index.ts'
+import { localStorage, reseal, type StagedFile, type Storage, seal } from '../storage/index.ts'
 import { lineageOf, stagedFor } from './proof.ts'
-import { isUnchanged, settledTable, snapshotOf } from './settled.ts'
+import { type Digest, isUnchanged, settledTable, snapshotOf } from './settled.ts'
 
 /**
  * One build from start to proof, in this process: models run into staged files, checks measure them, and only files of a build
@@ -36,6 +36,8 @@ export const runJob = async (job: BuildJob, tell: (entry: Progress) => void): Pr
       tempDir,
       readFiles: readableFiles(job, files, storage),
       writeFolder: staging,
+      keys: job.keys,
+      seals: job.seal !== undefined,
     })
     using disk = await watchDisk(compute.connection, {
       product: job.product.id,
@@ -73,28 +75,47 @@ const proven = async (job: BuildJob, bench: Bench): Promise<BuildOutcome> => {
   const { connection } = compute
   const steps = stepsOf(tell, () => new Date(), { connection, staging: bench.staging })
   // Digests and disk need no engine: they are done while later models and the checks run.
-  const settling = new Map<string, Promise<string>>()
+  const settling = new Map<string, Promise<Digest>>()
   const project = compile(job, steps.log)
+  const { sealing } = compute
+  const key = job.seal === undefined ? null : Buffer.from(job.seal.bytes, 'base64')
+  const settle = (staged: string, under: string | undefined): Promise<Digest> =>
+    under === undefined || sealing === null || key === null
+      ? storage.settle(staged)
+      : reseal(staged, sealedPath(staged), { from: sealing.key, to: key })
   const keeper = await openKeeper(job, { ...bench, connection, seeds: project.seeds })
   const onTable = (table: DraftTable, key: string | null) => {
-    for (const { path, staged } of table.files) {
+    for (const { path, staged, stagedKey } of table.files) {
       if (staged === null) continue
-      const settled = storage.settle(staged).then(({ sha256 }) => sha256)
+      const settled = settle(staged, stagedKey)
       settled.catch(() => {})
       settling.set(path, settled)
     }
-    if (key !== null) keeper.keep(key, table, (path) => settling.get(path) ?? Promise.reject(new Error(path)))
+    if (key !== null)
+      keeper.keep(key, table, async (path) => {
+        const settled = await settling.get(path)
+        if (settled === undefined) throw new Error(path)
+        return settled.sha256
+      })
   }
   // what is being kept is linked from the staging folder, which goes with the build
   await using _ = { [Symbol.asyncDispose]: () => keeper.settled() }
-  const place = { ...bench, connection, steps, memoryMb: job.limits.memoryMb, onTable, keeper }
+  const place = {
+    ...bench,
+    connection,
+    steps,
+    memoryMb: job.limits.memoryMb,
+    onTable,
+    keeper,
+    sealing: sealing === null || job.seal === undefined ? null : { staging: sealing.id, key: job.seal.key },
+  }
   tell({ at: new Date().toISOString(), kind: 'state', message: 'planned', steps: plannedSteps(job, project) })
   const draft = await stage(job, project, place)
 
   const onResult = (check: CheckResult) => tell(checkEntry(check))
   const [report, digests, lineage] = await Promise.all([
     steps.run('check', () => runChecks(connection, stagedFor(job, draft), { onResult })),
-    Promise.all([...settling].map(async ([path, sha256]) => [path, await sha256] as const)),
+    Promise.all([...settling].map(async ([path, digest]) => [path, await digest] as const)),
     lineageOf(job, draft),
   ])
   const proof: Report = { ...report, quarantined: draft.inputs.quarantined }
@@ -102,7 +123,9 @@ const proven = async (job: BuildJob, bench: Bench): Promise<BuildOutcome> => {
   const staged = snapshotOf(job, { ...draft, tables }, proof)
   const unchanged = isUnchanged(staged, job.parent) ? 'no new, changed or deleted rows' : undefined
   if (proof.passed && !job.params.dryRun && unchanged === undefined) {
-    await storage.reveal([...newFiles(tables), ...quarantineFiles(job, draft, storage)])
+    const aside = quarantineFiles(job, draft, storage)
+    if (key !== null) for (const { staged, path } of aside) await sealInPlace(staged, key, path)
+    await storage.reveal([...newFiles(tables), ...aside])
   }
   return { staged, lineage, inputFiles: files, ...(unchanged === undefined ? {} : { unchanged }) }
 }
@@ -125,9 +148,20 @@ const checkEntry = (check: CheckResult): Progress => ({
   message: check.message,
 })
 
+const sealedPath = (staged: string): string => `${staged}.sealed`
+
+/** Rejected rows are no Parquet: the file is sealed whole. */
+const sealInPlace = async (file: string, key: Buffer, about: string): Promise<void> => {
+  await writeFile(file, seal(key, await readFile(file), about))
+}
+
 const newFiles = (tables: readonly DraftTable[]): StagedFile[] =>
   tables.flatMap((table) =>
-    table.files.flatMap(({ path, staged }) => (staged === null ? [] : [{ table: table.name, staged, path }])),
+    table.files.flatMap(({ path, staged, stagedKey }) =>
+      staged === null
+        ? []
+        : [{ table: table.name, staged: stagedKey === undefined ? staged : sealedPath(staged), path }],
+    ),
   )
 
 const quarantineFiles = (job: BuildJob, draft: Draft, storage: Storage): StagedFile[] =>

@@ -1,5 +1,15 @@
-import type { Report, Snapshot, StagedSnapshot } from '@datamesh/core'
+import {
+  type DataFile,
+  type Encryption,
+  isEncrypted,
+  isSecretColumn,
+  type Report,
+  type Snapshot,
+  type StagedSnapshot,
+} from '@datamesh/core'
 import { type BuildJob, type Draft, type DraftFile, type DraftTable, kept } from '../build/index.ts'
+
+export type Digest = { sha256: string; content?: string }
 
 /**
  * A table with the digest of every file. A rebuilt file with the very bytes of a published one is that one: building the same
@@ -7,7 +17,7 @@ import { type BuildJob, type Draft, type DraftFile, type DraftTable, kept } from
  */
 export const settledTable = (
   table: DraftTable,
-  digests: ReadonlyMap<string, string>,
+  digests: ReadonlyMap<string, Digest>,
   parent: Snapshot | null,
 ): DraftTable => {
   const still = new Set(table.files.filter((file) => file.staged === null).map((file) => file.path))
@@ -16,9 +26,16 @@ export const settledTable = (
   const published = table.mode === 'append' ? [] : before.filter((file) => !still.has(file.path))
   const files = table.files.map((file): DraftFile => {
     if (file.staged === null) return file
-    const sha256 = digests.get(file.path) ?? null
-    const at = published.findIndex((other) => other.sha256 === sha256 && other.bytes === file.bytes)
-    return at < 0 ? { ...file, sha256 } : kept(published.splice(at, 1)[0]!)
+    const { sha256 = null, content } = digests.get(file.path) ?? {}
+    const at = published.findIndex(
+      (other) =>
+        other.key === file.key &&
+        other.bytes === file.bytes &&
+        (content === undefined ? other.sha256 === sha256 : other.content === content),
+    )
+    return at < 0
+      ? { ...file, sha256, ...(content === undefined ? {} : { content }) }
+      : kept(published.splice(at, 1)[0]!)
   })
   return { ...table, files }
 }
@@ -49,7 +66,21 @@ export const isUnchanged = (staged: StagedSnapshot, parent: Snapshot | null): bo
 }
 
 /** The draft as it is committed. */
-export const snapshotOf = (job: BuildJob, draft: Draft, report: Report): StagedSnapshot => ({
+/** Smallest and largest are values: of a secret column they stay in the files. */
+const withoutSecrets = (stats: DataFile['stats'], encryption: Encryption | null): DataFile['stats'] =>
+  Object.fromEntries(
+    Object.entries(stats).map(([column, each]) => [
+      column,
+      isSecretColumn(encryption, column) ? { nulls: each.nulls } : each,
+    ]),
+  )
+
+export const snapshotOf = (
+  job: BuildJob,
+  draft: Draft,
+  report: Report,
+  encryption: Encryption | null = job.seal?.encryption ?? null,
+): StagedSnapshot => ({
   id: job.snapshotId,
   product: job.product.id,
   release: job.product.version,
@@ -60,12 +91,14 @@ export const snapshotOf = (job: BuildJob, draft: Draft, report: Report): StagedS
     columns,
     lastColumnId,
     key,
-    files: files.map(({ path, rows: count, bytes: size, sha256, stats }) => ({
+    files: files.map(({ path, rows: count, bytes: size, sha256, key: under, content, stats }) => ({
       path,
       rows: count,
       bytes: size,
       sha256: sha256 ?? '',
-      stats,
+      ...(under === undefined ? {} : { key: under }),
+      ...(content === undefined ? {} : { content }),
+      stats: isEncrypted(encryption, name) ? withoutSecrets(stats, encryption) : stats,
     })),
     rows,
     bytes,

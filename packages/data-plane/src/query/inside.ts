@@ -7,6 +7,7 @@ import {
   StatementType,
 } from '@duckdb/node-api'
 import { offerTokens } from '../mask/index.ts'
+import { keyStatements, readParquet } from '../storage/index.ts'
 import { columnEncoder, TooLarge } from './cells.ts'
 import { type Chunk, frameBytes, mostFrameBytes } from './frames.ts'
 import type { QueryColumn, QueryEnd, QueryJob, QueryView } from './model.ts'
@@ -60,11 +61,11 @@ export const becomeNobody = (): void => {
 }
 
 const viewSql = (view: QueryView, opened: ReadonlyMap<string, string>): string => {
-  const files = view.files.map((path) => `'${opened.get(path)}'`).join(', ')
+  const files = view.files.map((path, at) => ({ path: opened.get(path) ?? '', key: view.under[at] ?? undefined }))
   const source =
-    view.files.length === 0
+    files.length === 0
       ? ''
-      : ` from read_parquet([${files}], hive_partitioning = false, union_by_name = ${view.unionByName})`
+      : ` from ${readParquet(files, view.unionByName, ', hive_partitioning = false')}`
   const where = view.files.length === 0 ? ' where false' : view.where === null ? '' : ` where (${view.where}\n)`
   // Through a view the engine may evaluate the query's own conditions before the policy's, on rows that the policy hides.
   const kind = view.where === null ? 'view' : 'table'
@@ -74,7 +75,7 @@ const viewSql = (view: QueryView, opened: ReadonlyMap<string, string>): string =
 /** Views first, then the bars; from here on nothing that a text says can loosen them. */
 export const lockDown = async (
   connection: DuckDBConnection,
-  { views, limits }: QueryJob,
+  { views, limits, keys }: QueryJob,
   opened: ReadonlyMap<string, string>,
 ): Promise<void> => {
   const run = (sql: string) => connection.run(sql)
@@ -82,6 +83,7 @@ export const lockDown = async (
   await run(`set threads = ${limits.threads}`)
   await run(`set temp_directory = ''`)
   if (opened.size > 0) await run(`set allowed_paths = [${[...opened.values()].map((path) => `'${path}'`).join(', ')}]`)
+  for (const statement of keyStatements(keys ?? {})) await run(statement)
   await run('set enable_external_access = false')
   for (const schema of new Set(views.map((view) => view.schema))) await run(`create schema ${schema}`)
   const tokens = new Map(views.flatMap(({ tokens: keys }) => (keys === null ? [] : [[keys.id, keys] as const])))

@@ -1,4 +1,5 @@
 import type { BareKeys } from '../mask/index.ts'
+import type { DataKeys } from '../storage/index.ts'
 
 /** A table as a query sees it: `name` is quoted already; `columns` and `where` are SQL over the files. */
 export type QueryView = {
@@ -12,6 +13,8 @@ export type QueryView = {
   tokens: Pick<BareKeys, 'id' | 'token' | 'nonce'> | null
   /** Absolute paths; none: the table is empty. */
   files: readonly string[]
+  /** Ids of the data keys, file by file; null: plain. */
+  under: readonly (string | null)[]
   unionByName: boolean
 }
 
@@ -36,7 +39,8 @@ export const defaultQueryLimits: QueryLimits = {
   cellBytes: 1024 * 1024,
 }
 
-export type QueryJob = { sql: string; views: readonly QueryView[]; limits: QueryLimits }
+/** `keys`: data keys by id, of the files that the views read. */
+export type QueryJob = { sql: string; views: readonly QueryView[]; limits: QueryLimits; keys?: DataKeys }
 
 export type QueryColumn = { name: string; type: string }
 

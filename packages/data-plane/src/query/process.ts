@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
+import type { DataKeys } from '../storage/index.ts'
 import { rowCount, toldColumns, toldEnd, toldFault } from './believed.ts'
 import { baseResidentMb, commandOf, type Fences, limitMemory } from './fences.ts'
 import { chunkOf, frameKinds, frameReader, mostFrameBytes, readyFrame } from './frames.ts'
@@ -14,7 +15,7 @@ export type QuerySink = {
   chunk(chunk: { rows: number; lengths: readonly number[]; body: Buffer }): Promise<void>
 }
 
-export type QueryErrand = { sql: string; views: readonly QueryView[]; rows: number }
+export type QueryErrand = { sql: string; views: readonly QueryView[]; rows: number; keys?: DataKeys }
 export type RunningQuery = { outcome: Promise<QueryOutcome>; cancel(): void; pid: number | undefined }
 
 /** `ready`: it has its engine, and its limits hold. */
@@ -72,7 +73,8 @@ export class QueryProcesses {
     const fail = (is: QueryFault['is'], why: string): void => end({ is: 'failed', fault: { is, why, at: null } })
 
     const { seconds, memoryMb } = this.limits
-    const job: QueryJob = { sql: errand.sql, views: errand.views, limits: { ...this.limits, rows: errand.rows } }
+    const { sql, views, rows, keys = {} } = errand
+    const job: QueryJob = { sql, views, keys, limits: { ...this.limits, rows } }
     let deadline = setTimeout(() => fail('failed', 'no process could be started for it'), startSeconds * 1000)
     const begun = () => {
       clearTimeout(deadline)

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { seal, sealBytes, unseal } from '../storage/index.ts'
 import type { QueryColumn } from './model.ts'
 
 type Kept = { rows: number; firstRow: number; offset: number; lengths: readonly number[] }
@@ -8,7 +10,8 @@ const comma = Buffer.from(',')
 
 /**
  * The rows of one query in a file: chunks one after the other, in each the columns one after the other, as JSON values with commas between.
- * Any stretch is put together from bytes; only a chunk that it cuts is parsed. Disposing removes the file.
+ * Any stretch is put together from bytes; only a chunk that it cuts is parsed. Chunks are sealed with a key that nobody has but this object: what a
+ * killed process leaves behind is noise. Disposing removes the file.
  */
 export class QueryResult {
   columns: readonly QueryColumn[] = []
@@ -16,7 +19,9 @@ export class QueryResult {
   bytes = 0
   readonly path: string
   readonly #file: FileHandle
+  readonly #key = randomBytes(32)
   readonly #chunks: Kept[] = []
+  #end = 0
 
   private constructor(path: string, file: FileHandle) {
     this.path = path
@@ -30,9 +35,11 @@ export class QueryResult {
   }
 
   async append({ rows, lengths, body }: { rows: number; lengths: readonly number[]; body: Buffer }): Promise<void> {
-    const { bytesWritten } = await this.#file.write(body, 0, body.length, this.bytes)
-    if (bytesWritten < body.length) throw new Error('the disk is full')
-    this.#chunks.push({ rows, firstRow: this.rows, offset: this.bytes, lengths })
+    const sealed = seal(this.#key, body, String(this.#end))
+    const { bytesWritten } = await this.#file.write(sealed, 0, sealed.length, this.#end)
+    if (bytesWritten < sealed.length) throw new Error('the disk is full')
+    this.#chunks.push({ rows, firstRow: this.rows, offset: this.#end, lengths })
+    this.#end += sealed.length
     this.rows += rows
     this.bytes += body.length
   }
@@ -75,8 +82,9 @@ export class QueryResult {
   }
 
   async #read({ offset, lengths }: Kept): Promise<Buffer[]> {
-    const whole = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + length, 0))
-    await this.#file.read(whole, 0, whole.length, offset)
+    const sealed = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + length, 0) + sealBytes)
+    await this.#file.read(sealed, 0, sealed.length, offset)
+    const whole = unseal(this.#key, sealed, String(offset))
     let at = 0
     return lengths.map((length) => {
       at += length

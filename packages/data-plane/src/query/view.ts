@@ -26,6 +26,7 @@ export const viewOf = ({ schema, name, table, decision, absolute }: QueryTable):
     where: decision.rowFilter === null ? null : filterSql(decision.rowFilter),
     tokens: decision.masks.some(({ how }) => how === 'tokenise') ? (decision.keys?.bare() ?? null) : null,
     files: table.files.map((file) => absolute(file.path)),
+    under: table.files.map((file) => file.key ?? null),
     unionByName:
       table.files.length > 1 &&
       table.columns.some((column) => table.files.some((file) => file.stats[column.name] === undefined)),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { quoteText } from '@datamesh/core'
 import type { DuckDBConnection, DuckDBInstance, DuckDBPreparedStatement } from '@duckdb/node-api'
 import { type BareKeys, type MaskKeys, offerTokens } from '../mask/index.ts'
+import { type DataKeys, keyStatements } from '../storage/index.ts'
 
 /** `page`: short, many; `bulk`: downloads that may last minutes. Apart, so that downloads never make pages wait. */
 type Lane = 'page' | 'bulk'
@@ -18,6 +19,10 @@ export type Lease = {
 
 export type Engine = AsyncDisposable & {
   lease(lane: Lane): Promise<Lease>
+  /** Lets it open files under these data keys, now and after every rest. */
+  unlock(keys: DataKeys): Promise<void>
+  /** Ends as soon as nobody reads, and knows no data key any more. */
+  forgetKeys(): Promise<void>
   /** Makes the keys of a reader known to the function that makes tokens. */
   learn(keys: MaskKeys): void
   use<T>(lane: Lane, work: (lease: Lease) => Promise<T>): Promise<T>
@@ -38,6 +43,8 @@ export type EngineOptions = {
   lanes: Readonly<Record<Lane, number>>
   /** How many downloads may be worked on at the same moment; the others wait for their turn with every chunk. */
   bulkTurns: number
+  /** Reads encrypted files: those need its cache of footers off, see storage/parquet.ts. */
+  sealed?: boolean
   now: () => number
 }
 
@@ -82,6 +89,7 @@ export const openEngine = (options: EngineOptions): Engine => {
   let lastUse = options.now()
   let closed = false
   const known = new Map<string, BareKeys>()
+  const unlocked = new Map<string, string>()
   const bulkTurn = turnstile(options.bulkTurns)
   const waiting: Record<Lane, (() => void)[]> = { page: [], bulk: [] }
 
@@ -101,10 +109,13 @@ export const openEngine = (options: EngineOptions): Engine => {
     // Published files are immutable, so their footers may be remembered; UTC makes the text of a time the same everywhere.
     for (const setting of [
       `set global TimeZone = 'UTC'`,
-      `set global parquet_metadata_cache = true`,
+      `set global parquet_metadata_cache = ${!options.sealed}`,
       `set global allow_community_extensions = false`,
       `set global allow_persistent_secrets = false`,
       `set global allowed_directories = [${folders}]`,
+      // what it spills may come from encrypted files; the bundled engine encrypts nothing else, see storage/reseal.ts
+      ...(options.sealed ? [`set global force_mbedtls_unsafe = true`, `set global temp_file_encryption = true`] : []),
+      ...keyStatements(Object.fromEntries(unlocked)),
       `set global enable_external_access = false`,
       `set global lock_configuration = true`,
     ])
@@ -208,6 +219,23 @@ export const openEngine = (options: EngineOptions): Engine => {
   return {
     lease,
     use,
+    async unlock(keys) {
+      const news = Object.entries(keys).filter(([id]) => !unlocked.has(id))
+      if (news.length === 0) return
+      const open = await opened()
+      const connection = await open.instance.connect()
+      try {
+        for (const statement of keyStatements(Object.fromEntries(news))) await connection.run(statement)
+      } finally {
+        connection.closeSync()
+      }
+      for (const [id, key] of news) unlocked.set(id, key)
+    },
+    async forgetKeys() {
+      unlocked.clear()
+      while (busy > 0) await new Promise((resolve) => setTimeout(resolve, 20))
+      await shut()
+    },
     learn(keys) {
       if (known.has(keys.id)) return
       // those that are being read by are learnt again with the next read

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { quoteText, type Snapshot, type TableVersion } from '@datamesh/core'
 import { type Served, servedColumns, servedKey } from '../mask/index.ts'
+import { keysIn, sealedStream, sealFile } from '../storage/index.ts'
 import type { Engine } from './engine.ts'
 import type { ServedFile } from './file.ts'
 import { allFiles } from './key_range.ts'
@@ -24,8 +25,10 @@ type Place = {
   storageRoot: string
   replicaRoot: string
   maxBytes: number
-  engine: Engine
+  engineFor(table: TableVersion): Engine
   hold(snapshotId: string): () => void
+  /** Lets the engine open the files of a table. @throws key-missing */
+  unlock(table: TableVersion): Promise<void>
 }
 
 type About = { snapshot: string; rows: number; bytes: number; sha256: string }
@@ -34,10 +37,21 @@ type About = { snapshot: string; rows: number; bytes: number; sha256: string }
  * Masked copies are made on demand and kept by what was decided: the same verdict over the same snapshot is the same file, another reader's
  * hashes are another one. They lie among the replicas: everything here can be made again.
  */
-export const openMaskedFiles = ({ storageRoot, replicaRoot, maxBytes, engine, hold }: Place): MaskedFiles => {
+export const openMaskedFiles = ({
+  storageRoot,
+  replicaRoot,
+  maxBytes,
+  engineFor,
+  hold,
+  unlock,
+}: Place): MaskedFiles => {
   const folder = join(replicaRoot, 'masked')
   const making = new Map<string, Promise<About>>()
   let drafts = 0
+  // Copies of encrypted tables are sealed with a key that ends with this process; what an earlier one left opens for nobody.
+  const key = randomBytes(32)
+  const sealed = new Map<string, About>()
+  void sweepSealed(folder)
 
   const nameOf: MaskedFiles['nameOf'] = (snapshot, table, decision) => {
     const about = JSON.stringify([1, snapshot.id, table.name, servedKey(decision)])
@@ -45,6 +59,8 @@ export const openMaskedFiles = ({ storageRoot, replicaRoot, maxBytes, engine, ho
   }
 
   const known = async (name: string): Promise<About | null> => {
+    const mine = sealed.get(name)
+    if (mine !== undefined) return mine
     try {
       const about = JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as About
       const { size } = await stat(join(folder, name))
@@ -58,6 +74,8 @@ export const openMaskedFiles = ({ storageRoot, replicaRoot, maxBytes, engine, ho
   }
 
   const make = async (name: string, snapshot: string, table: TableVersion, decision: Served): Promise<About> => {
+    await unlock(table)
+    const engine = engineFor(table)
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const draft = join(folder, `.draft-${process.pid}-${drafts++}`)
     if (decision.keys !== undefined) engine.learn(decision.keys)
@@ -80,12 +98,32 @@ export const openMaskedFiles = ({ storageRoot, replicaRoot, maxBytes, engine, ho
         bytes: (await stat(draft)).size,
         sha256: await sha256Of(draft),
       }
+      if (keysIn(table.files).length > 0) {
+        // the copy that is not sealed lives as long as it takes to write it
+        await sealFile(draft, join(folder, `${name}${sealedEnding}`), key, name)
+        sealed.set(name, about)
+        await makeSealedRoom()
+        return about
+      }
       await rename(draft, join(folder, name))
       await writeFile(join(folder, `${name}.json`), JSON.stringify(about), { mode: 0o600 })
       await makeRoom(folder, name, maxBytes)
       return about
     } finally {
       await rm(draft, { force: true })
+    }
+  }
+
+  const forget = async (name: string): Promise<void> => {
+    sealed.delete(name)
+    await rm(join(folder, `${name}${sealedEnding}`), { force: true })
+  }
+  const makeSealedRoom = async (): Promise<void> => {
+    let bytes = [...sealed.values()].reduce((sum, about) => sum + about.bytes, 0)
+    for (const [name, about] of [...sealed].slice(0, -1)) {
+      if (bytes <= maxBytes) return
+      await forget(name)
+      bytes -= about.bytes
     }
   }
 
@@ -103,6 +141,12 @@ export const openMaskedFiles = ({ storageRoot, replicaRoot, maxBytes, engine, ho
           release()
         })
       }
+      if (sealed.has(name)) {
+        const { bytes, sha256, rows } = about
+        const file = join(folder, `${name}${sealedEnding}`)
+        const stream: MaskedFile['stream'] = (range) => sealedStream(file, key, name, bytes, range)
+        return { name, path: file, rows, bytes, sha256, ...plainHead(sha256), stream }
+      }
       const path = join(folder, name)
       return {
         name,
@@ -110,18 +154,29 @@ export const openMaskedFiles = ({ storageRoot, replicaRoot, maxBytes, engine, ho
         rows: about.rows,
         bytes: about.bytes,
         sha256: about.sha256,
-        etag: `"${about.sha256.slice(0, 32)}"`,
-        contentType: 'application/vnd.apache.parquet',
+        ...plainHead(about.sha256),
         stream: (range) => createReadStream(path, { highWaterMark: 256 * 1024, ...(range ?? {}) }),
       }
     },
     async evict(snapshotIds) {
+      for (const [name, { snapshot }] of sealed) if (snapshotIds.has(snapshot)) await forget(name)
       for (const name of await described(folder)) {
         const about = await known(name)
         if (about === null || snapshotIds.has(about.snapshot)) await remove(folder, name)
       }
     },
   }
+}
+
+const sealedEnding = '.sealed'
+const plainHead = (sha256: string) => ({
+  etag: `"${sha256.slice(0, 32)}"`,
+  contentType: 'application/vnd.apache.parquet',
+})
+
+const sweepSealed = async (folder: string): Promise<void> => {
+  for (const name of await readdir(folder).catch(() => []))
+    if (name.endsWith(sealedEnding) || name.startsWith('.draft-')) await rm(join(folder, name), { force: true })
 }
 
 const described = async (folder: string): Promise<string[]> =>

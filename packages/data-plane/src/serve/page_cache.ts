@@ -2,6 +2,7 @@
 export type PageCache<V> = {
   get(key: string): V | undefined
   set(key: string, value: V, bytes: number): void
+  clear(): void
   readonly bytes: number
   readonly size: number
 }
@@ -29,6 +30,10 @@ export const pageCache = <V>(maxBytes: number): PageCache<V> => {
   }
 
   return {
+    clear() {
+      young = generation()
+      old = generation()
+    },
     get(key) {
       const entry = young.entries.get(key)
       if (entry !== undefined) return entry.value

@@ -5,6 +5,7 @@ import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TableVersion } from '@datamesh/core'
+import { keysIn } from '../storage/index.ts'
 import type { Engine } from './engine.ts'
 import { allFiles, type Samples } from './key_range.ts'
 import type { ReplicaJob } from './replica_build.ts'
@@ -49,6 +50,8 @@ type Held = {
   readers: number
   dropped: boolean
 }
+
+const isEncrypted = (table: TableVersion): boolean => keysIn(table.files).length > 0
 
 const nameOf = (snapshotId: string, table: string): string =>
   `r${createHash('sha256')
@@ -168,6 +171,7 @@ export const openReplicas = (options: ReplicaOptions): Replicas => {
 
   return {
     async take(snapshotId, table) {
+      if (isEncrypted(table)) return null
       const replica = held.get(nameOf(snapshotId, table.name)) ?? (await locate(snapshotId, table.name))
       if (replica === null || replica.dropped) return null
       replica.lastUse = now()
@@ -190,6 +194,8 @@ export const openReplicas = (options: ReplicaOptions): Replicas => {
       }
     },
     build(snapshotId, table) {
+      // it would lie there in clear
+      if (isEncrypted(table)) return Promise.resolve()
       const name = nameOf(snapshotId, table.name)
       const running = building.get(name)
       if (running) return running

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import type { Snapshot, TableVersion } from '@datamesh/core'
+import { MeshError, type Snapshot, type TableVersion } from '@datamesh/core'
+import { type DataKeys, keysIn } from '../storage/index.ts'
 import { blame } from './blame.ts'
 import { type Cursor, decodeCursor, secretOf } from './cursor.ts'
 import { type Download, openDownload } from './download.ts'
-import { type Lease, openEngine } from './engine.ts'
+import { type Engine, type Lease, openEngine } from './engine.ts'
 import { openFile, type ServedFile } from './file.ts'
 import { boundFromFiles, boundFromSamples, isWhole } from './key_range.ts'
 import { type MaskedFiles, openMaskedFiles } from './masked_files.ts'
@@ -28,6 +29,8 @@ export type ServingOptions = {
   threads?: number
   pageCacheMb?: number
   replicaMb?: number
+  /** Data keys of encrypted files. @throws key-missing */
+  keysFor?: (ids: readonly string[]) => Promise<DataKeys>
   /** Of masked copies of files. */
   maskedMb?: number
   /** Signs cursors; the same for all servers of a mesh. Without one, a random one is kept in `replicaRoot`. */
@@ -64,6 +67,8 @@ export type Serving = AsyncDisposable & {
   file(snapshot: Pick<Snapshot, 'id'>, table: TableVersion, name: string): ServedFile
   /** The table as the verdict leaves it, as one Parquet file with digests of its own; made when it is asked for. */
   masked: Pick<MaskedFiles, 'of' | 'nameOf'>
+  /** Data keys were destroyed: the engine that knows them ends, pages from encrypted tables are forgotten with all others. */
+  forgetKeys(): Promise<void>
   /** Builds the replica now instead of when the table is hot. */
   warm(snapshot: Pick<Snapshot, 'id'>, table: TableVersion): Promise<void>
   /** Forgets replicas of these snapshots (superseded, about to be collected). */
@@ -93,7 +98,7 @@ export const openServing = (options: ServingOptions): Serving => {
   const secret = secretOf(options.secret, replicaRoot)
   const poolThreads = Number(process.env.UV_THREADPOOL_SIZE ?? 4)
   const pages = pageConnections(poolThreads)
-  const engine = openEngine({
+  const engineOptions = {
     storageRoot,
     replicaRoot,
     memoryMb: options.memoryMb ?? 256,
@@ -101,11 +106,15 @@ export const openServing = (options: ServingOptions): Serving => {
     lanes: { page: pages, bulk: maxDownloads },
     bulkTurns: Math.max(1, poolThreads - pages - 1),
     now,
-  })
+  }
+  const plainEngine = openEngine(engineOptions)
+  // apart from the other: an error over encrypted files that ends an engine ends this one
+  const sealedEngine = openEngine({ ...engineOptions, sealed: true })
+  const engineFor = ({ files }: TableVersion): Engine => (keysIn(files).length > 0 ? sealedEngine : plainEngine)
   const replicas = openReplicas({
     storageRoot,
     replicaRoot,
-    engine,
+    engine: plainEngine,
     maxBytes: (options.replicaMb ?? 4096) * 1024 * 1024,
     buildMemoryMb: 512,
     hotReads: options.hotReads ?? 8,
@@ -114,10 +123,18 @@ export const openServing = (options: ServingOptions): Serving => {
     log,
   })
   const pins = openPins(options.cursorSeconds ?? 900, now)
+  const unlock = async ({ files }: TableVersion): Promise<void> => {
+    const ids = keysIn(files)
+    if (ids.length === 0) return
+    if (options.keysFor === undefined)
+      throw new MeshError('key-missing', { key: ids[0] ?? '', why: 'no keys are configured' })
+    await sealedEngine.unlock(await options.keysFor(ids))
+  }
   const masked = openMaskedFiles({
+    unlock,
     storageRoot,
     replicaRoot,
-    engine,
+    engineFor,
     maxBytes: (options.maskedMb ?? 1024) * 1024 * 1024,
     hold: pins.hold,
   })
@@ -200,7 +217,7 @@ export const openServing = (options: ServingOptions): Serving => {
         bound: limit,
         sorted: replica === null ? reading.fileOrder : reading.keyOrder,
       })
-      return await engine.use('page', async (lease) => {
+      return await engineFor(request.table).use('page', async (lease) => {
         const pages = await ask(request, reading, from(bound), lease)
         return pages ?? (await ask(request, reading, from(null), lease))!
       })
@@ -218,7 +235,7 @@ export const openServing = (options: ServingOptions): Serving => {
       if (longest && longest[1].stalledMs() > (options.giveWaySeconds ?? 10) * 1000)
         longest[0].destroy(new Error('others wait and this reader took nothing'))
     }, 500)
-    const lease = await engine
+    const lease = await engineFor(request.table)
       .lease('bulk')
       .catch((error: unknown) => {
         release()
@@ -258,7 +275,8 @@ export const openServing = (options: ServingOptions): Serving => {
 
   const produce = async (request: RowsRequest, key: string): Promise<RowsReply> => {
     const reading = readingOf(request, request.cursor === null ? null : cursorOf(request.cursor))
-    if (request.decision.keys !== undefined) engine.learn(request.decision.keys)
+    if (request.decision.keys !== undefined) engineFor(request.table).learn(request.decision.keys)
+    await unlock(request.table)
     const release = pins.hold(request.snapshot.id)
     try {
       if (reading.download) return await download(request, reading, key)
@@ -267,7 +285,7 @@ export const openServing = (options: ServingOptions): Serving => {
       keepAhead(request, pages)
       return { ...first, cache: 'miss' }
     } catch (error) {
-      throw await blame(error, request.snapshot.id, reading, engine)
+      throw await blame(error, request.snapshot.id, reading, engineFor(request.table))
     } finally {
       release()
     }
@@ -275,7 +293,8 @@ export const openServing = (options: ServingOptions): Serving => {
 
   const idleSeconds = options.idleSeconds ?? 300
   const rest = async (): Promise<boolean> => {
-    const shut = await engine.closeIfIdle(now() - idleSeconds * 1000)
+    const since = now() - idleSeconds * 1000
+    const shut = (await Promise.all([plainEngine.closeIfIdle(since), sealedEngine.closeIfIdle(since)])).includes(true)
     if (shut) log('engine closed', { idleSeconds })
     return shut
   }
@@ -315,6 +334,10 @@ export const openServing = (options: ServingOptions): Serving => {
     file: (snapshot, table, name) => openFile(snapshot, table, name, storageRoot, pins.hold),
     warm: (snapshot, table) => replicas.build(snapshot.id, table),
     masked,
+    async forgetKeys() {
+      cache.clear()
+      await sealedEngine.forgetKeys()
+    },
     async evict(snapshotIds) {
       const ids = new Set(snapshotIds)
       await replicas.evict(ids)
@@ -332,7 +355,7 @@ export const openServing = (options: ServingOptions): Serving => {
       },
       reads: { parquet: count.parquet, replica: count.replica, downloads: count.downloads },
       replicas: { count: replicas.count, bytes: replicas.bytes },
-      engineOpen: engine.opened,
+      engineOpen: plainEngine.opened || sealedEngine.opened,
     }),
     async [Symbol.asyncDispose]() {
       clearInterval(tick)
@@ -340,7 +363,8 @@ export const openServing = (options: ServingOptions): Serving => {
       const ends = [...streaming.keys()].map((body) => once(body.destroy(), 'close'))
       await Promise.allSettled([...running.values(), ...ends])
       await replicas[Symbol.asyncDispose]()
-      await engine[Symbol.asyncDispose]()
+      await plainEngine[Symbol.asyncDispose]()
+      await sealedEngine[Symbol.asyncDispose]()
     },
   }
 }

@@ -1,6 +1,7 @@
 import { resolve, sep } from 'node:path'
 import { MeshError, quoteIdent, quoteText, type TableVersion } from '@datamesh/core'
 import { filterSql, isOpen, type Served, servedColumns } from '../mask/index.ts'
+import { runsOf, underKey } from '../storage/index.ts'
 import { filesFor, isUneven } from './key_range.ts'
 import { position, type Reading } from './reading.ts'
 
@@ -11,7 +12,7 @@ export const pathIn = (storageRoot: string, path: string): string => {
   return absolute
 }
 
-export type PlacedFile = { path: string; firstRow: number }
+export type PlacedFile = { path: string; firstRow: number; key?: string | undefined }
 
 /** A table of a snapshot as SQL: every column, and the row's place. `files` are the ones to open. */
 export const parquetTable = (table: TableVersion, files: readonly PlacedFile[]): string => {
@@ -19,21 +20,31 @@ export const parquetTable = (table: TableVersion, files: readonly PlacedFile[]):
     const nothing = table.columns.map((column) => `null::${column.type} as ${quoteIdent(column.name)}`)
     return `(select ${[...nothing, `0::bigint as ${position}`].join(', ')} where false)`
   }
+  const columns = table.columns.map((column) => quoteIdent(column.name)).join(', ')
+  const uneven = isUneven(table)
+  const runs = runsOf(files).flatMap((run) => (uneven && run[0]?.key !== undefined ? run.map((file) => [file]) : [run]))
+  if (runs.length > 1)
+    // one call has one key, and no union by name under a key; one after the other they keep their order: storage/parquet.ts
+    return `(select ${columns}, ${position} from (${runs.map((run) => `select * from ${runSql(run, uneven, '*')}`).join(' union all by name ')}))`
+  return runSql(files, uneven, columns)
+}
+
+const runSql = (files: readonly PlacedFile[], uneven: boolean, columns: string): string => {
   const first = files.map((file) => file.firstRow)
   const place =
     first.length === 1
       ? `(${first[0]} + file_row_number)::bigint`
       : `(list_extract([${first.join(', ')}]::bigint[], file_index::bigint + 1) + file_row_number)::bigint`
   const list = files.map((file) => quoteText(file.path)).join(', ')
-  const byName = isUneven(table) ? ', union_by_name = true' : ''
-  const columns = table.columns.map((column) => quoteIdent(column.name)).join(', ')
-  return `(select ${columns}, ${place} as ${position} from read_parquet([${list}]${byName}))`
+  const byName = uneven && files.length > 1 ? ', union_by_name = true' : ''
+  return `(select ${columns}, ${place} as ${position} from read_parquet([${list}]${byName}${underKey(files[0]?.key)}))`
 }
 
 export const placedIn = (
   storageRoot: string,
-  files: readonly { file: { path: string }; firstRow: number }[],
-): PlacedFile[] => files.map(({ file, firstRow }) => ({ path: pathIn(storageRoot, file.path), firstRow }))
+  files: readonly { file: { path: string; key?: string | undefined }; firstRow: number }[],
+): PlacedFile[] =>
+  files.map(({ file, firstRow }) => ({ path: pathIn(storageRoot, file.path), firstRow, key: file.key }))
 
 /**
  * Rows and their places as one reader may see them. Everything that a request says is written over this: it can neither name a value under a

@@ -303,7 +303,9 @@ export const governanceRoutes = {
               policy: z.string(),
               judged: z.number().int(),
               passed: z.number().int(),
+              /** Of these, `hint` break nothing: they are told as hints only. */
               hit: z.number().int(),
+              hint: z.number().int(),
               waived: z.number().int(),
               shadow: z.number().int(),
             }),

@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { MeshError } from '@datamesh/core'
+import { z } from 'zod'
+import type { KeyProvider } from './provider.ts'
+import { unwrapped, wrapped as wrap } from './wrapping.ts'
+
+const KeyFile = z.object({
+  datameshKeys: z.literal(1),
+  current: z.string(),
+  keys: z.record(z.string(), z.object({ key: z.base64(), createdAt: z.string() })),
+})
+type KeyFile = z.infer<typeof KeyFile>
+
+/**
+ * Master keys in a file that only its owner can read; made when it is first needed. It is read again with every use that does not know a key,
+ * so that servers that share it see a rotation. Whoever loses this file loses the encrypted data: keep a copy apart from the backups.
+ */
+export const keyFileProvider = (file: string, { now }: { now: () => Date }): KeyProvider => {
+  const read = (): KeyFile | null => {
+    if (!existsSync(file)) return null
+    const { mode, uid } = statSync(file)
+    const unsafe = (why: string) => new MeshError('key-file-unsafe', { file, why })
+    if ((mode & 0o077) !== 0) throw unsafe('others than its owner can read or write it')
+    const me = process.getuid?.()
+    if (me !== undefined && me !== 0 && uid !== me) throw unsafe('it belongs to another user')
+    const parsed = KeyFile.safeParse(jsonIn(file))
+    if (!parsed.success || parsed.data.keys[parsed.data.current] === undefined)
+      throw unsafe('it is no key file of Datamesh')
+    return parsed.data
+  }
+  const write = (content: KeyFile): void => {
+    const draft = `${file}.partial`
+    const handle = openSync(draft, 'w', 0o600)
+    try {
+      writeSync(handle, `${JSON.stringify(content, null, 2)}\n`)
+      fsyncSync(handle)
+    } finally {
+      closeSync(handle)
+    }
+    renameSync(draft, file)
+    const folder = openSync(dirname(file), 'r')
+    fsyncSync(folder)
+    closeSync(folder)
+  }
+  const added = (before: KeyFile | null): KeyFile => {
+    const id = `mk_${randomBytes(6).toString('hex')}`
+    const made = { key: randomBytes(32).toString('base64'), createdAt: now().toISOString() }
+    const content: KeyFile = { datameshKeys: 1, current: id, keys: { ...before?.keys, [id]: made } }
+    write(content)
+    return content
+  }
+  const keyOf = (content: KeyFile | null, id: string): Buffer => {
+    const found = content?.keys[id]
+    if (found === undefined)
+      throw new MeshError('key-missing', {
+        key: id,
+        why: `${file} ${content === null ? 'is not there' : 'does not hold it'}`,
+      })
+    return Buffer.from(found.key, 'base64')
+  }
+  return {
+    kind: 'file',
+    where: file,
+    async wrap(key, about) {
+      const content = read() ?? added(null)
+      const master = content.current
+      return { master, wrapped: wrap(keyOf(content, master), key, about).toString('base64') }
+    },
+    async unwrap({ master, wrapped }, about) {
+      const key = keyOf(read(), master)
+      try {
+        return unwrapped(key, Buffer.from(wrapped, 'base64'), about)
+      } catch {
+        throw new MeshError('key-missing', {
+          key: master,
+          why: 'the key of that name is another one, or what it wraps was changed',
+        })
+      }
+    },
+    async masters() {
+      const content = read()
+      return Object.entries(content?.keys ?? {}).map(([id, { createdAt }]) => ({
+        id,
+        createdAt,
+        current: id === content?.current,
+        retired: false,
+      }))
+    },
+    rotate: async () => added(read()).current,
+    async retire(id) {
+      const content = read()
+      if (content?.keys[id] === undefined) throw new MeshError('not-found', { what: `master key ${id}` })
+      if (content.current === id)
+        throw new MeshError('request-invalid', { what: `${id} is the current master key: rotate first` })
+      const { [id]: _, ...keys } = content.keys
+      write({ ...content, keys })
+    },
+  }
+}
+
+const jsonIn = (file: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return null
+  }
+}
