@@ -97,6 +97,29 @@ export class RegoSet {
   }
 }
 
+/** More was compared, named or written out than an evaluation may. */
+export class Spent extends Error {}
+
+/**
+ * Values share their parts, so a few lines can make one that is astronomically large when it is gone through (`x := [y, y]`, sixty times).
+ * Whatever goes through whole values counts here. State of the module, since comparing is everywhere and evaluation never pauses:
+ * it is set for the length of one evaluation and put back after it.
+ */
+let left = Number.POSITIVE_INFINITY
+export const visit = (nodes = 1): void => {
+  left -= nodes
+  if (left < 0) throw new Spent()
+}
+export const withVisits = <T>(most: number, work: () => T): T => {
+  const before = left
+  left = most
+  try {
+    return work()
+  } finally {
+    left = before
+  }
+}
+
 export const isScalar = (value: Value): value is Scalar => value === null || typeof value !== 'object'
 
 /** null < boolean < number < string < array < object < set, as OPA orders them. */
@@ -156,6 +179,7 @@ const compareText = (a: string, b: string): number => {
 }
 
 const compareLists = (a: readonly Value[], b: readonly Value[]): number => {
+  visit(Math.min(a.length, b.length) + 1)
   const shared = Math.min(a.length, b.length)
   for (let at = 0; at < shared; at++) {
     const apart = compare(a[at] as Value, b[at] as Value)
@@ -165,6 +189,7 @@ const compareLists = (a: readonly Value[], b: readonly Value[]): number => {
 }
 
 const compareObjects = (a: RegoObject, b: RegoObject): number => {
+  visit(Math.min(a.size, b.size) + 1)
   const left = a.keys()
   const right = b.keys()
   const shared = Math.min(left.length, right.length)
@@ -177,6 +202,9 @@ const compareObjects = (a: RegoObject, b: RegoObject): number => {
   return left.length - right.length
 }
 
+const sizeOf = (value: readonly Value[] | RegoObject | RegoSet): number =>
+  value instanceof RegoObject || value instanceof RegoSet ? value.size : value.length
+
 /** One text per value, different for different values. */
 const canonical = (value: Value): string => {
   if (value === null) return 'n'
@@ -184,6 +212,7 @@ const canonical = (value: Value): string => {
     case 'string':
       return JSON.stringify(value)
     case 'object': {
+      visit(1 + sizeOf(value))
       if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
       if (value instanceof RegoSet) return `<${value.values().map(canonical).join()}>`
       return `{${[...(value as RegoObject).entries()].map(([key, each]) => `${canonical(key)}:${canonical(each)}`).join()}}`
@@ -219,6 +248,7 @@ const wholeNumber = (json: number): Num => {
 /** Sets become sorted arrays, keys that are no strings their JSON text: as OPA answers. Integers beyond ±2^53 stay bigints. */
 export const toJson = (value: Value): unknown => {
   if (isScalar(value)) return value
+  visit(4 + sizeOf(value))
   if (Array.isArray(value)) return value.map(toJson)
   if (value instanceof RegoSet) return value.values().map(toJson)
   // a key named __proto__ is a key like any other

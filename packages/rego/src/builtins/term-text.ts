@@ -1,4 +1,4 @@
-import { type RegoObject, RegoSet, type Value } from '../value.ts'
+import { type RegoObject, RegoSet, type Value, visit } from '../value.ts'
 import { numberText } from './decimal.ts'
 
 const short: Readonly<Record<string, string>> = {
@@ -43,6 +43,7 @@ export const termText = (value: Value): string => {
     case 'bigint':
       return numberText(value)
     default:
+      visit(Array.isArray(value) ? 4 + value.length : 4)
       if (Array.isArray(value)) return `[${value.map(termText).join(', ')}]`
       if (value instanceof RegoSet) return value.size === 0 ? 'set()' : `{${value.values().map(termText).join(', ')}}`
       return `{${[...(value as RegoObject).entries()].map(([key, each]) => `${termText(key)}: ${termText(each)}`).join(', ')}}`

@@ -3,8 +3,8 @@ import type { Call, Plain, Target } from '../compile/ir.ts'
 import { targetName } from '../compile/names.ts'
 import { nodeAt } from '../compile/tree.ts'
 import type { Location } from '../syntax/ast.ts'
-import { compare, equal, jsonText, toJson, type Value } from '../value.ts'
-import { type Context, failed, type Get, tick, withoutMocks } from './context.ts'
+import { compare, equal, jsonText, RegoObject, RegoSet, toJson, type Value } from '../value.ts'
+import { type Context, failed, type Get, spendOn, withoutMocks } from './context.ts'
 import type { Plan } from './plan.ts'
 import type { Program } from './program.ts'
 import type { Sink } from './refs.ts'
@@ -51,7 +51,7 @@ const applier = (target: Target, program: Program, location: Location): Apply =>
 const applyBuiltin = (name: string, builtin: Builtin, location: Location): Apply => {
   const isStatement = builtin.result === undefined
   const run: Apply = (m, args) => {
-    tick(m.run)
+    spendOn(m.run, work(args))
     try {
       const value = builtin.eval(args, m.run.call)
       return value === undefined && isStatement ? true : value
@@ -67,6 +67,20 @@ const applyBuiltin = (name: string, builtin: Builtin, location: Location): Apply
     return m.run.remembered.get(key)
   }
 }
+
+/** What a call costs at least: built-ins go through what they are given. */
+const work = (args: readonly Value[]): number => {
+  let steps = 1
+  for (const arg of args) {
+    if (typeof arg === 'string') steps += arg.length >> 6
+    else if (typeof arg === 'bigint') steps += (wordsOf(arg) ** 2) >> 4
+    else if (typeof arg !== 'object' || arg === null) continue
+    else
+      steps += (arg instanceof RegoObject || arg instanceof RegoSet ? arg.size : (arg as readonly Value[]).length) >> 2
+  }
+  return steps
+}
+const wordsOf = (value: bigint): number => value.toString(16).length >> 4
 
 /** The operators that policies use most, without the way over a list of operands. Mocked ones never come here. */
 const infix = (name: string, args: readonly Get[], apply: Apply): Get | undefined => {

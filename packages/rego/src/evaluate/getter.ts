@@ -110,7 +110,7 @@ const planComprehension = (term: Comprehension, p: Plan): Get => {
     return (m, s) => {
       const value = get(m, s)
       if (value === undefined) return false
-      hold(m.run, isArray ? 16 : 48)
+      hold(m.run, isArray ? 16 : typeof value === 'object' ? 200 : 64)
       if (isArray) (s[slot] as Value[]).push(value)
       else (s[slot] as RegoSet).add(value)
       return false

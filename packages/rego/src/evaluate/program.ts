@@ -34,8 +34,33 @@ export const newProgram = (
     tree,
     builtins,
     watched,
-    set: (rules) => (sets[rules.id] ??= readySet(rules, program, usesInput.has(rules))),
-    keyed: (rules) => (keyed[rules.id] ??= readyKeyed(rules, program, usesInput.has(rules))),
+    set: (rules) => {
+      sets[rules.id] ??= lazySet(() => readySet(rules, program, usesInput.has(rules)))
+      return sets[rules.id] as Ready
+    },
+    keyed: (rules) => {
+      keyed[rules.id] ??= lazyKeyed(() => readyKeyed(rules, program, usesInput.has(rules)))
+      return keyed[rules.id] as ReadyKeyed
+    },
   }
   return program
+}
+
+/** Planned by its first use and not by that of what refers to it: a long chain of rules is planned link by link. */
+const lazySet = (plan: () => Ready): Ready => {
+  let ready: Ready | undefined
+  const get = (): Ready => {
+    ready ??= plan()
+    return ready
+  }
+  return { value: (m) => (ready ?? get()).value(m), call: (m, args) => (ready ?? get()).call(m, args) }
+}
+const lazyKeyed = (plan: () => ReadyKeyed): ReadyKeyed => {
+  let ready: ReadyKeyed | undefined
+  return {
+    value: (m) => {
+      ready ??= plan()
+      return ready.value(m)
+    },
+  }
 }

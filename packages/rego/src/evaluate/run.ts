@@ -1,12 +1,13 @@
 import { type EvaluateOptions, type Limits, RegoError, type Result, type TraceEvent } from '../policy.ts'
 import type { Location } from '../syntax/ast.ts'
+import { Spent, withVisits } from '../value.ts'
 import { type Context, newContext, type Run, spendOn } from './context.ts'
 import { documentOf } from './prepared.ts'
 import { randomFrom } from './random.ts'
 import { coverageOf, coverer, tracer, type Watch } from './watch.ts'
 
 /** Enough for any policy about documents of some megabytes; a hostile one ends within seconds. */
-export const usualLimits: Limits = { steps: 20_000_000, bytes: 500_000_000, depth: 1_000 }
+export const usualLimits: Limits = { steps: 20_000_000, bytes: 300_000_000, depth: 1_000 }
 
 export const newRun = (
   options: EvaluateOptions,
@@ -69,14 +70,18 @@ export const evaluateWith = (
   const answers: { bindings: Record<string, unknown>; expressions: unknown[] }[] = []
   try {
     const m = newContext(run, documentOf(options.input), documentOf(options.data ?? {}))
-    ask(watch !== undefined)(m, (bindings, expressions) => {
-      spendOn(run, 1, 64)
-      answers.push({ bindings, expressions })
-    })
+    withVisits(run.maxSteps, () =>
+      ask(watch !== undefined)(m, (bindings, expressions) => {
+        spendOn(run, 1, 64)
+        answers.push({ bindings, expressions })
+      }),
+    )
   } catch (error) {
     if (error instanceof RangeError) {
       throw new RegoError('eval_limit_error', `evaluation is nested too deeply (${error.message})`)
     }
+    if (error instanceof Spent)
+      throw new RegoError('eval_limit_error', `values are too large to be compared or written out`)
     throw error
   }
   return {
@@ -85,6 +90,6 @@ export const evaluateWith = (
     prints,
     ...(options.trace ? { trace: events } : {}),
     ...(options.coverage ? { coverage: coverageOf(coverable(), seen) } : {}),
-    steps: run.steps,
+    steps: Math.ceil(run.steps),
   }
 }

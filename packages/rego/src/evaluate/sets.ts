@@ -56,7 +56,7 @@ const planElement = (clause: Clause, p: Plan): Step => {
   return (m, s) => {
     const value = get(m, s)
     if (value === undefined) return false
-    hold(m.run, 48)
+    hold(m.run, typeof value === 'object' ? 200 : 64)
     ;(s[0] as RegoSet).add(value)
     return false
   }
