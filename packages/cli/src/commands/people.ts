@@ -3,7 +3,7 @@ import type { Client } from '@datamesh/sdk'
 import { type Command, Option } from 'commander'
 import { openContext } from '../context.ts'
 import { bold, dim, good, show } from '../output.ts'
-import { plain, table } from '../text.ts'
+import { ago, plain, table } from '../text.ts'
 import { examples, UsageError } from '../usage.ts'
 
 type Principal = Awaited<ReturnType<Client['listPrincipals']>>['principals'][number]
@@ -188,8 +188,28 @@ export const teamCommand = (program: Command): void => {
 export const clientCommand = (program: Command): void => {
   const command = program
     .command('client')
-    .summary('client credentials of machines: create, revoke')
+    .summary('client credentials of machines: list, create, revoke')
     .description('OAuth 2 client credentials, for machines that get short-lived tokens instead of holding a key.')
+  const list = command
+    .command('list', { isDefault: true })
+    .summary('credentials of all machines')
+    .description('Client credentials with when each was used last; never a secret.')
+    .action(async (_options: unknown, self: Command) => {
+      const { output, client, now } = openContext(self)
+      const { clients } = await client().call('listClients', {})
+      show(output, clients, (all) =>
+        table(
+          all.map((each) => ({
+            id: each.id,
+            machine: each.principal,
+            name: plain(each.name),
+            created: ago(each.createdAt, now()),
+            last_used: ago(each.lastUsedAt, now()),
+            state: each.revokedAt ? 'revoked' : 'live',
+          })),
+        ),
+      )
+    })
   const create = command
     .command('create')
     .argument('<machine>', 'id of a machine: datamesh user add <id> --machine')
@@ -213,6 +233,7 @@ export const clientCommand = (program: Command): void => {
       const { output, client } = openContext(self)
       show(output, await client().call('revokeClient', { params: { id } }), () => `${good('✓')} revoked`)
     })
+  examples(list, ['datamesh client', 'the same as datamesh client list'])
   examples(create, ['datamesh client create nightly --name airflow', 'for a machine'])
   examples(revoke, ['datamesh client revoke dmc_5aa971d4414f', 'by its id'])
 }

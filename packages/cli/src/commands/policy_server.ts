@@ -155,6 +155,9 @@ const listCommand = (policy: Command): void => {
     .option('--domain <name>', 'only those of this domain; `global` for those of the mesh')
     .addOption(new Option('--mode <mode>', 'only rolled out so far').choices(modes))
     .summary('policies, how far they are rolled out, and what they hit')
+    .description(
+      'Policies of the mesh and of domains. Only products that you may find are counted; a policy in shadow is listed for governance and its owner.',
+    )
     .action(async (options: { domain?: string; mode?: (typeof modes)[number] }, command: Command) => {
       const { output, client } = openContext(command)
       const { policies } = await client().call('listPolicies', { query: options })
@@ -186,6 +189,7 @@ const showCommand = (policy: Command): void => {
     .option('--rego', 'its Rego')
     .option('--diff <version>', 'its files against those of an earlier version', Number)
     .summary('a policy: what it asks, how far it is rolled out, its tests and history')
+    .description('Tells what a policy asks and of whom, runs its tests, and shows its texts and every change of them.')
     .action(async (id: string, options: { history?: boolean; rego?: boolean; diff?: number }, command: Command) => {
       const { output, client, now } = openContext(command)
       const mesh = client()
@@ -297,6 +301,7 @@ const removeCommand = (policy: Command): void => {
     .argument('<policy>', 'global/<name> or <domain>/<name>')
     .requiredOption('--reason <text>', 'why; kept in the history')
     .summary('take a policy away; its history stays')
+    .description('The policy is asked no more. What it said stays in the events, every version of it in its history.')
     .action(async (id: string, options: { reason: string }, command: Command) => {
       const { output, client } = openContext(command)
       const reply = await client().call('removePolicy', { params: policyParams(id), query: { reason: options.reason } })

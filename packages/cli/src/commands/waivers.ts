@@ -62,6 +62,9 @@ export const waiverCommands = (policy: Command): void => {
     .addOption(new Option('--state <state>', 'only those').choices(states))
     .option('--end <waiver>', 'end this one now')
     .summary('exceptions: whose, why, until when')
+    .description(
+      'Lists what is excused, of products that you may find, and whether it excuses anything today. --end ends one.',
+    )
     .action(
       async (
         options: { policy?: string; product?: string; state?: (typeof states)[number]; end?: string },

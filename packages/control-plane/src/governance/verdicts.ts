@@ -148,7 +148,15 @@ const violationsIn = (policy: KnownPolicy, row: FindingRow, excuses: readonly Ex
       ]
 }
 
-export type Cell = { policy: string; judged: number; passed: number; hit: number; waived: number; shadow: number }
+export type Cell = {
+  policy: string
+  judged: number
+  passed: number
+  hit: number
+  hint: number
+  waived: number
+  shadow: number
+}
 
 /** Counts of every domain and policy. Two statements over all products, and a look at those that have waivers. */
 export const countCells = async (
@@ -170,8 +178,9 @@ export const countCells = async (
       and j.policy = any(cast(${ids} as text[]))
       and (cast(${domain ?? null} as text) is null or p.domain = ${domain ?? null})
     group by 1, 2`.execute(db)
-  const hit = await sql<{ domain: string; policy: string; n: number }>`
-    select p.domain, f.policy, count(*)::int as n
+  const hit = await sql<{ domain: string; policy: string; n: number; hints: number }>`
+    select p.domain, f.policy, count(*)::int as n,
+      (count(*) filter (where f.error is null and not jsonb_path_exists(f.hits, '$[*] ? (@.level != "inform")')))::int as hints
     from policy_finding f
     join product p on p.id = f.product
     where not p.id = any(cast(${gone} as text[]))
@@ -185,7 +194,7 @@ export const countCells = async (
   const cellOf = (of: string, policy: string): Cell => {
     const row = cells.get(of) ?? new Map<string, Cell>()
     cells.set(of, row)
-    const cell = row.get(policy) ?? { policy, judged: 0, passed: 0, hit: 0, waived: 0, shadow: 0 }
+    const cell = row.get(policy) ?? { policy, judged: 0, passed: 0, hit: 0, hint: 0, waived: 0, shadow: 0 }
     row.set(policy, cell)
     return cell
   }
@@ -195,7 +204,10 @@ export const countCells = async (
     cell.waived = waived.get(`${row.domain} ${row.policy}`) ?? 0
     const rest = row.n - cell.waived
     if (modeOf.get(row.policy) === 'shadow') cell.shadow = rest
-    else cell.hit = rest
+    else {
+      cell.hit = rest
+      cell.hint = Math.min(rest, row.hints)
+    }
   }
   for (const row of cells.values())
     for (const cell of row.values()) cell.passed = Math.max(0, cell.judged - cell.hit - cell.waived - cell.shadow)

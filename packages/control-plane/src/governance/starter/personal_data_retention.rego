@@ -5,14 +5,25 @@ deny contains {
 	"path": "spec.sla.retention",
 	"fix": "write sla.retention: 3 years, or retention beside every output port",
 } if {
-	personal := {column.name | some column in input._facts.columns; column.personal} | named
+	personal := {column.name | some column in input._facts.columns; column.personal}
 	count(personal) > 0
 	not input.spec.sla.retention
 	not every_port_ends
 }
 
-# without a schema, the manifest still names them
-named := {name | some name in object.get(input, ["_facts", "product", "access", "piiColumns"], [])}
+# Only named: the columns stand in a schema elsewhere, which may say how long.
+deny contains {
+	"msg": sprintf("how long personal data (%s) is kept is not said here", [concat(", ", sort(named))]),
+	"path": "spec.sla.retention",
+	"fix": "write sla.retention: 3 years, or retention beside every output port",
+	"severity": "inform",
+} if {
+	count(input._facts.columns) == 0
+	named := {name | some name in input._facts.product.access.piiColumns}
+	count(named) > 0
+	not input.spec.sla.retention
+	not every_port_ends
+}
 
 every_port_ends if {
 	ports := input._facts.product.outputPorts
