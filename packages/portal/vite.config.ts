@@ -55,6 +55,11 @@ export default defineConfig({
   },
   server: {
     // the server compares Origin with Host: the one that the browser speaks to has to arrive
-    proxy: { '/api': { target: process.env.DATAMESH_URL ?? 'http://127.0.0.1:4100', changeOrigin: false } },
+    proxy: Object.fromEntries(
+      ['/api', '/auth', '/oidc'].map((path) => [
+        path,
+        { target: process.env.DATAMESH_URL ?? 'http://127.0.0.1:4100', changeOrigin: false },
+      ]),
+    ),
   },
 })

@@ -17,6 +17,7 @@ beforeAll(async () => {
   office = await serveMesh(
     {},
     {},
+    {},
     {
       ttlMs: 0,
       clients: () => [
@@ -46,7 +47,7 @@ beforeAll(async () => {
     ],
     label: 'Sign in with the office',
   }
-  mesh = await serveMesh({}, {}, { external, ttlMs: 0, publicUrl: (port) => `http://localhost:${port}` })
+  mesh = await serveMesh({}, {}, {}, { external, ttlMs: 0, publicUrl: (port) => `http://localhost:${port}` })
   for (const team of ['staff', 'sales'])
     await putPrincipal({ id: team, name: team, kind: 'team', roles: [] }, 'admin', office.identity)
   await employ('ada', ['staff', 'sales'])
@@ -312,6 +313,7 @@ describe('a token is refused', () => {
 describe('an issuer that does not answer', () => {
   test('is told of as what it is, and keys open the mesh meanwhile', async () => {
     await using lonely = await serveMesh(
+      {},
       {},
       {},
       {

@@ -26,7 +26,7 @@ const issuer = () => new URL(`${mesh.url}/oidc`)
 const insecure = { execute: [client.allowInsecureRequests] }
 
 beforeAll(async () => {
-  mesh = await serveMesh({}, {}, { ttlMs: 60_000 })
+  mesh = await serveMesh({}, {}, {}, { ttlMs: 60_000 })
   admin = await mesh.somebody('admin2', [{ role: 'platform-admin' }])
   await withPassword('ada')
 })

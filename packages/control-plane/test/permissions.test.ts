@@ -34,6 +34,7 @@ endSessions                                     401      200     200   200   200
 endSessions of somebody else                    401      404     404   404   404   404
 createClient for a machine                      401      403     403   403   403   201
 createClient for a person                       401      403     403   403   403   400
+listClients                                     401      403     403   403   403   200
 revokeClient                                    401      403     403   403   403   200
 
 listDomains                                     401      200     200   200   200   200
@@ -117,6 +118,29 @@ followProduct next                              401      404     200   200   404
 unfollowProduct orders                          401      200     200   200   200   200
 unfollowProduct next                            401      404     200   200   404   200
 
+listPolicies                                    401      200     200   200   200   200
+getPolicy   global/scan                         401      200     200   200   200   200
+applyPolicies of global/new                     401      403     403   403   403   200
+applyPolicies of sales/new                      401      403     403   200   403   200
+switchPolicy global/scan                        401      403     403   403   403   200
+switchPolicy sales/scan                         401      403     403   200   403   200
+removePolicy global/gone                        401      403     403   403   403   200
+removePolicy sales/gone                         401      403     403   200   403   200
+reportResults of global/scan                    401      403     403   403   403   200
+reportResults of sales/scan                     401      403     403   200   403   200
+evaluatePolicy                                  401      200     200   200   200   200
+evaluatePolicy over sales/next                  401      404     200   200   404   200
+policyImpact of global/owner-present            401      200     200   200   200   200
+governance                                      401      200     200   200   200   200
+listViolations                                  401      200     200   200   200   200
+getVerdicts orders                              401      200     200   200   200   200
+getVerdicts next                                401      404     200   200   404   200
+listWaivers                                     401      200     200   200   200   200
+grantWaiver from global/scan                    401      403     403   403   403   201
+grantWaiver from sales/scan                     401      403     403   201   403   201
+endWaiver   from global/scan                    401      403     403   403   403   200
+endWaiver   from sales/scan                     401      403     403   200   403   200
+
 sqlCatalog                                      401      200     200   200   200   200
 runQuery                                        401      202     202   202   202   202
 listQueries                                     401      200     200   200   200   200
@@ -172,6 +196,8 @@ beforeAll(async () => {
   tokens.other = await mesh.somebody('other', [{ role: 'domain-owner', domain: 'hr' }])
   tokens.admin = await mesh.somebody('admin2', [{ role: 'platform-admin' }])
   await mesh.somebody('bystander', [])
+  for (const id of ['global/scan', 'sales/scan'])
+    await mesh.governance.apply({ files: policyOf(id), dryRun: false }, system, all)
   await putPrincipal({ id: 'robot', name: 'robot', kind: 'machine', roles: [] }, 'admin', mesh.identity)
   const { db } = mesh.catalog.store
   const finished = async (product: string) => {
@@ -223,7 +249,10 @@ const ask = async (name: RouteName, what: string, person: Person): Promise<numbe
     table: product,
     version: '1.0.0',
     id: await idFor(name, what),
+    scope: product.split('/')[0] ?? '',
+    policy: product.split('/')[1] ?? '',
   }
+  if (product.endsWith('/gone')) await mesh.governance.apply({ files: policyOf(product), dryRun: false }, system, all)
   const asked =
     name === 'explainAccess'
       ? `?product=sales/${product}${what.startsWith('others') ? '&principal=bystander' : ''}`
@@ -257,9 +286,31 @@ const savedBody = { name: 'mine', sql: 'select 1', shared: true }
 const queries: Partial<Record<RouteName, string>> = {
   upload: '?name=a.csv',
   compareReleases: '?from=1.0.0&to=1.0.0',
+  removePolicy: '?reason=nobody%20needs%20it',
 }
 
+const system = { id: 'system', name: 'the platform', kind: 'system' as const, roles: [] }
+const all = { hidden: new Set<string>(), visible: () => true }
+
+/** A policy that other tools report to. */
+const policyOf = (id: string): Record<string, string> => {
+  const [scope = '', name = ''] = id.split('/')
+  const domain = scope === 'global' ? '' : `  domain: ${scope}\n`
+  return {
+    [`${name}.yaml`]: `apiVersion: datamesh/v1\nkind: Policy\nmetadata:\n  name: ${name}\n  owner: nobody-here\n${domain}spec:\n  kind: passive\n  mode: warn\n`,
+  }
+}
+const waiverOf = (policy: string) => ({
+  policy,
+  product: 'sales/orders',
+  owner: 'sales-team',
+  reason: 'it is being mended',
+  until: new Date(Date.now() + 86_400_000).toISOString(),
+})
+
 const idFor = async (name: RouteName, what: string): Promise<string> => {
+  if (name === 'endWaiver')
+    return (await mesh.governance.waive({ ...waiverOf(what.slice('from '.length)), path: null }, system, all)).id
   if (name === 'getSnapshot') return known.head
   if (name === 'saveQuery') return what === 'new' ? 'new' : known.saved
   if (name === 'deleteSavedQuery') return known.saved
@@ -300,6 +351,18 @@ const bodyFor = (name: RouteName, what: string): unknown => {
       return { name: 'bystander', roles: [] }
     case 'applyDomain':
       return what === 'a new one' ? domainsBundle('finance') : domainsBundle(...what.split(' and '))
+    case 'applyPolicies':
+      return { files: policyOf(what.slice('of '.length)) }
+    case 'switchPolicy':
+      return { mode: 'warn', reason: 'to be sure' }
+    case 'reportResults':
+      return { results: [{ product: 'sales/orders', passed: true }] }
+    case 'evaluatePolicy':
+      return { files: { 'a.rego': 'package a' }, ...(what === '' ? { input: {} } : { product: 'sales/next' }) }
+    case 'policyImpact':
+      return { policy: 'global/owner-present' }
+    case 'grantWaiver':
+      return waiverOf(what.slice('from '.length))
     case 'planProduct':
     case 'applyProduct':
       return bundleOf('sales/orders', { classification: 'internal', rows: 0 })

@@ -55,7 +55,7 @@ export const servePortal = async (app: FastifyInstance, folder: string | undefin
   return (request, reply) => (asksForPage(request) ? reply.code(200).sendFile('index.html') : null)
 }
 
-const notPages = /^\/(api|assets|healthz|readyz|metrics|openapi\.json)(\/|$)/
+const notPages = /^\/(api|assets|auth|oidc|healthz|readyz|metrics|openapi\.json)(\/|$)/
 
 const asksForPage = ({ method, url, headers }: FastifyRequest): boolean => {
   if (method !== 'GET' && method !== 'HEAD') return false

@@ -36,6 +36,22 @@ export const createClient = async (
   return { clientId: id, clientSecret: secret, principal: wish.principal }
 }
 
+export const listClients = async ({ store }: Pick<IdentityDeps, 'store'>) => {
+  const rows = await store.db
+    .selectFrom('oauth_client')
+    .select(['id', 'name', 'principal', 'created_at', 'last_used_at', 'revoked_at'])
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
+    .limit(10_000)
+    .execute()
+  return rows.map(({ created_at, last_used_at, revoked_at, ...row }) => ({
+    ...row,
+    createdAt: created_at.toISOString(),
+    lastUsedAt: last_used_at?.toISOString() ?? null,
+    revokedAt: revoked_at?.toISOString() ?? null,
+  }))
+}
+
 /** Revokes at once: tokens that were given out for it open nothing any more. @throws not-found */
 export const revokeClient = async (id: string, by: string, deps: IdentityDeps): Promise<void> => {
   const at = deps.now()

@@ -2,7 +2,7 @@ export { adopt, type Claims, type GroupSettings } from './adopt.ts'
 export type { Argon2Cost } from './argon2.ts'
 export { type Authenticator, openAuthenticator, type SignedIn } from './authenticate.ts'
 export { type Bearer, type EmbeddedIssuer, type IssuerSettings, isSafe, openBearer } from './bearer.ts'
-export { createClient, isSecretOf, liveClient, looksLikeClient, revokeClient } from './clients.ts'
+export { createClient, isSecretOf, listClients, liveClient, looksLikeClient, revokeClient } from './clients.ts'
 export type { GroupRule } from './groups.ts'
 export {
   bootstrap,

@@ -26,6 +26,7 @@ type Binding = Principal['roles'][number]
 
 const roleOptions: { value: Role; label: string }[] = [
   { value: 'consumer', label: 'Consumer' },
+  { value: 'governance', label: 'Governance' },
   { value: 'data-steward', label: 'Data steward' },
   { value: 'domain-owner', label: 'Domain owner' },
   { value: 'platform-admin', label: 'Platform admin' },
@@ -38,7 +39,7 @@ export function Members() {
   const [link, setLink] = useState<{ name: string; code: string; until: string } | null>(null)
   return (
     <Card className="overflow-hidden">
-      <CardHead title="Members" hint={principals.data?.principals.length}>
+      <CardHead title="Members" hint={principals.data?.principals.filter(({ kind }) => kind !== 'team').length}>
         <Button size="sm" onClick={() => setEditing('new')}>
           <UserPlus className="size-3.5" aria-hidden />
           Add a member
@@ -58,42 +59,58 @@ export function Members() {
               </tr>
             </thead>
             <tbody>
-              {reply.principals.map((principal) => (
-                <tr key={principal.id} className="hover:bg-sunken/60">
-                  <Td className="whitespace-nowrap">
-                    <span className="flex items-center gap-2 font-medium">
-                      <Avatar name={principal.name} />
-                      {principal.name}
-                      <span className="font-mono font-normal text-ink-3 text-xs">{principal.id}</span>
-                    </span>
-                  </Td>
-                  <Td className="text-ink-3 max-xl:hidden">{principal.kind}</Td>
-                  <Td>
-                    <span className="flex flex-wrap gap-1">
-                      {principal.roles.length === 0 && <span className="text-ink-3">none: sees nothing</span>}
-                      {principal.roles.map((binding) => (
-                        <Badge
-                          key={`${binding.role} ${binding.domain}`}
-                          tone={binding.role === 'platform-admin' ? 'accent' : 'neutral'}
-                        >
-                          {bindingWord(binding)}
-                        </Badge>
-                      ))}
-                    </span>
-                  </Td>
-                  <Td className="whitespace-nowrap text-right">
-                    <Button
-                      size="sm"
-                      variant="ghost"
-                      onClick={() => setEditing(principal)}
-                      aria-label={`Roles of ${principal.name}`}
-                    >
-                      Roles
-                    </Button>
-                    <SignInLink principal={principal} onMade={setLink} />
-                  </Td>
-                </tr>
-              ))}
+              {reply.principals
+                .filter(({ kind }) => kind !== 'team')
+                .map((principal) => (
+                  <tr key={principal.id} className="hover:bg-sunken/60">
+                    <Td className="whitespace-nowrap">
+                      <span className="flex items-center gap-2 font-medium">
+                        <Avatar name={principal.name} />
+                        {principal.name}
+                        <span className="font-mono font-normal text-ink-3 text-xs">{principal.id}</span>
+                        {principal.disabled && <Badge>disabled</Badge>}
+                      </span>
+                    </Td>
+                    <Td className="text-ink-3 max-xl:hidden">{principal.kind}</Td>
+                    <Td>
+                      <span className="flex flex-wrap gap-1">
+                        {principal.roles.length + principal.inherited.length === 0 && (
+                          <span className="text-ink-3">none: sees nothing</span>
+                        )}
+                        {principal.roles.map((binding) => (
+                          <Badge
+                            key={`${binding.role} ${binding.domain}`}
+                            tone={binding.role === 'platform-admin' ? 'accent' : 'neutral'}
+                          >
+                            {bindingWord(binding)}
+                          </Badge>
+                        ))}
+                        {principal.inherited.map((binding) => (
+                          <Badge
+                            key={`by ${binding.role} ${binding.domain}`}
+                            title="By a team or a group of the issuer"
+                          >
+                            {bindingWord(binding)}, inherited
+                          </Badge>
+                        ))}
+                      </span>
+                    </Td>
+                    <Td className="whitespace-nowrap text-right">
+                      <Button
+                        size="sm"
+                        variant="ghost"
+                        onClick={() => setEditing(principal)}
+                        aria-label={`Roles of ${principal.name}`}
+                      >
+                        Roles
+                      </Button>
+                      {!principal.disabled && principal.kind === 'person' && (
+                        <SignInLink principal={principal} onMade={setLink} />
+                      )}
+                      <Switch principal={principal} />
+                    </Td>
+                  </tr>
+                ))}
             </tbody>
           </Table>
         )}
@@ -121,6 +138,27 @@ export function Members() {
 
 const bindingWord = ({ role, domain }: Binding): string =>
   `${roleOptions.find((each) => each.value === role)?.label ?? role}${domain ? ` of ${domain}` : ''}`
+
+/** Out at once, everywhere; nothing is deleted. */
+function Switch({ principal: { id, name, roles, disabled } }: { principal: Principal }) {
+  const { tell, fail } = useToasts()
+  const change = useChange('putPrincipal', {
+    stale: ['listPrincipals'],
+    done: () => tell(disabled ? 'Let in again' : 'Disabled', name),
+    failed: fail,
+  })
+  return (
+    <Button
+      size="sm"
+      variant={disabled ? 'ghost' : 'danger'}
+      busy={change.isPending}
+      aria-label={`${disabled ? 'Enable' : 'Disable'} ${name}`}
+      onClick={() => change.mutate({ params: { id }, body: { name, roles, disabled: !disabled } })}
+    >
+      {disabled ? 'Enable' : 'Disable'}
+    </Button>
+  )
+}
 
 function SignInLink({
   principal,
@@ -155,6 +193,7 @@ function Editor({ principal, onClose }: { principal: Principal | null; onClose: 
   const [name, setName] = useState(principal?.name ?? '')
   const [roles, setRoles] = useState<Binding[]>(principal?.roles ?? [{ role: 'consumer' }])
   const [role, setRole] = useState<Role>('consumer')
+  const [kind, setKind] = useState<'person' | 'machine'>('person')
   const [domain, setDomain] = useState('')
   const save = useChange('putPrincipal', {
     stale: ['listPrincipals', 'me'],
@@ -167,7 +206,7 @@ function Editor({ principal, onClose }: { principal: Principal | null; onClose: 
   const bound = role === 'domain-owner' || role === 'data-steward'
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    save.mutate({ params: { id }, body: { name, roles } })
+    save.mutate({ params: { id }, body: { name, roles, ...(principal ? {} : { kind }) } })
   }
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()}>
@@ -178,6 +217,15 @@ function Editor({ principal, onClose }: { principal: Principal | null; onClose: 
         <form onSubmit={submit} className="mt-4 flex flex-col gap-3">
           {!principal && (
             <div className="grid gap-3 sm:grid-cols-2">
+              <Select
+                label="Kind"
+                value={kind}
+                onChange={(next) => setKind(next as 'person' | 'machine')}
+                options={[
+                  { value: 'person', label: 'Person' },
+                  { value: 'machine', label: 'Machine' },
+                ]}
+              />
               <TextField label="Name" required value={name} onChange={(event) => setName(event.target.value)} />
               <TextField
                 label="Id"

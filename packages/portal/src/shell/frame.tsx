@@ -156,7 +156,9 @@ function Navigation({ onGo }: { onGo: () => void }) {
 function Foot({ name }: { name: string }) {
   const theme = useTheme()
   const navigate = useNavigate()
-  const signOut = useChange('closeSession', { done: () => void navigate({ to: '/sign-in' }) })
+  const signOut = useChange('closeSession', {
+    done: ({ next }) => void (next === null ? navigate({ to: '/sign-in' }) : location.assign(next)),
+  })
   return (
     <div className="mt-auto">
       <Link to="/settings" className={navLink}>

@@ -124,5 +124,9 @@ export const auditSearch = (raw: Raw) =>
   })
 export const newSearch = (raw: Raw) => tidy({ domain: text(raw, 'domain') })
 export const settingsSearch = (raw: Raw) =>
-  tidy({ tab: oneOf(raw, 'tab', ['tokens', 'members', 'appearance'] as const) })
-export const signInSearch = (raw: Raw) => tidy({ to: text(raw, 'to') })
+  tidy({ tab: oneOf(raw, 'tab', ['tokens', 'sign-in', 'members', 'teams', 'appearance'] as const) })
+export const signInSearch = (raw: Raw) =>
+  tidy({
+    to: text(raw, 'to'),
+    failed: oneOf(raw, 'failed', ['expired', 'disabled', 'refused', 'unreachable'] as const),
+  })

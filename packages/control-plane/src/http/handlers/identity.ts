@@ -5,6 +5,7 @@ import {
   createKey,
   createSignIn,
   endSessions,
+  listClients,
   listKeys,
   listPrincipals,
   listSessions,
@@ -38,6 +39,7 @@ type Names =
   | 'listSessions'
   | 'endSessions'
   | 'createClient'
+  | 'listClients'
   | 'revokeClient'
 
 /** Nobody types a code more often than this. */
@@ -129,6 +131,7 @@ export const identityHandlers = ({
       if (tokenEndpoint === null) throw elsewhere('client credentials')
       return { ...(await createClient(body, actor.id, identity)), tokenEndpoint }
     },
+    listClients: async () => ({ clients: await listClients(identity) }),
     async revokeClient({ actor, params }) {
       await revokeClient(params.id, actor.id, identity)
       return { ok: true }

@@ -215,6 +215,27 @@ export const identityRoutes = {
     }),
     throws: ['not-found', 'request-invalid'],
   }),
+  listClients: route({
+    name: 'listClients',
+    method: 'get',
+    path: `${api}/clients`,
+    action: 'identity:manage',
+    tag: 'identity',
+    summary: 'Client credentials of machines, without their secrets',
+    reply: z.object({
+      clients: z.array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          principal: z.string(),
+          createdAt: z.string(),
+          lastUsedAt: z.string().nullable(),
+          revokedAt: z.string().nullable(),
+        }),
+      ),
+    }),
+    throws: [],
+  }),
   revokeClient: route({
     name: 'revokeClient',
     method: 'delete',
