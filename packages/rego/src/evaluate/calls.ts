@@ -2,6 +2,7 @@ import { type Builtin, BuiltinError, type Builtins } from '../builtins/builtin.t
 import type { Call, Plain, Target } from '../compile/ir.ts'
 import { targetName } from '../compile/names.ts'
 import { nodeAt } from '../compile/tree.ts'
+import { RegoError } from '../policy.ts'
 import type { Location } from '../syntax/ast.ts'
 import { compare, equal, jsonText, RegoObject, RegoSet, toJson, type Value } from '../value.ts'
 import { type Context, failed, type Get, spendOn, withoutMocks } from './context.ts'
@@ -54,6 +55,7 @@ const applyBuiltin = (name: string, builtin: Builtin, location: Location): Apply
     spendOn(m.run, work(args))
     try {
       const value = builtin.eval(args, m.run.call)
+      if (typeof value === 'bigint' && wordsOf(value) > maxWords) tooLong(location)
       return value === undefined && isStatement ? true : value
     } catch (error) {
       if (error instanceof BuiltinError) return failed(m, name, error, location)
@@ -79,6 +81,11 @@ const work = (args: readonly Value[]): number => {
       steps += (arg instanceof RegoObject || arg instanceof RegoSet ? arg.size : (arg as readonly Value[]).length) >> 2
   }
   return steps
+}
+/** Writing a number out takes time by the square of its length. */
+const maxWords = 8_192
+const tooLong = (location: Location): never => {
+  throw new RegoError('eval_limit_error', `a number has more than ${maxWords * 64} bits`, location)
 }
 const wordsOf = (value: bigint): number => value.toString(16).length >> 4
 

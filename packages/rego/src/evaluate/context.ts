@@ -113,12 +113,15 @@ export const failed = (m: Context, name: string, error: BuiltinError, location: 
 }
 
 /** `value` put at a path; what stands in the way and is no object gives way. Rule: OPA, mergeTermWithValues */
-export const put = (base: Value | undefined, path: readonly string[], value: Value, at = 0): Value => {
+export const put = (run: Run, base: Value | undefined, path: readonly string[], value: Value, at = 0): Value => {
   if (at === path.length) return value
   const made = new RegoObject()
-  if (base instanceof RegoObject) for (const key of base.keys()) made.put(key, base.get(key) as Value)
+  if (base instanceof RegoObject) {
+    spendOn(run, base.size >> 1, 64 * base.size)
+    for (const key of base.keys()) made.put(key, base.get(key) as Value)
+  }
   const key = path[at] as string
-  made.put(key, put(base instanceof RegoObject ? base.get(key) : undefined, path, value, at + 1))
+  made.put(key, put(run, base instanceof RegoObject ? base.get(key) : undefined, path, value, at + 1))
   return made
 }
 

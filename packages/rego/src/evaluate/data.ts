@@ -1,6 +1,6 @@
 import type { Node } from '../compile/ir.ts'
 import { RegoError } from '../policy.ts'
-import { equal, RegoObject, RegoSet, type Value } from '../value.ts'
+import { equal, RegoObject, RegoSet, type Value, visit } from '../value.ts'
 import type { Context, Shadow } from './context.ts'
 import type { Program } from './program.ts'
 
@@ -114,6 +114,7 @@ const virtualAt = (m: Context, program: Program, at: Cursor): Value => {
 const overlay = (base: Value | undefined, virtual: Value): Value => {
   if (base === undefined) return virtual
   if (!(base instanceof RegoObject) || !(virtual instanceof RegoObject)) return base
+  visit(base.size + virtual.size)
   const made = RegoObject.of(base.entries())
   for (const [key, value] of virtual.entries()) {
     const other = base.get(key)
@@ -126,6 +127,7 @@ const overlay = (base: Value | undefined, virtual: Value): Value => {
 const mergeRules = (a: Value, b: Value): Value => {
   if (a instanceof RegoObject && b instanceof RegoObject) {
     if (a.size === 0) return b
+    visit(a.size + b.size)
     const made = RegoObject.of(a.entries())
     for (const [key, value] of b.entries()) {
       const other = a.get(key)

@@ -116,7 +116,7 @@ const planChange = (change: Change, p: Plan): Changing => {
   return (m, s, to) => {
     const value = get(m, s)
     if (value === undefined) return false
-    to[on] = put(to[on], path, value)
+    to[on] = put(m.run, to[on], path, value)
     if (on === 'data') to.shadow = shade(to.shadow, path)
     return true
   }
