@@ -1,5 +1,7 @@
-// npm run bench [-- publish rest search start rego] [--scale 1] [--rounds 5]: figures side by side in one run, medians.
+// npm run bench [-- publish rest search start rego audit encryption] [--scale 1] [--rounds 5]: figures side by side in one run, medians.
 import { parseArgs } from 'node:util'
+import { benchAudit } from './audit.ts'
+import { benchEncryption } from './encryption.ts'
 import { machine } from './measure.ts'
 import { benchPublish } from './publish.ts'
 import { benchRego } from './rego.ts'
@@ -22,6 +24,8 @@ const parts: Record<string, () => Promise<void>> = {
   search: () => benchSearchTable({ products: Number(values.products) }),
   start: () => benchStart({ rounds }),
   rego: () => benchRego({ rounds }),
+  audit: () => benchAudit({ rounds }),
+  encryption: () => benchEncryption({ rounds, scale: Number(values.scale) }),
 }
 const wanted = positionals.length > 0 ? positionals : Object.keys(parts)
 const unknown = wanted.filter((name) => !(name in parts))
