@@ -14,7 +14,12 @@ export async function benchAudit({ rounds }: { rounds: number }): Promise<void> 
   })
   const write = performance.now()
   for (let n = 0; n < entries; n += 1000)
-    await store.db.transaction().execute((tx) => appendAudit(tx, Array.from({ length: 1000 }, (_, i) => entry(n + i))))
+    await store.db.transaction().execute((tx) =>
+      appendAudit(
+        tx,
+        Array.from({ length: 1000 }, (_, i) => entry(n + i)),
+      ),
+    )
   const written = performance.now() - write
   const single: number[] = []
   for (let n = 0; n < 200; n++) {

@@ -40,23 +40,38 @@ export async function benchEncryption({ rounds, scale }: { rounds: number; scale
       for (const kind of kinds) {
         const id = `${kind}-${round}`
         const seal = { encryption: { tables: 'all', columns: 'all' } as const, key: key.id, bytes: key.bytes }
-        const job = jobOf(root, productOf({ transforms: { key: ['id'] } }), { 'models/orders.sql': sql }, {
-          ...{ runId: id, snapshotId: id },
-          ...(kind === 'encrypted' ? { keys, seal } : {}),
-        })
+        const job = jobOf(
+          root,
+          productOf({ transforms: { key: ['id'] } }),
+          { 'models/orders.sql': sql },
+          {
+            ...{ runId: id, snapshotId: id },
+            ...(kind === 'encrypted' ? { keys, seal } : {}),
+          },
+        )
         await timed('publish', kind, async () => {
           tables[kind] = (await runJob(job, () => {})).staged.tables[0] as TableVersion
         })
         const snapshot = { id } as Snapshot
         const ask = (filter: string, format: 'json' | 'csv', limit: number | null) =>
           serving.rows({
-            ...{ snapshot, table: tables[kind] as TableVersion, select: null, order: null, limit, cursor: null, format },
+            ...{
+              snapshot,
+              table: tables[kind] as TableVersion,
+              select: null,
+              order: null,
+              limit,
+              cursor: null,
+              format,
+            },
             ...{ meta: false, decision: { masks: [], rowFilter: null } },
             filters: [{ column: 'id', op: 'gte', value: filter }],
           })
         await ask('0', 'json', 10)
         for (let n = 0; n < 10; n++)
-          await timed('a page of 100 rows by key, from Parquet', kind, () => ask(String((n * 7919) % rows), 'json', 100))
+          await timed('a page of 100 rows by key, from Parquet', kind, () =>
+            ask(String((n * 7919) % rows), 'json', 100),
+          )
         await timed('all rows as CSV', kind, async () => {
           const { body } = await ask('0', 'csv', null)
           for await (const _ of body as AsyncIterable<Buffer>);

@@ -1,8 +1,9 @@
-// npm run bench [-- publish rest search start rego audit encryption] [--scale 1] [--rounds 5]: figures side by side in one run, medians.
+// npm run bench [-- publish rest search start rego policies audit encryption] [--scale 1] [--rounds 5]: figures side by side in one run, medians.
 import { parseArgs } from 'node:util'
 import { benchAudit } from './audit.ts'
 import { benchEncryption } from './encryption.ts'
 import { machine } from './measure.ts'
+import { benchPolicies } from './policies.ts'
 import { benchPublish } from './publish.ts'
 import { benchRego } from './rego.ts'
 import { benchRest } from './rest.ts'
@@ -24,6 +25,7 @@ const parts: Record<string, () => Promise<void>> = {
   search: () => benchSearchTable({ products: Number(values.products) }),
   start: () => benchStart({ rounds }),
   rego: () => benchRego({ rounds }),
+  policies: () => benchPolicies({ products: Number(values.products) }),
   audit: () => benchAudit({ rounds }),
   encryption: () => benchEncryption({ rounds, scale: Number(values.scale) }),
 }
