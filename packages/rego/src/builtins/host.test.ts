@@ -56,6 +56,41 @@ describe('schemas and trees that never end', () => {
   })
 })
 
+describe('texts that make careless code take the square of their length', () => {
+  const quick = (query: string, input: unknown): void => {
+    const start = performance.now()
+    try {
+      evaluate(query, { input })
+    } catch {
+      // an error is as good an answer
+    }
+    expect(performance.now() - start).toBeLessThan(5_000)
+  }
+  const many = 300_000
+  const token = (payload: string): string =>
+    `${Buffer.from('{"cty":"JWT"}').toString('base64url')}.${Buffer.from(payload).toString('base64url')}.`
+  test.each([
+    ['quotes around a token', 'io.jwt.decode(input)', token(`x${'"'.repeat(many)}x`)],
+    [
+      'beginnings of PEM blocks',
+      'crypto.parse_private_keys(input)',
+      `${'-----BEGIN X-----\n'.repeat(many / 10)}a\n-----END Y-----\n`,
+    ],
+    [
+      'an e-mail of blanks',
+      'json.match_schema({"a": input}, {"properties": {"a": {"format": "email"}}})',
+      `${' '.repeat(many)}<`,
+    ],
+    [
+      'a host of quotes',
+      'crypto.x509.parse_and_verify_certificates_with_options("", {"DNSName": input})',
+      `${'"'.repeat(many)}x`,
+    ],
+    ['a long line of GraphQL', 'graphql.parse_query(input)', `{${'a '.repeat(many)}`],
+    ['a GraphQL text beyond the basic plane', 'graphql.parse_query(input)', `{a(b:"${'😀'.repeat(many)}")`],
+  ])('%s', (_, query, input) => quick(query, input))
+})
+
 test('hmac.equal tells equal from unequal digests', () => {
   expect(evaluate('crypto.hmac.equal("abc", "abc")')).toBe(true)
   expect(evaluate('crypto.hmac.equal("abc", "abd")')).toBe(false)

@@ -21,7 +21,8 @@ export const decodePem = (text: string): Pem | undefined => {
   const begin = '-----BEGIN '
   const end = '\n-----END '
   let rest = text
-  for (;;) {
+  // every broken block costs a look through all that follows
+  for (let tries = 0; tries < 1_000; tries++) {
     const from = rest.startsWith(begin) ? 0 : rest.indexOf(`\n${begin}`) + 1
     if (from === 0 && !rest.startsWith(begin)) return undefined
     const [line, after] = firstLine(rest.slice(from + begin.length))
@@ -45,4 +46,5 @@ export const decodePem = (text: string): Pem | undefined => {
     if (bytes === undefined) continue
     return { type, bytes, rest: next }
   }
+  return undefined
 }

@@ -1,6 +1,7 @@
 import { createPublicKey, X509Certificate } from 'node:crypto'
 import { fromJson, type RegoObject, RegoSet, type Value } from '../../value.ts'
 import { BuiltinError, type Builtins, type Call, object, text } from '../builtin.ts'
+import { trimmed } from '../trimmed.ts'
 import { decodeBase64 } from './base64.ts'
 import { base64, type Certificate, parseCertificates, parseRequest } from './certificate.ts'
 import { type ChainOptions, proveChain } from './chain.ts'
@@ -56,7 +57,7 @@ const usageNames = [
 
 const nowOf = (call: Call): Date => new Date(Number(call.now / 1_000_000n))
 
-const unquoted = (value: string): string => value.replace(/^"+|"+$/g, '')
+const unquoted = (value: string): string => trimmed(value, '"')
 const chainOptions = (given: RegoObject, call: Call): ChainOptions => {
   const options: { -readonly [K in keyof ChainOptions]: ChainOptions[K] } = { now: nowOf(call), usages: [] }
   for (const [key, value] of given.entries()) {

@@ -3,6 +3,7 @@ import { BuiltinError, type Builtins, object, text } from '../builtin.ts'
 import { toBytes } from '../bytes.ts'
 import { charged } from '../charged.ts'
 import { goJson, parseJson } from '../json-text.ts'
+import { trimmed } from '../trimmed.ts'
 import { readKeys } from './jwk.ts'
 import { algorithms, signs } from './signature.ts'
 import { headerOf, namedSignature, objectOf, payloadText, split } from './token.ts'
@@ -14,7 +15,7 @@ const decode = (given: string, depth = 0): Value => {
   const header = headerOf(token)
   const payload = payloadText(token)
   // a token within a token stands in quotes
-  if (header.get('cty') === 'JWT') return decode(payload.replace(/^["']+|["']+$/g, ''), depth + 1)
+  if (header.get('cty') === 'JWT') return decode(trimmed(payload, `"'`), depth + 1)
   return [header, objectOf(payload), namedSignature(token).toString('hex')]
 }
 
