@@ -288,6 +288,7 @@ const savedBody = { name: 'mine', sql: 'select 1', shared: true }
 const queries: Partial<Record<RouteName, string>> = {
   upload: '?name=a.csv',
   compareReleases: '?from=1.0.0&to=1.0.0',
+  previewAccess: '?products=sales/payroll,sales/next',
   removePolicy: '?reason=nobody%20needs%20it',
 }
 

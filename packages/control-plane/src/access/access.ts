@@ -55,6 +55,9 @@ export type Access = AsyncDisposable & {
   explainFor(actor: Actor, action: Action, resource: Resource, purpose?: string): Promise<Explanation>
   /** Who has to say yes to a request of this actor, as policies have it. */
   routingsFor(actor: Actor, resource: Resource, purpose: string): Promise<Routing[]>
+  /** What the reader would read with a plain grant for all ports: for whoever is about to ask for one. */
+  ifGranted(actor: Actor, resource: Resource): Promise<Explanation>
+  mayDetokenise(actor: Actor, resource: Resource): Promise<Decision>
   /** Values of tokens of a product, for whoever holds the right. */
   detokenise(actor: Actor, resource: Resource, tokens: readonly string[]): Promise<Detokenised>
   /** What there is to know about a product; null when there is none. */
@@ -192,6 +195,12 @@ export const openAccess = async (deps: {
     return explain(questionOf(actor, action, resource, purpose), { grants, read })
   }
 
+  const mayTurnBack = async (actor: Actor, resource: Resource): Promise<Decision> => {
+    const { grants } = await contextOf(actor)
+    const read = await readOf(actor, 'data:read', resource, undefined)
+    return mayDetokenise(questionOf(actor, 'data:read', resource, undefined), { grants, read })
+  }
+
   const sightOf = async (actor: Actor): Promise<Sight> => {
     const known = seen.get(actor)
     if (known !== undefined && known.generation === facts.generation && facts.fresh) return known.sight
@@ -266,10 +275,15 @@ export const openAccess = async (deps: {
     decideFor,
     explainFor,
     routingsFor: (actor, resource, purpose) => routingsOf(policies, readInput(actor, 'request', resource, purpose)),
-    async detokenise(actor, resource, tokens) {
-      const { grants } = await contextOf(actor)
+    async ifGranted(actor, resource) {
       const read = await readOf(actor, 'data:read', resource, undefined)
-      const { allow, because } = mayDetokenise(questionOf(actor, 'data:read', resource, undefined), { grants, read })
+      const product = resource.product ?? ''
+      const asked = { id: 'asked for', product, ports: [], principal: actor.id, role: null, purpose: '', until: null }
+      return explain(questionOf(actor, 'data:read', resource, undefined), { grants: [asked], read })
+    },
+    mayDetokenise: mayTurnBack,
+    async detokenise(actor, resource, tokens) {
+      const { allow, because } = await mayTurnBack(actor, resource)
       if (!allow || maskKey === undefined) return { allow: false, because, values: [] }
       return { allow, because, values: tokens.map((token) => openToken(token, maskKey, resource.product ?? '')) }
     },

@@ -3,6 +3,7 @@ import {
   type Actor,
   combineMasks,
   FilterMistake,
+  isMeshError,
   type Mask,
   MeshError,
   maskFits,
@@ -98,6 +99,31 @@ const mustBeAllowed = (
         ? 'nobody approves their own request'
         : `it waits for ${open.map(({ by: who }) => `the ${who}`).join(' and ')} of ${row.product}, who is somebody else`,
     )
+  }
+}
+
+/**
+ * Whether `decideAccess` would take these conditions, for whoever may decide; changes nothing.
+ * @throws not-found also for what is not one's to decide
+ */
+export const tryConditions = async (
+  id: string,
+  { masks, rowFilter }: Pick<AccessDecision, 'masks' | 'rowFilter'>,
+  actor: Actor,
+  deps: RequestDeps,
+): Promise<{ mistake: string | null; rowFilter: string | null }> => {
+  const row = await rights(deps.catalog.store.db).where('access_grant.id', '=', id).executeTakeFirst()
+  const machines = await machinesOf(actor, deps.catalog)
+  const decides = row !== undefined && (await mayDecide(row.product, actor, deps))
+  if (row === undefined || !decidesAbout(row, standingTo(row, actor, machines, decides)))
+    throw new MeshError('not-found', { what: `request ${id}` })
+  try {
+    const taken = await conditionsOf({ decision: 'approve', masks, rowFilter }, row.product, deps)
+    return { mistake: null, rowFilter: taken.rowFilter === null ? null : readFilter(taken.rowFilter).sql }
+  } catch (error) {
+    if (isMeshError(error) && error.code === 'request-invalid')
+      return { mistake: 'what' in error.facts ? error.facts.what : error.message, rowFilter: null }
+    throw error
   }
 }
 

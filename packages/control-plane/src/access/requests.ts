@@ -103,7 +103,7 @@ export const requestAccess = async (wish: AccessWish, actor: Actor, deps: Reques
 }
 
 /** Who is to hold the right. @throws not-found for whoever is neither a team nor a machine of the actor */
-const holderOf = async (id: string | undefined, actor: Actor, deps: RequestDeps): Promise<Actor> => {
+export const holderOf = async (id: string | undefined, actor: Actor, deps: RequestDeps): Promise<Actor> => {
   if (id === undefined || id === actor.id) return actor
   // a team reads by its members, who are readers like others
   if (actor.teams?.includes(id)) return { id, name: id, kind: 'person', roles: [{ role: 'consumer' }] }
@@ -139,12 +139,12 @@ const renewed = async (
   return row
 }
 
-const approversFor = async (
+export const approversFor = async (
   product: DataProduct,
   resource: Resource,
-  wish: AccessWish,
+  wish: Pick<AccessWish, 'purpose'>,
   holder: Actor,
-  { access }: RequestDeps,
+  { access }: Pick<RequestDeps, 'access'>,
 ): Promise<readonly Approver[]> =>
   approversOf[
     routingOf({

@@ -280,7 +280,7 @@ const told = (read: readonly ReadTable[]): Pick<QueryView, 'reads' | 'masked'> =
     snapshot: snapshot.id,
     sequence: snapshot.sequence,
   })),
-  masked: read.flatMap(({ product, table, masked }) => masked.map((column) => ({ product, table, column }))),
+  masked: read.flatMap(({ product, table, masked }) => masked.map((each) => ({ product, table, ...each }))),
 })
 
 const readsRecorded = (read: readonly ReadTable[], result: QueryResult, actor: Actor, deps: QueryDeps): void => {

@@ -1,4 +1,4 @@
-import { type Actor, isMeshError, maskOf, type Snapshot, type TableVersion } from '@datamesh/core'
+import { type Actor, isMeshError, type Mask, maskOf, type Snapshot, type TableVersion } from '@datamesh/core'
 import { type QueryView, type Served, servedKey, viewOf } from '@datamesh/data-plane'
 import { exactly, type ReadDecision } from '../access/index.ts'
 import { type ProductEntry, productEntry } from '../catalog/index.ts'
@@ -10,7 +10,7 @@ export type ReadTable = {
   port: string
   snapshot: Snapshot
   table: string
-  masked: string[] /** What was laid over it. */
+  masked: Pick<Mask, 'column' | 'how'>[] /** What was laid over it. */
   seen: string
   because: string
 }
@@ -52,9 +52,9 @@ export const decideTable = async (
   const [domain = '', product = ''] = entry.product.id.split('/')
   const resource = await deps.access.resourceOf(domain, product, table.name)
   if (resource === null) return { allow: false, because: 'it is gone', masks: [], rowFilter: null }
-  const port = portOf(entry)
-  const exact = exactly(resource, table)
-  return deps.access.decideFor(actor, 'data:read', port === undefined ? exact : { ...exact, port })
+  // a right to read single ports opens the workbench only where it names the port for SQL
+  const port = portOf(entry) ?? workbench
+  return deps.access.decideFor(actor, 'data:read', { ...exactly(resource, table), port })
 }
 
 export const readingFor = async (
@@ -86,7 +86,10 @@ export const readingFor = async (
       snapshot: entry.head,
       table: tableName,
       because: decision.because,
-      masked: table.columns.map(({ name }) => name).filter((each) => maskOf(decision.masks, each) !== undefined),
+      masked: table.columns.flatMap(({ name: column }) => {
+        const mask = maskOf(decision.masks, column)
+        return mask === undefined ? [] : [{ column, how: mask.how }]
+      }),
       seen: seenAs(decision, table),
     })
   }

@@ -157,7 +157,13 @@ export const ProductView = ProductCard.extend({
   sla: z.array(ServiceLevel),
   head: z.string().nullable(),
   schedule: z.object({ cron: z.string().nullable(), onInput: z.boolean(), nextAt: z.string().nullable() }),
-  access: MyAccess.extend({ maskedColumns: z.array(z.string()) }),
+  access: MyAccess.extend({
+    maskedColumns: z.array(z.string()),
+    /** The same columns with how each is hidden from me. */
+    masks: z.array(MaskView),
+    /** I may turn tokens of the product back into values. */
+    mayDetokenise: z.boolean(),
+  }),
   bytes: z.number().int().nullable(),
   /** Level by level: does it hold, and what is missing. */
   certification: z.array(

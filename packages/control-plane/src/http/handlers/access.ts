@@ -1,16 +1,35 @@
 import { MeshError } from '@datamesh/core'
-import { decideAccess, explainAccess, lastDrift, listAccess, proveAccess, requestAccess } from '../../access/index.ts'
+import {
+  decideAccess,
+  explainAccess,
+  lastDrift,
+  listAccess,
+  previewAccess,
+  proveAccess,
+  requestAccess,
+  tryConditions,
+} from '../../access/index.ts'
 import { appendEvent } from '../../store/index.ts'
 import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
 import { idOf } from './served.ts'
 
-type Names = 'requestAccess' | 'listAccess' | 'decideAccess' | 'explainAccess' | 'accessDrift' | 'detokenise'
+type Names =
+  | 'requestAccess'
+  | 'previewAccess'
+  | 'listAccess'
+  | 'decideAccess'
+  | 'tryConditions'
+  | 'explainAccess'
+  | 'accessDrift'
+  | 'detokenise'
 
 export const accessHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => ({
   requestAccess: async ({ actor, body }) => ({ access: await requestAccess(body, actor, deps) }),
+  previewAccess: ({ actor, query }) => previewAccess(query, actor, deps),
   listAccess: async ({ actor, query }) => ({ access: await listAccess(query, actor, deps) }),
   decideAccess: ({ actor, params, body }) => decideAccess(params.id, body, actor, deps),
+  tryConditions: ({ actor, params, body }) => tryConditions(params.id, body, actor, deps),
   explainAccess: ({ actor, query }) => explainAccess(query, actor, deps),
   accessDrift: ({ query }) => (query.now === 'true' ? proveAccess(deps) : lastDrift(deps)),
 

@@ -31,6 +31,45 @@ export const accessRoutes = {
     reply: z.object({ access: z.array(s.AccessView) }),
     throws: ['not-found', 'request-invalid', 'access-not-needed'],
   }),
+  previewAccess: route({
+    name: 'previewAccess',
+    method: 'get',
+    path: `${api}/access/preview`,
+    action: 'access:request',
+    tag: 'access',
+    summary: 'Before asking: who would have to approve, what would stay hidden, for whom one can ask',
+    query: z.object({
+      products: z.string().max(10_000).describe('ids of at most 50 products, commas between'),
+      onBehalfOf: z.string().optional().describe('a team of mine, or a machine that I own'),
+      purpose: z.string().max(2000).optional().describe('policies may look at it'),
+    }),
+    reply: z.object({
+      products: z.array(
+        z.object({
+          product: z.string(),
+          title: z.string(),
+          owner: z.string(),
+          ports: z.array(z.object({ name: z.string(), technology: z.string() })),
+          /** `ask`: it can be asked for · `readable`: there is no need to · `draft`: not yet · `refused`: a policy would still say no. */
+          state: z.enum(['ask', 'readable', 'draft', 'refused']),
+          because: z.string(),
+          /** None: granted at once. */
+          approvers: z.array(z.enum(['owner', 'steward'])),
+          /** What would be hidden with a grant; who approves may hide more. */
+          masks: z.array(s.MaskView),
+          /** A policy lets some rows through only. */
+          someRows: z.boolean(),
+        }),
+      ),
+      /** Not there, or not for me. */
+      missing: z.array(z.string()),
+      /** Me first, then my teams, then machines that I own. */
+      holders: z.array(
+        z.object({ id: z.string(), name: z.string(), kind: z.enum(['person', 'team', 'machine', 'system']) }),
+      ),
+    }),
+    throws: ['not-found', 'request-invalid'],
+  }),
   listAccess: route({
     name: 'listAccess',
     method: 'get',
@@ -69,6 +108,26 @@ export const accessRoutes = {
     }),
     reply: s.AccessView,
     throws: ['not-found', 'denied', 'request-invalid', 'access-decided'],
+  }),
+  tryConditions: route({
+    name: 'tryConditions',
+    method: 'post',
+    path: `${api}/access/:id/conditions`,
+    action: 'identity:self',
+    tag: 'access',
+    summary: 'Would these conditions be taken with an approval? Changes nothing',
+    params: z.object({ id: z.string() }),
+    body: z.object({
+      masks: z.array(s.MaskView).max(200).optional(),
+      rowFilter: z.string().max(4000).optional(),
+    }),
+    reply: z.object({
+      /** What cannot be taken; null: it can. */
+      mistake: z.string().nullable(),
+      /** The filter as it was understood. */
+      rowFilter: z.string().nullable(),
+    }),
+    throws: ['not-found', 'denied'],
   }),
   explainAccess: route({
     name: 'explainAccess',

@@ -22,7 +22,15 @@ export const QueryView = z.object({
     z.object({ product: z.string(), table: z.string(), snapshot: z.string(), sequence: z.number().int() }),
   ),
   /** Columns of those that were masked for this reader. */
-  masked: z.array(z.object({ product: z.string(), table: z.string(), column: z.string() })),
+  masked: z.array(
+    z.object({
+      product: z.string(),
+      table: z.string(),
+      column: z.string(),
+      /** How it was hidden; queries from before this was noted do not say. */
+      how: z.enum(['redact', 'hash', 'truncate', 'generalise', 'tokenise']).optional(),
+    }),
+  ),
   /** `line` and `column` count from 1 in the text. `product`: access to it can be asked for. */
   error: z
     .object({
