@@ -95,12 +95,23 @@ export type ViolationRow = ReplyOf<'listViolations'>['violations'][number]
 
 /** Everything that is wrong now and not excused, oldest first; of products that one may find and policies that one may see. */
 export const violationsNow = async (
-  narrow: { policy?: string | undefined; domain?: string | undefined; product?: string | undefined; limit?: number },
+  narrow: {
+    policy?: string | undefined
+    domain?: string | undefined
+    product?: string | undefined
+    limit?: number
+    /** Only what counts: nothing that is tried out in shadow. */
+    inForce?: boolean
+  },
   actor: Actor,
   { visible }: Sight,
   deps: Deps,
 ): Promise<ViolationRow[]> => {
-  const policies = new Map((await seenPolicies(actor, deps)).map((policy) => [policy.id, policy]))
+  const policies = new Map(
+    (await seenPolicies(actor, deps))
+      .filter(({ mode }) => !narrow.inForce || mode !== 'shadow')
+      .map((policy) => [policy.id, policy]),
+  )
   const rows = await findings(
     {
       policies: narrow.policy === undefined ? [...policies.keys()] : [narrow.policy].filter((id) => policies.has(id)),

@@ -143,7 +143,7 @@ export const governanceView = async (
     policies: policies.map(({ id, title, mode, severity }) => ({ id, title, mode, severity })),
     matrix: [...cells].sort(([a], [b]) => (a < b ? -1 : 1)).map(([of, row]) => ({ domain: of, cells: row })),
     certification: tiers.certification,
-    oldest: await violationsNow({ domain, limit: oldestShown }, actor, sight, deps),
+    oldest: await violationsNow({ domain, limit: oldestShown, inForce: true }, actor, sight, deps),
     nextTier: [],
   }
 }
