@@ -97,6 +97,8 @@ export const openKeeper = async (job: BuildJob, place: KeeperPlace): Promise<Kee
   }
 
   const find = async <T>(key: string, use: (kept: Kept, folder: string) => Promise<T>): Promise<Taken<T> | null> => {
+    // what an earlier run kept lies there in clear
+    if (job.seal !== undefined) return null
     for (const from of job.keep?.reuse ?? []) {
       const folder = join(storage.keptPath(product.id, from), key)
       try {
