@@ -48,6 +48,10 @@ describe('a policy that cannot mean anything is refused, with the place', () => 
       'p if q.b with data.a.q.b as 1\nq := {"b": 1}',
       ['2:15 rego_compile_error with keyword cannot partially replace virtual document(s)'],
     ],
+    ['p := count(1)', ['2:6 rego_type_error count: invalid argument(s)']],
+    ['p if { x := "a"; x + 1 > 2 }', ['2:18 rego_type_error plus: invalid argument(s)']],
+    ['q := {"a": 1}\np if q.b', ['3:6 rego_type_error undefined ref: data.a.q.b']],
+    ['p if 2 == "a"', ['2:6 rego_type_error match error']],
     ['p := all([true])', ['2:6 rego_type_error deprecated built-in function calls in expression: all']],
   ]
   for (const [text, wanted] of table) {
@@ -79,6 +83,40 @@ describe('a policy that cannot mean anything is refused, with the place', () => 
     expect(mistakes('p := io.jwt.decode("x")', { without: ['io.jwt'] })).toEqual([
       '2:6 rego_type_error unsafe built-in function calls in expression: io.jwt.decode',
     ])
+  })
+})
+
+describe('a schema of the input', () => {
+  const schema = {
+    type: 'object',
+    properties: {
+      metadata: { $ref: '#/definitions/named' },
+      tags: { type: 'array', items: { type: 'string' } },
+      labels: { type: 'object', additionalProperties: { type: 'string' } },
+    },
+    definitions: { named: { type: 'object', properties: { name: { type: 'string' } } } },
+  }
+  test('finds references to what it does not have', () => {
+    const found = mistakes('p if input.metdata.name\nq if input.metadata.name.x\nr if input.tags[_].x', {
+      inputSchema: schema,
+    })
+    expect(found).toEqual([
+      '2:6 rego_type_error undefined ref: input.metdata.name',
+      '3:6 rego_type_error undefined ref: input.metadata.name.x',
+      '4:6 rego_type_error undefined ref: input.tags[_].x',
+    ])
+  })
+  test('and operands that cannot fit, but nothing that it allows', () => {
+    expect(mistakes('p if input.metadata.name > count(input.tags)', { inputSchema: schema })).toEqual([])
+    expect(mistakes('p if abs(input.metadata.name) > 1', { inputSchema: schema })).toEqual([
+      '2:6 rego_type_error abs: invalid argument(s)',
+    ])
+    expect(mistakes('p if input.labels.any == "x"\nq if input.tags[0] == "x"', { inputSchema: schema })).toEqual([])
+  })
+  test('may stand above a rule, and an input given by with is another', () => {
+    const head = '# METADATA\n# schemas:\n#   - input: {type: object, properties: {a: {type: number}}}\n'
+    expect(mistakes(`${head}p if input.b`)).toEqual(['5:6 rego_type_error undefined ref: input.b'])
+    expect(mistakes(`${head}p if input.b with input as {"b": 1}\nq if input.b`)).toEqual([])
   })
 })
 

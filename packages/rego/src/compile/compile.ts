@@ -19,6 +19,7 @@ import { orderClause } from './safety.ts'
 import { checkShadowing } from './shadow.ts'
 import { eachTerm } from './terms.ts'
 import { plantTree, rulePath } from './tree.ts'
+import { checkTypes } from './types.ts'
 
 /** Reads, checks and prepares a set of modules. @throws RegoErrors with everything that is wrong, in order of place */
 export const compile = (sources: readonly Source[], options: CompileOptions = {}): Policy => {
@@ -66,6 +67,8 @@ export const compileModules = (modules: readonly Module[], options: CompileOptio
         orderClause(each, report)
     }
   })
+  stopAt(errors)
+  shallow(() => checkTypes(tree, builtins, options.inputSchema, report))
   stopAt(errors)
 
   const programs: (Program | undefined)[] = []
