@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises'
 import {
   appliesTo,
   bandHits,
@@ -38,16 +39,14 @@ export const judgeAll = async (
   const evaluated = policies.filter(({ policyKind }) => policyKind !== 'passive')
   const passive = policies.filter(({ policyKind }) => policyKind === 'passive')
   const which = about.map(({ known }) => evaluated.flatMap((policy, i) => (isAbout(policy, known) ? [i] : [])))
+  const inputs = evaluated.length === 0 ? [] : await inputsOf(about, which)
   const [found, pushed] = await Promise.all([
     evaluated.length === 0
       ? []
       : deps.engine.judge(
           {
             policies: evaluated.map(({ evaluable }) => evaluable),
-            about: about.map(({ known }, i) => ({
-              input: JSON.stringify(policyInput(known.written, known.sources)),
-              policies: which[i] as number[],
-            })),
+            about: inputs,
           },
           deps.now(),
         ),
@@ -62,6 +61,16 @@ export const judgeAll = async (
       .filter((policy) => appliesTo(policy, known.scoped))
       .map((policy) => ({ policy, finding: fromResults(policy, pushed.get(`${policy.id} ${id}`), deps.now()) })),
   ])
+}
+
+/** Inputs are large texts: others get a turn between them. */
+const inputsOf = async (about: readonly About[], which: readonly number[][]) => {
+  const inputs: { input: string; policies: number[] }[] = []
+  for (const [i, { known }] of about.entries()) {
+    if (i % 10 === 9) await breathe()
+    inputs.push({ input: JSON.stringify(policyInput(known.written, known.sources)), policies: which[i] as number[] })
+  }
+  return inputs
 }
 
 /** A change needs something that it is a change of. */
