@@ -19,7 +19,7 @@ import {
 import { nodeAt } from './tree.ts'
 
 type Report = (code: RegoErrorCode, message: string, location: Location) => void
-type World = { tree: Tree; builtins: Builtins; known: Map<RuleSet, Shape>; report: Report }
+type World = { tree: Tree; builtins: Builtins; known: Map<RuleSet, Shape>; depth: number; report: Report }
 /** What is known at one place: variables by slot, `input`, and whether rules may be replaced by a `with` around. */
 type Facts = World & { slots: Map<number, Shape>; input: Shape; replaced: boolean }
 
@@ -28,7 +28,7 @@ type Facts = World & { slots: Map<number, Shape>; input: Shape; replaced: boolea
  * value is not known: that is no proof of anything. Rule: OPA, the type checker
  */
 export const checkTypes = (tree: Tree, builtins: Builtins, inputSchema: unknown, report: Report): void => {
-  const world: World = { tree, builtins, known: new Map(), report }
+  const world: World = { tree, builtins, known: new Map(), depth: 0, report }
   const usual = inputSchema === undefined ? any : fromSchema(inputSchema)
   for (const rules of allRules(tree)) {
     for (const clause of clausesOf(rules)) {
@@ -216,14 +216,25 @@ const startShape = (ref: Plain & { is: 'ref' }, facts: Facts): { shape: Shape; u
   return { shape: any, used: ref.parts.length }
 }
 
+/** Rules that need rules that need rules: beyond this nothing is said. */
+const deepest = 50
+
 /** What a rule can come to: the shapes of all its values. Rules cannot need themselves, so this ends. */
 const ruleShape = (rules: RuleSet, facts: Facts): Shape => {
   if (rules.kind === 'set') return { is: 'set' }
   if (rules.kind === 'function') return any
   const before = facts.known.get(rules)
   if (before) return before
+  if (facts.depth > deepest) return any
   facts.known.set(rules, any)
-  const quiet: Facts = { ...facts, input: any, replaced: false, slots: new Map(), report: () => {} }
+  const quiet: Facts = {
+    ...facts,
+    input: any,
+    replaced: false,
+    slots: new Map(),
+    depth: facts.depth + 1,
+    report: () => {},
+  }
   const shapes = [...clausesOf(rules)].map((clause) => {
     const own = { ...quiet, slots: new Map<number, Shape>() }
     checkGoals(clause.body, own)
