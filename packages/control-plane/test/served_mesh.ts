@@ -12,7 +12,7 @@ import {
   QueryProcesses,
 } from '@datamesh/data-plane'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { type Access, openAccess } from '../src/access/index.ts'
+import { type Access, openAccess, type ReadPolicies } from '../src/access/index.ts'
 import {
   applyDomains,
   applyProduct,
@@ -66,6 +66,8 @@ export type ServedMesh = AsyncDisposable & {
   catalog: CatalogDeps
   governance: Governance
   access: Access
+  /** Where published files lie. */
+  storageRoot: string
   log: Parameters<HttpOptions['log']>[0][]
   done: Parameters<HttpOptions['done']>[0][]
   /** Somebody with these roles; resolves to a token. */
@@ -81,6 +83,7 @@ export type ServedMesh = AsyncDisposable & {
 export const serveMesh = async (
   more: Partial<HttpOptions> = {},
   limits: Partial<QueryLimits> = {},
+  { policies }: { policies?: ReadPolicies } = {},
   signIn: TestSignIn = {},
 ): Promise<ServedMesh> => {
   const stack = new AsyncDisposableStack()
@@ -112,7 +115,15 @@ export const serveMesh = async (
   const catalog: CatalogDeps = { ...ungoverned, policies: governance.gate, certify: governance.certify }
   const audit = stack.use(await openAudit({ store, now, log: () => {} }))
   const access = stack.use(
-    await openAccess({ store, catalog, now, maskKey: Buffer.alloc(32, 3), flushEveryMs: 60_000, audit: audit.log }),
+    await openAccess({
+      store,
+      catalog,
+      now,
+      maskKey: Buffer.alloc(32, 3),
+      ...(policies ? { policies } : {}),
+      flushEveryMs: 60_000,
+      audit: audit.log,
+    }),
   )
   const storageRoot = path.join(dir, 'data')
   const keyRing = openKeyRing({
@@ -218,6 +229,7 @@ export const serveMesh = async (
     catalog,
     governance,
     access,
+    storageRoot,
     log,
     done,
     async somebody(id, roles) {

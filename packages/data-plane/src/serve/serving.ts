@@ -17,7 +17,7 @@ import { openPins } from './pins.ts'
 import { type Reading, readingOf } from './reading.ts'
 import { openReplicas, sweepReplicas } from './replicas.ts'
 import { contentTypes, limitOf, maxPageRows, type RowsReply, type RowsRequest } from './request.ts'
-import { parquetSource, servedRows } from './source.ts'
+import { filteredRows, parquetSource } from './source.ts'
 
 export type ServingOptions = {
   /** Root of the published files; `DataFile.path` is relative to it. */
@@ -213,7 +213,7 @@ export const openServing = (options: ServingOptions): Serving => {
         relation:
           replica === null
             ? parquetSource(reading, limit, storageRoot)
-            : servedRows(replica.relation, reading.table, reading.decision),
+            : filteredRows(replica.relation, reading.decision),
         bound: limit,
         sorted: replica === null ? reading.fileOrder : reading.keyOrder,
       })

@@ -46,19 +46,15 @@ export const placedIn = (
 ): PlacedFile[] =>
   files.map(({ file, firstRow }) => ({ path: pathIn(storageRoot, file.path), firstRow, key: file.key }))
 
-/**
- * Rows and their places as one reader may see them. Everything that a request says is written over this: it can neither name a value under a
- * mask nor look at a row behind the filter.
- */
-export const servedRows = (relation: string, table: TableVersion, decision: Served): string => {
-  if (isOpen(decision, table.columns)) return relation
-  const where = decision.rowFilter === null ? '' : ` where ${filterSql(decision.rowFilter)}`
-  return `(select ${[...servedColumns(table.columns, decision), position].join(', ')} from ${relation}${where})`
-}
+/** Rows behind a filter, before anything that a request says: it cannot look at one that the filter hides. */
+export const filteredRows = (relation: string, decision: Served): string =>
+  decision.rowFilter === null ? relation : `(select * from ${relation} where ${filterSql(decision.rowFilter)})`
+
+/** Rows as one reader may see them, masks and all. */
+export const servedRows = (relation: string, table: TableVersion, decision: Served): string =>
+  isOpen(decision, table.columns)
+    ? relation
+    : `(select ${servedColumns(table.columns, decision).join(', ')} from ${filteredRows(relation, decision)})`
 
 export const parquetSource = (reading: Reading, bound: string | null, storageRoot: string): string =>
-  servedRows(
-    parquetTable(reading.table, placedIn(storageRoot, filesFor(reading, bound))),
-    reading.table,
-    reading.decision,
-  )
+  filteredRows(parquetTable(reading.table, placedIn(storageRoot, filesFor(reading, bound))), reading.decision)

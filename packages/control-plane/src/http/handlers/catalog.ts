@@ -30,6 +30,7 @@ import {
 import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
 import { insistOnInputs } from './inputs.ts'
+import { counted } from './redact.ts'
 
 type Names =
   | 'listDomains'
@@ -79,14 +80,6 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
     )
     return rowFilter === null ? product : { ...product, rows: null, bytes: null }
   }
-  /** Cards for somebody who reads some rows of some of the products: how many there are is not told. */
-  const counted = async <C extends { id: string; rows: number | null }>(actor: Actor, cards: C[]): Promise<C[]> => {
-    const filtered = await access.filteredIn(
-      actor,
-      cards.map(({ id }) => id),
-    )
-    return cards.map((card) => (filtered.has(card.id) ? { ...card, rows: null } : card))
-  }
   /** The route was decided in general; now the thing itself is known. */
   const insist = async (actor: Actor, action: Action, resource: Resource) => {
     const { allow, because } = await access.decideFor(actor, action, resource)
@@ -124,7 +117,7 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       const followed = query.followed === undefined ? null : await followedBy(actor.id, catalog)
       const wanted = (id: string) => visible(id) && (followed === null || followed.has(id))
       const found = await listProducts(query, wanted, catalog)
-      return { ...found, products: await counted(actor, found.products) }
+      return { ...found, products: await counted(access, actor, found.products) }
     },
     getProduct: ({ actor, params, resource }) => view(actor, idOf(params), resource),
 
@@ -168,7 +161,7 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
     },
     async search({ actor, query }) {
       const found = await search(query, await access.reachOf(actor), catalog)
-      return { ...found, hits: await counted(actor, found.hits) }
+      return { ...found, hits: await counted(access, actor, found.hits) }
     },
   }
 }

@@ -4,6 +4,7 @@ import { answer } from '../answer.ts'
 import type { Handlers } from '../handler.ts'
 import { openApi } from '../openapi.ts'
 import type { HandlerDeps } from './deps.ts'
+import { counted } from './redact.ts'
 
 type Names = 'healthz' | 'readyz' | 'openapi' | 'metrics' | 'status'
 
@@ -44,7 +45,7 @@ export const platformHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       return {
         version: about.version,
         startedAt: about.startedAt.toISOString(),
-        products,
+        products: await counted(access, actor, products),
         running: running.runs,
         parts: said.checks,
       }

@@ -11,7 +11,12 @@ type Names = 'getContract' | 'getQuality' | 'getSlo' | 'compareReleases' | 'list
 
 /** What the page of a product tells beyond its card. The guard has decided about the product itself. */
 export const productHandlers = ({ access, catalog }: HandlerDeps): Pick<Handlers, Names> => ({
-  getContract: ({ params, query }) => getContract(idOf(params), query.version, catalog),
+  async getContract({ actor, params, query }) {
+    const id = idOf(params)
+    const contract = await getContract(id, query.version, catalog)
+    if (!(await access.filteredIn(actor, [id])).has(id)) return contract
+    return { ...contract, tables: contract.tables.map((table) => ({ ...table, rows: null })) }
+  },
 
   getSlo: ({ params, query }) => sloHistory(idOf(params), query, catalog),
 

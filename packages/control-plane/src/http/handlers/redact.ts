@@ -1,4 +1,5 @@
 import {
+  type Actor,
   type CheckResult,
   type Decision,
   mayQuoteRows,
@@ -9,6 +10,7 @@ import {
   type Snapshot,
   type TableProfile,
 } from '@datamesh/core'
+import type { Access } from '../../access/index.ts'
 
 /** Names of columns differ in case between files and manifests; DuckDB does not tell them apart either. */
 const isMasked = (decision: Decision): ((column: string) => boolean) => {
@@ -76,6 +78,19 @@ export const withoutCounts = <C extends { rows: number | null; bytes: number | n
   bytes: null,
 })
 
+/** Cards for somebody who reads some rows of some of the products. */
+export const counted = async <C extends { id: string; rows: number | null }>(
+  access: Pick<Access, 'filteredIn'>,
+  actor: Actor,
+  cards: C[],
+): Promise<C[]> => {
+  const filtered = await access.filteredIn(
+    actor,
+    cards.map(({ id }) => id),
+  )
+  return cards.map((card) => (filtered.has(card.id) ? { ...card, rows: null } : card))
+}
+
 type Told<S extends Snapshot> = Omit<S, 'tables'> & {
   tables: (Omit<Snapshot['tables'][number], 'rows' | 'bytes'> & { rows: number | null; bytes: number | null })[]
 }
@@ -122,15 +137,14 @@ export const redactProfile = (profile: TableProfile, decision: Decision): TableP
   }
 }
 
-/** Which texts of a run are not for the reader. The engine's own are made without values where a product has personal columns; keys are not. */
-const isWithheld = (decision: Decision, keys: boolean): boolean =>
-  !seesAll(decision) || (keys && decision.masks.length > 0)
+/** Texts of a run quote what the engine says: they are for nobody from whom anything of the product is hidden. */
+const isWithheld = (decision: Decision): boolean => !seesAll(decision) || decision.masks.length > 0
 const withheld = 'what went wrong may quote rows that you may not read'
 
 export const redactRun = <R extends Run>(run: R, decision: Decision): R => {
   const { error } = run
   if (error === null || !mayQuoteRows.has(error.code)) return run
-  if (!isWithheld(decision, error.code === 'merge-keys-repeated')) return run
+  if (!isWithheld(decision)) return run
   const { why: _, examples: __, ...facts } = error.facts
   const about = facts.model ?? facts.table ?? facts.port
   const title = about === undefined ? withheld : `${String(about)}: ${withheld}`
@@ -146,9 +160,7 @@ export const redactEntry = <E extends Omit<RunEntry, 'seq'>>(given: E, decision:
 const redactMessage = <E extends Omit<RunEntry, 'seq'>>(entry: E, decision: Decision): E =>
   entry.kind === 'check' && decision.rowFilter !== null
     ? { ...entry, message: withheldCounts }
-    : entry.state === 'failed' &&
-        entry.message !== undefined &&
-        isWithheld(decision, / repeat the key /.test(entry.message))
+    : entry.state === 'failed' && entry.message !== undefined && isWithheld(decision)
       ? { ...entry, message: withheld }
       : entry
 
