@@ -35,7 +35,11 @@ export const canonicalJson = (value: unknown): string => {
 /** SHA-256, hex, over the canonical text of everything in the entry but the hash itself, the hash before it included. */
 export const entryHash = (link: Omit<Link, 'hash'>, { sha256 }: { sha256: Sha256 }): string => {
   const { seq, at, kind, actor, action, subject, allow, because, from, data, previous } = link
-  return sha256(canonicalJson({ seq, at, kind, actor, action, subject, allow, because, from, data, previous }))
+  const text = JSON.stringify
+  // canonicalJson of all of it, written out: the keys are always these
+  return sha256(
+    `{"action":${text(action)},"actor":${text(actor)},"allow":${allow},"at":${text(at)},"because":${text(because)},"data":${canonicalJson(data)},"from":${text(from)},"kind":${text(kind)},"previous":${text(previous)},"seq":${seq},"subject":${text(subject)}}`,
+  )
 }
 
 /** `<seq>:<hash>`: how a head is noted elsewhere. */
