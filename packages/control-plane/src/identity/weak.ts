@@ -2,7 +2,7 @@
  * What guessing programs try first: these words, alone, repeated, or with digits and signs around them.
  * The first line is about this platform. Rule: docs/guide/sign-in.md#passwords
  */
-const words = `
+const common = `
 datamesh dataproduct dataplatform mesh domain owner steward product
 password passwort passphrase motdepasse contrasena wachtwoord haslo senha parola secret geheim topsecret
 admin administrator root superuser sysadmin manager operator service system master default
@@ -31,23 +31,30 @@ export const weakness = (password: string, about: readonly string[]): string | n
   const low = password.toLowerCase()
   const own = about.flatMap((each) => each.toLowerCase().split(/[^a-z0-9]+/)).filter((each) => each.length >= 4)
   // 5 of 16 characters are not a password with a word in it: what is left when known words are taken away has to be enough
-  const plain = unleet(low)
-  let rest = plain
-  for (const word of [...own, ...words].sort((a, b) => b.length - a.length)) rest = rest.replaceAll(word, '')
+  const words = [...own, ...common].sort((a, b) => b.length - a.length)
+  const little = (text: string): boolean => {
+    const rest = without(text, words)
+    return rest.length < text.length && new Set(rest.replace(/[^\p{L}]/gu, '')).size < 4
+  }
+  if (new Set(low).size < 5) return 'it consists of very few different characters'
+  if (repeated(low)) return 'it is one short piece, repeated'
+  if (little(low) || little(unleet(low)))
+    return 'it is made of words that are tried first: names of this platform, of you, or common passwords'
+  if (/^[\d\W_]+$/u.test(low) && /^[\x20-\x7e]*$/.test(low) && low.length < 16)
+    return 'it is a short row of digits; use a few words'
+  return null
+}
+
+const without = (text: string, words: readonly string[]): string => {
+  let rest = text
+  for (const word of words) rest = rest.replaceAll(word, '')
   for (const run of runs)
     for (let length = run.length; length >= 4; length--)
       for (let at = 0; at + length <= run.length; at++) {
         const piece = run.slice(at, at + length)
         rest = rest.replaceAll(piece, '').replaceAll([...piece].reverse().join(''), '')
       }
-  if (new Set(low).size < 5) return 'it consists of very few different characters'
-  if (repeated(low)) return 'it is one short piece, repeated'
-  const left = rest.replace(/[^\p{L}]/gu, '').length
-  if (rest.length < plain.length && left < 4)
-    return 'it is made of words that are tried first: names of this platform, of you, or common passwords'
-  if (/^[\d\W_]+$/u.test(low) && /^[\x20-\x7e]*$/.test(low) && low.length < 16)
-    return 'it is a short row of digits; use a few words'
-  return null
+  return rest
 }
 
 const repeated = (text: string): boolean => {

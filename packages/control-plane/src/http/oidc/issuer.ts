@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { isMeshError, MeshError } from '@datamesh/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Provider } from 'oidc-provider'
@@ -83,7 +84,8 @@ export const issuerRoutes = (deps: Deps) => async (app: FastifyInstance) => {
       deps.slowly(request)
       const callback = (await provider()).callback()
       const { raw } = request
-      const path = (raw.url ?? '').slice(mountPath.length) || '/'
+      // going on with a sign-in takes nothing but its id
+      const path = ((raw.url ?? '').slice(mountPath.length) || '/').replace(/^(\/auth\/[^?]*)\?.*$/s, '$1')
       Object.assign(raw, { originalUrl: raw.url, url: path })
       // only what was found out about the proxy counts; nobody else says what name and scheme the links have
       for (const name of ['x-forwarded-host', 'x-forwarded-for', 'x-forwarded-port', 'origin']) delete raw.headers[name]
@@ -92,10 +94,17 @@ export const issuerRoutes = (deps: Deps) => async (app: FastifyInstance) => {
       if (path.split('?')[0] === '/auth') raw.headers.cookie = withoutSession(raw.headers.cookie)
       reply.hijack()
       for (const [name, value] of Object.entries(hygiene)) reply.raw.setHeader(name, value)
+      withoutCors(reply.raw)
       await callback(raw, reply.raw)
       return reply
     },
   })
+}
+
+/** The issuer lets every site read what it tells about itself; here no site may, unless it was named, and then only the API. */
+const withoutCors = (reply: ServerResponse): void => {
+  const set = reply.setHeader.bind(reply)
+  reply.setHeader = (name, value) => (/^access-control-/i.test(name) ? reply : set(name, value))
 }
 
 /** Pages bring their own policy. To `script-src` the issuer adds the digest of the one line that sends a form on by itself. */

@@ -71,5 +71,6 @@ button, .button {
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 [role="alert"] { margin: 1rem 0 0; padding: 0.625rem 0.75rem; border-radius: 0.5rem; background: var(--bad-soft); color: var(--bad-ink); }
 a { color: var(--accent-ink); }
+form + p { margin-top: 1rem; }
 strong { color: var(--ink); font-weight: 600; }
 `
