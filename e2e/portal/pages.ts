@@ -66,6 +66,8 @@ export const pages: readonly PageLine[] = [
   { name: 'access', path: '/access', who: 'leo' },
   { name: 'access-inbox', path: '/access?box=inbox', who: 'amara' },
   { name: 'settings', path: '/settings', who: 'rosa' },
+  { name: 'settings-sign-in', path: '/settings?tab=sign-in', who: 'rosa' },
+  { name: 'settings-teams', path: '/settings?tab=teams', who: 'admin' },
   { name: 'settings-members', path: '/settings?tab=members', who: 'admin' },
   { name: 'settings-appearance', path: '/settings?tab=appearance', who: 'rosa' },
   { name: 'new-product', path: '/new', who: 'rosa' },
