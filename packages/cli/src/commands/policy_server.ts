@@ -227,10 +227,14 @@ const showCommand = (policy: Command): void => {
   )
 }
 
-const regoOf = ({ files }: PolicyView): string[] =>
-  Object.entries(files)
-    .filter(([file]) => file.endsWith('.rego') && !file.endsWith('_test.rego'))
-    .flatMap(([file, text]) => [dim(`# ${file}`), ...text.trimEnd().split('\n')])
+/** Rego in files of its own; else the document that holds it. */
+const regoOf = ({ files }: PolicyView): string[] => {
+  const own = Object.entries(files).filter(([file]) => file.endsWith('.rego') && !file.endsWith('_test.rego'))
+  return (own.length > 0 ? own : Object.entries(files)).flatMap(([file, text]) => [
+    dim(`# ${file}`),
+    ...text.trimEnd().split('\n'),
+  ])
+}
 
 const historyOf = ({ history }: PolicyView): string =>
   table(

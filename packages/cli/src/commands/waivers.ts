@@ -46,7 +46,7 @@ export const waiverCommands = (policy: Command): void => {
           output,
           waiver,
           (it) =>
-            `${good('✓')} ${it.product} is excused from ${bold(it.policy)} until ${it.until.slice(0, 16)}  ${dim(it.id)}`,
+            `${good('✓')} ${it.product} is excused from ${bold(it.policy)} until ${endOf(it.until)}  ${dim(it.id)}`,
         )
       },
     )
@@ -89,7 +89,7 @@ export const waiverCommands = (policy: Command): void => {
                   product: each.product,
                   path: each.path,
                   state: each.state === 'live' ? good(each.state) : warn(each.state),
-                  until: each.until.slice(0, 10),
+                  until: endOf(each.until),
                   owner: each.owner,
                   used: each.used ? 'yes' : 'no',
                   reason: plain(each.reason),
@@ -104,3 +104,9 @@ export const waiverCommands = (policy: Command): void => {
     ['datamesh policy waivers --end waiver_01', 'end one now'],
   )
 }
+
+/** The last day that counts; a moment within a day with its time. */
+const endOf = (until: string): string =>
+  until.endsWith('T00:00:00.000Z')
+    ? new Date(Date.parse(until) - 1).toISOString().slice(0, 10)
+    : until.slice(0, 16).replace('T', ' ')
