@@ -175,6 +175,7 @@ export const readNames = (about: Surroundings): Reading => {
     const own = newScope(frame, new Set(), new Set(), scope)
     const body: Goal[] = []
     const value = convert(part.term, own, body, 'loops', 'nested')
+    refuseOpen(own)
     if (part.with.length === 0) return { body, value }
     const held = temporary(frame, part.location)
     const changes = part.with.map((each) => change(each, scope, body))
@@ -188,6 +189,13 @@ export const readNames = (about: Surroundings): Reading => {
         },
       ],
       value: held,
+    }
+  }
+
+  /** What is shown has one value: nothing in it may iterate. */
+  const refuseOpen = (scope: Scope): void => {
+    for (const local of scope.free.values()) {
+      if (local.hidden) report('rego_compile_error', 'var _ is undeclared', local.location)
     }
   }
 
@@ -330,7 +338,9 @@ export const readNames = (about: Surroundings): Reading => {
     args: args.map((each) => {
       const own = newScope(frame, new Set(), new Set(), scope)
       const body: Goal[] = []
-      return { value: convert(each, own, body, 'loops', 'nested'), body }
+      const value = convert(each, own, body, 'loops', 'nested')
+      refuseOpen(own)
+      return { value, body }
     }),
     location,
   })
