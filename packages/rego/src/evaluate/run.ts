@@ -7,7 +7,7 @@ import { randomFrom } from './random.ts'
 import { coverageOf, coverer, tracer, type Watch } from './watch.ts'
 
 /** Enough for any policy about documents of some megabytes; a hostile one ends within seconds. */
-export const usualLimits: Limits = { steps: 20_000_000, bytes: 300_000_000, depth: 1_000 }
+const usualLimits: Limits = { steps: 20_000_000, bytes: 300_000_000, depth: 1_000 }
 
 export const newRun = (
   options: EvaluateOptions,
