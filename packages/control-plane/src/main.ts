@@ -16,7 +16,7 @@ import {
   QueryProcesses,
 } from '@datamesh/data-plane'
 import about from '../package.json' with { type: 'json' }
-import { inputVerdict, openAccess, openTimekeeping, proveAccess } from './access/index.ts'
+import { inputVerdict, openAccess, openReadPolicies, openTimekeeping, proveAccess } from './access/index.ts'
 import { externalIssuerOf } from './auth_settings.ts'
 import { CatalogCache, type CatalogDeps, timeOrderedId } from './catalog/index.ts'
 import type { Config, Setting } from './config.ts'
@@ -131,9 +131,9 @@ export const runControlPlane = async ({
     started: { version: about.version, settings },
   })
   opened.use(audit)
-  const access = opened.use(
-    await openAccess({ store, catalog, now, audit: audit.log, maskKey: maskKeyOf(home.maskKey, config.maskKey) }),
-  )
+  const policies = opened.use(await openReadPolicies({ governance, catalog, store, now, log }))
+  const maskKey = maskKeyOf(home.maskKey, config.maskKey)
+  const access = opened.use(await openAccess({ store, catalog, now, audit: audit.log, maskKey, policies }))
   const keyRing = openKeyRing({
     store,
     provider: providerOf(config, home, now),
