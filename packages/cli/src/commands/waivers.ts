@@ -1,3 +1,4 @@
+import { parseDuration } from '@datamesh/core'
 import { type Command, Option } from 'commander'
 import { openContext, productRef } from '../context.ts'
 import { bold, dim, good, show, warn } from '../output.ts'
@@ -13,7 +14,7 @@ export const waiverCommands = (policy: Command): void => {
     .command('waive')
     .argument('<policy>', 'global/<name> or <domain>/<name>')
     .argument('<product>', 'domain/product')
-    .requiredOption('--until <day>', 'last day that it excuses (UTC)')
+    .requiredOption('--until <day>', 'last day that it excuses (UTC), or how long: "30 days"')
     .requiredOption('--owner <who>', 'who mends it until then')
     .requiredOption('--reason <text>', 'why; at least ten characters')
     .option('--path <path>', 'only what is found at this place of the manifest')
@@ -28,7 +29,7 @@ export const waiverCommands = (policy: Command): void => {
         options: { until: string; owner: string; reason: string; path?: string },
         command: Command,
       ) => {
-        const { output, client } = openContext(command)
+        const { output, client, now } = openContext(command)
         const mesh = client()
         const { scope, policy: name } = policyParams(id)
         const ref = await productRef(product, mesh)
@@ -39,7 +40,7 @@ export const waiverCommands = (policy: Command): void => {
             path: options.path ?? null,
             owner: options.owner,
             reason: options.reason,
-            until: options.until,
+            until: untilOf(options.until, now()),
           },
         })
         show(
@@ -103,6 +104,13 @@ export const waiverCommands = (policy: Command): void => {
     ['datamesh policy waivers --state live', 'what is excused today'],
     ['datamesh policy waivers --end waiver_01', 'end one now'],
   )
+}
+
+/** A day as it is; a length of time as the day on which it is over. */
+const untilOf = (written: string, now: Date): string => {
+  if (/^\d{4}-\d{2}-\d{2}/.test(written)) return written
+  const length = parseDuration(written)
+  return length.ok ? new Date(now.getTime() + length.value * 1000).toISOString().slice(0, 10) : written
 }
 
 /** The last day that counts; a moment within a day with its time. */
