@@ -21,12 +21,12 @@ import {
   placeholder,
 } from '@codemirror/view'
 import { useEffect, useRef } from 'react'
+import { theme } from '../../editor/theme.ts'
 import type { Catalog } from '../tree/catalog.ts'
 import { completeNames, namespaceOf, unlessWritten } from './completion.ts'
 import { duckdb } from './dialect.ts'
 import type { EditorHandle, EditorProps } from './handle.ts'
 import { wordAt } from './place.ts'
-import { theme } from './theme.ts'
 
 /** The editor itself; loaded on its own, because it is the heaviest thing of the page. */
 export default function CodeMirror({ start, catalog, fault, onChange, onRun, onSave, onReady }: EditorProps) {

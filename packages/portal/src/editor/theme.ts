@@ -9,6 +9,8 @@ const words = HighlightStyle.define([
   { tag: [tags.lineComment, tags.blockComment], color: 'var(--ink-3)', fontStyle: 'italic' },
   { tag: [tags.standard(tags.name), tags.typeName], color: 'var(--code-function)' },
   { tag: tags.special(tags.name), color: 'var(--code-name)' },
+  { tag: tags.function(tags.variableName), color: 'var(--code-function)' },
+  { tag: [tags.definition(tags.variableName), tags.propertyName], color: 'var(--code-name)' },
 ])
 
 const mixed = (share: number): string => `color-mix(in oklab, var(--accent) ${share}%, transparent)`
@@ -78,6 +80,21 @@ const look = EditorView.theme({
     borderRadius: '2px',
   },
   '.cm-lintPoint-error:after': { borderBottomColor: 'var(--bad)' },
+  '.cm-gutter-lint': { width: '14px' },
+  '.cm-lint-marker-error': {
+    content: '""',
+    width: '8px',
+    height: '8px',
+    margin: '6px 0 0 4px',
+    borderRadius: '50%',
+    background: 'var(--bad)',
+  },
+  '.cm-coverage': { width: '4px' },
+  '.cm-coverage .cm-gutterElement': { padding: '0' },
+  '.cm-covered, .cm-not-covered': { display: 'block', width: '3px', height: '100%' },
+  '.cm-covered': { background: 'var(--ok)' },
+  '.cm-not-covered': { background: 'var(--bad)' },
+  '.cm-line.cm-missed': { background: 'color-mix(in oklab, var(--bad) 8%, transparent)' },
 })
 
 export const theme = [look, syntaxHighlighting(words)]

@@ -1,0 +1,2 @@
+export { CodeEditor } from './code_editor.tsx'
+export type { Coverage, Mistake } from './props.ts'
