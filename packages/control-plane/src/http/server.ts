@@ -308,7 +308,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   }
 }
 
-const addressOf = ({ ip }: FastifyRequest): string | null => ip?.replace(/^::ffff:/, '') ?? null
+/** IPv4 over an IPv6 socket is written as what it is. */
+const addressOf = ({ ip }: FastifyRequest): string | null => (ip?.startsWith('::ffff:') ? ip.slice(7) : (ip ?? null))
 
 /** The body stays a stream: whoever handles it counts its bytes. What a browser wraps into a form is refused, its envelope would be kept too. */
 const asStream = (scope: FastifyInstance): FastifyInstance => {
