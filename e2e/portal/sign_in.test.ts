@@ -16,7 +16,7 @@ describe('signing in with a password', () => {
     const nora = await stage.open(null, `/#code=${code}`)
     nora.allow(/^401: GET/)
     const { page } = nora
-    await page.getByRole('button', { name: 'Sign out' }).waitFor()
+    await page.getByRole('button', { name: 'Sign out', exact: true }).waitFor()
     await page.goto('/settings?tab=sign-in')
     await page.getByRole('row').filter({ hasText: 'this browser' }).waitFor()
     const field = page.getByLabel('New password')
@@ -32,7 +32,7 @@ describe('signing in with a password', () => {
     await page.reload()
     await page.getByRole('button', { name: 'Change the password' }).waitFor()
 
-    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click()
     await page.waitForURL(/\/sign-in/)
     await page.goto('/products?q=delay')
     await page.waitForURL(/\/sign-in\?to=/)
@@ -48,7 +48,7 @@ describe('signing in with a password', () => {
     await page.getByLabel('Password').fill(password)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.waitForURL(/\/products\?q=delay/)
-    await page.getByRole('button', { name: 'Sign out' }).waitFor()
+    await page.getByRole('button', { name: 'Sign out', exact: true }).waitFor()
     // no token anywhere where a script could find it
     expect(
       await page.evaluate(() => JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }])),

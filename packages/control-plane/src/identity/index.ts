@@ -18,11 +18,9 @@ export { forgetEverywhere, type IdentityDeps, note } from './notes.ts'
 export { type PasswordDeps, principalByPassword, setPassword } from './passwords.ts'
 export {
   listPrincipals,
-  ownsMachine,
   ownViewOf,
   type Principal,
   type PrincipalWish,
-  principalOf,
   putPrincipal,
 } from './principals.ts'
 export {
@@ -35,4 +33,4 @@ export {
   sessionMethod,
 } from './sessions.ts'
 export { actorById, principals } from './store.ts'
-export { countTry, forgetOldTries } from './throttle.ts'
+export { forgetOldTries } from './throttle.ts'

@@ -27,12 +27,6 @@ export type PrincipalWish = {
 export const listPrincipals = async ({ store }: Pick<IdentityDeps, 'store'>): Promise<Principal[]> =>
   (await principals(store.db)).map(viewOf)
 
-/** One principal as others see it; null when there is none. */
-export const principalOf = async (id: string, { store }: Pick<IdentityDeps, 'store'>): Promise<Principal | null> => {
-  const [row] = await principals(store.db, id)
-  return row === undefined ? null : viewOf(row)
-}
-
 /**
  * Creates a principal or replaces its name and roles; works from the next request on. Whoever is disabled is signed out everywhere, keys and
  * client credentials included. @throws request-invalid
@@ -71,21 +65,6 @@ export const putPrincipal = async (wish: PrincipalWish, by: string, deps: Identi
   })
   deps.authenticator.forget()
   return view
-}
-
-/** Does somebody, or one of their teams, own this machine? Then they may ask for access on its behalf. */
-export const ownsMachine = async (
-  actor: { id: string; teams?: readonly string[] },
-  machine: string,
-  { store }: Pick<IdentityDeps, 'store'>,
-): Promise<boolean> => {
-  const owned = await store.db
-    .selectFrom('machine_owner')
-    .select('owner')
-    .where('machine', '=', machine)
-    .where('owner', 'in', [actor.id, ...(actor.teams ?? [])])
-    .executeTakeFirst()
-  return owned !== undefined
 }
 
 export const mustMeanSomething = (roles: readonly Binding[]): void => {
