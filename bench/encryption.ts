@@ -52,7 +52,13 @@ export async function benchEncryption({ rounds, scale }: { rounds: number; scale
         await timed('publish', kind, async () => {
           tables[kind] = (await runJob(job, () => {})).staged.tables[0] as TableVersion
         })
-        const snapshot = { id, product: 'sales/orders', sequence: 1, release: '1.0.0', at: '2026-01-01T00:00:00Z' } as Snapshot
+        const snapshot = {
+          id,
+          product: 'sales/orders',
+          sequence: 1,
+          release: '1.0.0',
+          at: '2026-01-01T00:00:00Z',
+        } as Snapshot
         const ask = (filter: string, format: 'json' | 'csv', limit: number | null) =>
           serving.rows({
             ...{
