@@ -34,3 +34,4 @@ export {
 } from './sessions.ts'
 export { actorById, principals } from './store.ts'
 export { forgetOldTries } from './throttle.ts'
+export { turnsOf } from './turns.ts'

@@ -9,7 +9,12 @@ import { weakness } from './weak.ts'
 export type PasswordDeps = IdentityDeps & {
   /** What a hash costs. Only tests ask for less. */
   cost?: Argon2Cost
+  /** Hashes cost memory and a core each: does one when it is its turn. @throws rate-limited when too many wait */
+  inTurn?: InTurn
 }
+
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>
+const atOnce: InTurn = (work) => work()
 
 /**
  * Who signs in with this name and password at the embedded issuer? Null: nobody. An unknown name, a disabled one, one without a password and a
@@ -19,10 +24,10 @@ export const principalByPassword = async (
   guess: { name: string; password: string; address: string },
   deps: PasswordDeps,
 ): Promise<{ id: string; name: string } | null> => {
-  const { store, now, cost = defaultCost } = deps
+  const { store, now, cost = defaultCost, inTurn = atOnce } = deps
   await countTry(store.db, guess, now())
   const found = isText(guess.name) ? await withPassword(store, guess.name) : undefined
-  const { right, outdated } = await checkPassword(guess.password, found?.hash ?? nobodys(cost), cost)
+  const { right, outdated } = await inTurn(() => checkPassword(guess.password, found?.hash ?? nobodys(cost), cost))
   if (!right || found === undefined) {
     await store.db
       .transaction()
@@ -44,7 +49,7 @@ export const setPassword = async (
   wish: { actor: Actor; password: string; current?: string | undefined; session: string | null; address: string },
   deps: PasswordDeps,
 ): Promise<void> => {
-  const { store, now, cost = defaultCost } = deps
+  const { store, now, cost = defaultCost, inTurn = atOnce } = deps
   const { actor, current } = wish
   const person = await store.db
     .selectFrom('principal as p')
@@ -55,7 +60,8 @@ export const setPassword = async (
   if (person?.kind !== 'person') throw new MeshError('request-invalid', { what: 'only people have a password' })
   if (current !== undefined && person.hash !== null) {
     await countTry(store.db, { name: actor.id, address: wish.address }, now())
-    const { right } = await checkPassword(current, person.hash, cost)
+    const so = person.hash
+    const { right } = await inTurn(() => checkPassword(current, so, cost))
     if (!right) throw new MeshError('unauthenticated', { why: 'the password so far is not this one' })
     await tryWasRight(store.db, { name: actor.id, address: wish.address })
   } else if (!(await mayProveByCode(store, wish.session, actor.id, now()))) {
@@ -71,7 +77,7 @@ export const setPassword = async (
   const weak = weakness(wish.password, [actor.id, person.name, person.email ?? ''])
   if (weak !== null) throw new MeshError('request-invalid', { what: `choose another password: ${weak}` })
   if (wish.password === current) throw new MeshError('request-invalid', { what: 'this is the password so far' })
-  const hash = await hashPassword(wish.password, cost)
+  const hash = await inTurn(() => hashPassword(wish.password, cost))
   const at = now()
   await store.db.transaction().execute(async (tx) => {
     await tx

@@ -1,7 +1,13 @@
 import { MeshError } from '@datamesh/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ClientMetadata } from 'oidc-provider'
-import type { GroupRule, IssuerKeys, IssuerSettings, PasswordDeps } from '../../identity/index.ts'
+import {
+  type GroupRule,
+  type IssuerKeys,
+  type IssuerSettings,
+  type PasswordDeps,
+  turnsOf,
+} from '../../identity/index.ts'
 import type { RateLimiter } from '../rate.ts'
 import type { Doors } from '../sign_in.ts'
 import { issuerRoutes } from './issuer.ts'
@@ -62,7 +68,8 @@ export type SignIn = {
 const limit = { requests: 240, perSeconds: 60 }
 
 /** Everything about signing in that is not a route of the table: the issuer, its pages, and the way there and back. */
-export const openSignIn = (deps: SignInDeps): SignIn => {
+export const openSignIn = (given: SignInDeps): SignIn => {
+  const deps = { ...given, identity: { ...given.identity, inTurn: turnsOf(2, 50) } }
   const slowly = (request: FastifyRequest): void => {
     const taken = deps.rateLimiter.take('sign-in', `oidc\n${request.ip}`, limit)
     if (!taken.allowed)
