@@ -570,3 +570,9 @@ const stored = async (id: string) => {
   if (!row) throw new MeshError('not-found', { what: id })
   return { product: row.manifest as never, files: row.files }
 }
+
+test('no domain is called global', async () => {
+  const files = { 'd.yaml': 'apiVersion: datamesh/v1\nkind: Domain\nmetadata: { name: global }\nspec: { team: sly }\n' }
+  const admin = await mesh.somebody('andy', [{ role: 'platform-admin' }])
+  expect((await mesh.send('POST', '/api/v1/domains', admin, { manifest: 'd.yaml', files })).status).toBe(400)
+})

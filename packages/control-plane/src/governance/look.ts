@@ -45,6 +45,8 @@ export const lookAgain = async (
   return looked
 }
 
+/** Two servers that look at the same time write in turn: the second one finds nothing new to tell. */
+const findingLock = 8_160_104
 const pageRows = 1000
 
 const moved = async (
@@ -104,6 +106,7 @@ type Kept = Pick<Row<'policy_finding'>, 'product' | 'policy' | 'outcome' | 'sinc
 
 const write = (looked: readonly Looked[], deps: GovernanceDeps): Promise<void> =>
   deps.store.db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${sql.lit(findingLock)})`.execute(tx)
     const now = deps.now()
     const ids = looked.map(({ id }) => id)
     const excuses = await liveExcuses({ products: ids, now }, tx)

@@ -1,3 +1,4 @@
+import { globalScope } from '../policy/definition.ts'
 import { RawDomain, RawMesh, RawOwnershipMap } from './document.ts'
 import { type Loose, type Notes, shape } from './issues.ts'
 import type { Domain, Mesh } from './model.ts'
@@ -48,6 +49,13 @@ export function readOwnershipMap(value: unknown, notes: Notes): Domain[] {
 
 function domainOf(name: string, team: string, from: Keys, path: Path, notes: Notes): Domain {
   const parent = from.parent === undefined ? undefined : checkName(from.parent, [...path, 'parent'], notes)
+  if (name === globalScope)
+    notes.error(
+      'name-invalid',
+      path,
+      'global is the scope of policies that hold everywhere',
+      'give the domain another name',
+    )
   if (parent === name)
     notes.error(
       'value-invalid',
