@@ -42,6 +42,8 @@ export function Bench({
   const [query, setQuery] = useState('')
   const [show, setShow] = useState<Show>('result')
   const [edited, setEdited] = useState(false)
+  // the editor's text is its own: another one is another editor
+  const [begun, setBegun] = useState(0)
   const [applying, setApplying] = useState(false)
   const { outcome, busy, run } = usePlay()
   const right = usePane({ name: 'playground', first: 520, least: 340, most: () => innerWidth * 0.6 })
@@ -94,6 +96,7 @@ export function Bench({
         }
         onReset={() => {
           setFiles(start)
+          setBegun(begun + 1)
           setEdited(true)
         }}
       />
@@ -122,7 +125,7 @@ export function Bench({
           </div>
           <div className="min-h-0 flex-1">
             <CodeEditor
-              key={`${open} ${files === start}`}
+              key={`${open} ${begun}`}
               path={open}
               text={files[open] ?? ''}
               label={`Text of ${open}`}
