@@ -1,25 +1,32 @@
 import { getRouteApi } from '@tanstack/react-router'
-import { Inbox, KeyRound } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { useApi } from '../api/index.ts'
-import { ButtonLink, Card, EmptyState, Loaded, Page, PageHead, Tab, TabList, TabPanel, Tabs } from '../ui/index.ts'
-import { AccessTable } from './access_table.tsx'
-import { RequestCard } from './request_card.tsx'
+import { ButtonLink, Page, PageHead, SkeletonRows, Tab, TabList, TabPanel, Tabs } from '../ui/index.ts'
+import { useCart } from './cart/kept.ts'
+import { Inbox } from './inbox/inbox.tsx'
+import { Mine } from './mine/mine.tsx'
 
+const Explain = lazy(async () => ({ default: (await import('./explain/explain.tsx')).Explain }))
 const page = getRouteApi('/frame/access')
+type Box = 'mine' | 'inbox' | 'explain'
 
-/** What I may read and asked for, and what waits for my decision. */
+/** What I may read and asked for, what waits for my decision, and why somebody can or cannot read something. */
 export function Access() {
   const { box = 'mine' } = page.useSearch()
   const navigate = page.useNavigate()
   const mine = useApi('listAccess', { query: { box: 'mine' } })
   const inbox = useApi('listAccess', { query: { box: 'inbox', state: 'requested' } })
+  const cart = useCart()
   return (
     <Page>
-      <PageHead title="Access" hint="Rights to read data products: asked for, given, ended." />
-      <Tabs
-        value={box}
-        onValueChange={(next: 'mine' | 'inbox') => void navigate({ search: next === 'mine' ? {} : { box: next } })}
-      >
+      <PageHead title="Access" hint="Rights to read data products: asked for, given, ended, explained.">
+        {cart.items.length > 0 && (
+          <ButtonLink to="/cart" variant="primary">
+            Your request ({cart.items.length})
+          </ButtonLink>
+        )}
+      </PageHead>
+      <Tabs value={box} onValueChange={(next: Box) => void navigate({ search: next === 'mine' ? {} : { box: next } })}>
         <TabList aria-label="Access">
           <Tab value="mine" count={mine.data?.access.length}>
             My access
@@ -27,49 +34,18 @@ export function Access() {
           <Tab value="inbox" count={inbox.data?.access.length}>
             Waiting for me
           </Tab>
+          <Tab value="explain">Explain</Tab>
         </TabList>
         <TabPanel value="mine" className="pt-5">
-          <Card className="overflow-hidden">
-            <Loaded
-              from={mine}
-              isEmpty={({ access }) => access.length === 0}
-              empty={
-                <EmptyState
-                  icon={<KeyRound className="size-5" aria-hidden />}
-                  title="You have asked for nothing yet"
-                  action={<ButtonLink to="/products">Marketplace</ButtonLink>}
-                >
-                  Public and internal products are readable without a grant. For the others, press Request access on
-                  their page.
-                </EmptyState>
-              }
-            >
-              {({ access }) => <AccessTable access={access} of="product" />}
-            </Loaded>
-          </Card>
+          <Mine from={mine} />
         </TabPanel>
         <TabPanel value="inbox" className="pt-5">
-          <Loaded
-            from={inbox}
-            isEmpty={({ access }) => access.length === 0}
-            empty={
-              <Card>
-                <EmptyState icon={<Inbox className="size-5" aria-hidden />} title="All done">
-                  Requests for products of your domains will stand here.
-                </EmptyState>
-              </Card>
-            }
-          >
-            {({ access }) => (
-              <ul className="flex flex-col gap-3">
-                {access.map((request) => (
-                  <li key={request.id}>
-                    <RequestCard request={request} />
-                  </li>
-                ))}
-              </ul>
-            )}
-          </Loaded>
+          <Inbox from={inbox} />
+        </TabPanel>
+        <TabPanel value="explain" className="pt-5">
+          <Suspense fallback={<SkeletonRows rows={8} />}>
+            <Explain />
+          </Suspense>
         </TabPanel>
       </Tabs>
     </Page>

@@ -1,3 +1,4 @@
+import type { ApiError } from '@datamesh/sdk'
 import { type Reply, useChange } from '../api/index.ts'
 import { useToasts } from '../ui/index.ts'
 import { day } from '../words/index.ts'
@@ -19,22 +20,25 @@ export const decisionWord: Record<Decision, string> = {
 }
 
 /** Approve, deny, revoke, withdraw; everything that shows rights is asked for again. */
-export const useDecision = (onDone?: () => void) => {
+export const useDecision = ({
+  done: onDone,
+  failed,
+}: {
+  done?: () => void
+  /** Instead of a note at the edge of the page. */
+  failed?: (error: ApiError) => void
+} = {}) => {
   const { tell, fail } = useToasts()
   return useChange('decideAccess', {
     stale: ['listAccess', 'listConsumers', 'getProduct', 'search'],
-    done: ({ productTitle, principalName }, args) => {
-      tell(done[args.body.decision], `${principalName} · ${productTitle}`)
+    done: ({ productTitle, principalName, state }, args) => {
+      const waits = args.body.decision === 'approve' && state === 'requested'
+      tell(waits ? 'Approved; others have to as well' : done[args.body.decision], `${principalName} · ${productTitle}`)
       onDone?.()
     },
-    failed: fail,
+    failed: failed ?? fail,
   })
 }
 
 /** A right that is given to a day ends at the midnight after it. */
 export const lastDayOf = (until: string): string => day(new Date(Date.parse(until) - 1000))
-
-const soonMs = 14 * 86_400_000
-/** A right that holds, and not for long any more. */
-export const endsSoon = ({ state, until }: Pick<AccessRow, 'state' | 'until'>, now = Date.now()): boolean =>
-  state === 'granted' && until !== null && Date.parse(until) - now < soonMs

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { Check, Clock, Lock, Users } from 'lucide-react'
+import { AddToRequest } from '../access/cart/add_button.tsx'
 import type { Reply } from '../api/index.ts'
 import {
   alignmentWord,
@@ -152,16 +153,19 @@ const AccessMark = ({ hit }: { hit: Hit }) =>
       Requested
     </span>
   ) : (
-    <Link
-      to="/products/$domain/$product"
-      params={paramsOf(hit)}
-      search={{ dialog: 'access' }}
-      aria-label={`Request access to ${hit.title}`}
-      className="relative z-10 inline-flex items-center gap-1 whitespace-nowrap rounded align-middle text-accent-ink hover:underline"
-    >
-      <Lock className="size-3" aria-hidden />
-      Request
-    </Link>
+    <span className="relative z-10 -my-1.5 inline-flex items-center gap-1 whitespace-nowrap align-middle">
+      <Link
+        to="/products/$domain/$product"
+        params={paramsOf(hit)}
+        search={{ dialog: 'access' }}
+        aria-label={`Request access to ${hit.title}`}
+        className="inline-flex items-center gap-1 rounded text-accent-ink hover:underline"
+      >
+        <Lock className="size-3" aria-hidden />
+        Request
+      </Link>
+      <AddToRequest product={hit.id} title={hit.title} quiet />
+    </span>
   )
 
 export const Rows = ({ hits }: { hits: readonly Hit[] }) => (

@@ -1,5 +1,6 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Bell, BellRing, Clock, Play, Rocket } from 'lucide-react'
+import { AddToRequest } from '../access/cart/add_button.tsx'
 import { useChange } from '../api/index.ts'
 import { Button, ButtonLink, useToasts } from '../ui/index.ts'
 import { More } from './more.tsx'
@@ -78,13 +79,16 @@ export function ProductActions({ product }: { product: View }) {
             Requested
           </ButtonLink>
         ) : (
-          <Button
-            variant="primary"
-            title="Request access (r)"
-            onClick={() => void here({ search: (was) => ({ ...was, dialog: 'access' }), resetScroll: false })}
-          >
-            Request access
-          </Button>
+          <>
+            <AddToRequest product={product.id} title={product.title} />
+            <Button
+              variant="primary"
+              title="Request access (r)"
+              onClick={() => void here({ search: (was) => ({ ...was, dialog: 'access' }), resetScroll: false })}
+            >
+              Request access
+            </Button>
+          </>
         ))}
       {product.may.publish && (
         <Button

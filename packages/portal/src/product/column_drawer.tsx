@@ -1,5 +1,6 @@
 import { CircleCheck, CircleDashed, CircleX, Lock, Workflow } from 'lucide-react'
 import { useApi } from '../api/index.ts'
+import { MaskMark, maskSentence } from '../masks/index.ts'
 import { ButtonLink, Classification, Dialog, DrawerContent } from '../ui/index.ts'
 import { compact, count, percent } from '../words/index.ts'
 import { type Column, type ColumnProfile, KeyMark, type TableSchema } from './columns.tsx'
@@ -20,7 +21,7 @@ export default function ColumnDrawer({
   profile: ColumnProfile | undefined
   onClose: () => void
 }) {
-  const masked = product.access.maskedColumns.includes(column.name)
+  const mask = product.access.masks.find((each) => each.column.toLowerCase() === column.name.toLowerCase())
   const facts: { name: string; value: string }[] = profile
     ? [
         { name: 'Rows', value: compact(profile.rows) },
@@ -44,6 +45,7 @@ export default function ColumnDrawer({
           <Classification level={column.classification ?? product.classification} pii={column.pii} />
           <span className="text-ink-3 text-xs">{column.nullable ? 'May be empty' : 'Required'}</span>
           {table.key.includes(column.name) && <KeyMark />}
+          {mask && <MaskMark mask={mask} />}
         </div>
         <p className="mt-3 text-ink-2">{column.description || 'The manifest says nothing about this column.'}</p>
 
@@ -68,10 +70,10 @@ export default function ColumnDrawer({
               ))}
               {facts.length % 2 === 1 && <div className="bg-surface" />}
             </dl>
-            {masked ? (
+            {mask ? (
               <p className="mt-3 flex items-center gap-2 rounded-lg bg-warn-soft px-3 py-2 text-warn-ink text-xs">
                 <Lock className="size-3.5 shrink-0" aria-hidden />
-                Personal data: its values are masked for you.
+                Masked for you: {maskSentence(mask)}.
               </p>
             ) : (
               <div className="mt-4 flex flex-col gap-4">

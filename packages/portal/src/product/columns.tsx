@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
-import { Lock } from 'lucide-react'
 import type { Reply } from '../api/index.ts'
+import { MaskMark } from '../masks/index.ts'
 import { Classification, Table, Td, Th } from '../ui/index.ts'
 import { compact, count, percent } from '../words/index.ts'
 
@@ -14,16 +14,19 @@ export const ColumnsTable = ({
   table,
   columns = table.columns,
   profile,
-  masked,
+  masks,
   params,
 }: {
   table: TableSchema
   columns?: readonly Column[]
   profile: Profile | undefined
-  masked: readonly string[]
+  masks: Reply<'getProduct'>['access']['masks']
   params: { domain: string; product: string }
 }) => {
-  const classed = table.columns.some(({ classification, pii }) => classification !== undefined || pii)
+  const maskOf = (column: string) => masks.find((mask) => mask.column.toLowerCase() === column.toLowerCase())
+  const classed = table.columns.some(
+    ({ name, classification, pii }) => classification !== undefined || pii || maskOf(name) !== undefined,
+  )
   return (
     <Table label={`Columns of ${table.name}`}>
       <thead>
@@ -75,7 +78,7 @@ export const ColumnsTable = ({
                 <Td>
                   <span className="flex items-center gap-1.5">
                     <Classification level={column.classification} pii={column.pii} />
-                    {masked.includes(column.name) && <MaskedMark />}
+                    {maskOf(column.name) && <MaskMark mask={maskOf(column.name)} />}
                   </span>
                 </Td>
               )}
@@ -107,11 +110,5 @@ export const KeyMark = () => (
     title="Part of the key"
   >
     Key
-  </span>
-)
-export const MaskedMark = () => (
-  <span className="inline-flex items-center gap-0.5 text-2xs text-ink-3" title="Masked for you">
-    <Lock className="size-3" aria-hidden />
-    masked
   </span>
 )

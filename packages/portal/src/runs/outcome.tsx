@@ -36,7 +36,7 @@ export function Outcome({ run, message }: { run: Run; message: string | null }) 
       <Banner tone="ok" title={mine ? `Snapshot #${mine.sequence} published` : 'Published'}>
         {mine && (
           <>
-            {count(mine.rows)} rows in {versions(`snapshot #${mine.sequence}`)}
+            {mine.rows === null ? 'Some' : count(mine.rows)} rows in {versions(`snapshot #${mine.sequence}`)}
             {mine.head ? ', which readers see now.' : head ? `; readers see snapshot #${head.sequence} by now.` : '.'}
           </>
         )}

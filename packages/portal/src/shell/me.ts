@@ -12,3 +12,8 @@ export const ownsDomain = (
     ({ role, domain: of }) =>
       role === 'platform-admin' || (role === 'domain-owner' && (domain === undefined || of === domain)),
   ) ?? false
+
+/** Governance and administrators read the audit log. A hint for what to ask for; the platform decides again. */
+export const readsAudit = (me: Parameters<typeof ownsDomain>[0]): boolean =>
+  me?.roles.some(({ role, domain }) => (role === 'platform-admin' || role === 'governance') && domain === undefined) ??
+  false

@@ -96,6 +96,9 @@ export const accessSearch = (raw: Raw) =>
     box: oneOf(raw, 'box', ['mine', 'inbox', 'explain'] as const),
     product: text(raw, 'product'),
     who: text(raw, 'who'),
+    port: text(raw, 'port'),
+    table: text(raw, 'table'),
+    purpose: text(raw, 'purpose'),
   })
 /** `domain` and `policy` together: the products of one cell of the matrix. */
 export const governanceSearch = (raw: Raw) =>
@@ -121,6 +124,8 @@ export const auditSearch = (raw: Raw) =>
     subject: text(raw, 'subject'),
     from: text(raw, 'from'),
     to: text(raw, 'to'),
+    entry: number(raw, 'entry', 1, 1e12),
+    live: oneOf(raw, 'live', ['yes'] as const),
   })
 export const newSearch = (raw: Raw) => tidy({ domain: text(raw, 'domain') })
 export const settingsSearch = (raw: Raw) =>

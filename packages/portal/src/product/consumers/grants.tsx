@@ -1,9 +1,10 @@
 import { Check, X } from 'lucide-react'
 import { useState } from 'react'
+import { Conditions } from '../../access/mine/details.tsx'
+import { Approvals, StateBadge, TimeLeft } from '../../access/parts.tsx'
 import { type Reply, useChange } from '../../api/index.ts'
 import {
   Avatar,
-  Badge,
   Button,
   Card,
   CardHead,
@@ -14,7 +15,6 @@ import {
   TextArea,
   TextField,
   Th,
-  type Tone,
   useToasts,
 } from '../../ui/index.ts'
 import { ago, count, day, when } from '../../words/index.ts'
@@ -22,14 +22,6 @@ import { ago, count, day, when } from '../../words/index.ts'
 type Access = Reply<'listConsumers'>['access'][number]
 type Decision = Access['may'][number]
 
-const tones: Record<Access['state'], Tone> = {
-  requested: 'warn',
-  granted: 'ok',
-  denied: 'bad',
-  revoked: 'bad',
-  withdrawn: 'neutral',
-  expired: 'neutral',
-}
 const words: Record<Decision, { verb: string; title: string; done: string; hint: string }> = {
   approve: { verb: 'Approve', title: 'Let them read', done: 'Access granted', hint: 'They can read at once.' },
   deny: {
@@ -54,6 +46,9 @@ const order: Record<Access['state'], number> = {
   withdrawn: 2,
   expired: 2,
 }
+
+const hasConditions = ({ state, masks, rowFilter, detokenise }: Access): boolean =>
+  (state === 'granted' || state === 'requested') && (masks.length > 0 || rowFilter !== null || detokenise)
 
 /** A right ends at midnight: its last day is the one before. */
 const lastMomentOf = (until: string): string => new Date(Date.parse(until) - 1000).toISOString()
@@ -103,18 +98,38 @@ export function Grants({ access, decides }: { access: readonly Access[]; decides
                   <Td className="min-w-56 max-w-md text-ink-2">
                     {each.purpose}
                     {each.reason && <span className="block text-ink-3 text-xs">Decided: {each.reason}</span>}
+                    {each.onBehalf && <span className="block text-ink-3 text-xs">Asked by {each.requestedBy}</span>}
+                    {each.state === 'requested' && each.approvals.length > 1 && (
+                      <div className="mt-1">
+                        <Approvals approvals={each.approvals} />
+                      </div>
+                    )}
+                    {hasConditions(each) && (
+                      <div className="mt-1.5 flex flex-col gap-2">
+                        <Conditions row={each} />
+                      </div>
+                    )}
                   </Td>
                   <Td className="font-mono text-ink-2 text-xs">
                     {each.ports.length === 0 ? 'all' : each.ports.join(', ')}
                   </Td>
                   <Td>
-                    <Badge tone={tones[each.state]}>{each.state === 'requested' ? 'waiting' : each.state}</Badge>
+                    <StateBadge state={each.state} />
                   </Td>
                   <Td className="whitespace-nowrap text-ink-2" title={when(each.decidedAt ?? each.requestedAt)}>
                     {ago(each.decidedAt ?? each.requestedAt)}
                   </Td>
                   <Td className="whitespace-nowrap text-ink-2">
-                    {each.until ? day(lastMomentOf(each.until)) : 'no end'}
+                    {each.state === 'granted' ? (
+                      <TimeLeft access={each} />
+                    ) : each.until ? (
+                      day(lastMomentOf(each.until))
+                    ) : (
+                      'no end'
+                    )}
+                    {each.state === 'granted' && each.until && (
+                      <span className="mt-1 block text-ink-3 text-xs">{day(lastMomentOf(each.until))}</span>
+                    )}
                   </Td>
                   <Td className="whitespace-nowrap py-1.5 text-right">
                     <span className="inline-flex gap-1">

@@ -53,7 +53,7 @@ export function SchemaPreview({ product }: { product: View }) {
               table={first}
               columns={first.columns.slice(0, few)}
               profile={profile.data}
-              masked={product.access.maskedColumns}
+              masks={product.access.masks}
               params={params}
             />
           )

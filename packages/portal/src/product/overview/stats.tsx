@@ -18,7 +18,7 @@ export function Stats({ product }: { product: View }) {
   const ages = (slo.data?.levels.find(({ name }) => name === 'freshness')?.points ?? []).flatMap(({ value }) =>
     value === null ? [] : [value],
   )
-  const rows = (snapshots.data?.snapshots ?? []).map((each) => each.rows).reverse()
+  const rows = (snapshots.data?.snapshots ?? []).flatMap((each) => each.rows ?? []).reverse()
   const days = consumers.data?.days ?? []
   const reads = consumers.data ? days.reduce((sum, day) => sum + day.reads, 0) : product.reads
 

@@ -1,6 +1,7 @@
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { Check, Clock, Lock } from 'lucide-react'
 import { useState } from 'react'
+import { masksInWords } from '../../masks/index.ts'
 import { Button, ButtonLink, Card, CardHead, CodeBlock } from '../../ui/index.ts'
 import { plural } from '../../words/index.ts'
 import { snippetsOf } from '../snippets.ts'
@@ -11,7 +12,7 @@ const route = getRouteApi('/frame/products/$domain/$product')
 /** Can I use it now: my right, and the shortest way to the first rows. */
 export function Use({ product }: { product: View }) {
   const navigate = route.useNavigate()
-  const { canRead, how, because, maskedColumns } = product.access
+  const { canRead, how, because, masks } = product.access
   const ports = product.outputPorts.filter(({ provisioned }) => provisioned)
   const [name, setName] = useState(ports[0]?.name ?? '')
   const port = ports.find((each) => each.name === name) ?? ports[0]
@@ -36,11 +37,18 @@ export function Use({ product }: { product: View }) {
           <span>
             <b className="font-semibold">{accessWord(product)}</b>
             <span className="block text-ink-3 text-xs">{becauseSentence(because)}</span>
-            {canRead && maskedColumns.length > 0 && (
+            {canRead && masks.length > 0 && (
               <span className="block text-warn-ink text-xs">
-                {plural(maskedColumns.length, 'column')} masked: {maskedColumns.join(', ')}.
+                {plural(masks.length, 'column')} masked: {masksInWords(masks)}.
               </span>
             )}
+            <Link
+              to="/access"
+              search={{ box: 'explain', product: product.id }}
+              className="rounded text-accent-ink text-xs hover:underline"
+            >
+              Why {canRead ? 'I can' : 'I cannot'} read it
+            </Link>
           </span>
         </p>
         {!canRead && how !== 'requested' && (

@@ -2,6 +2,7 @@ import type { ApiError } from '@datamesh/sdk'
 import { getRouteApi } from '@tanstack/react-router'
 import { Lock, Play } from 'lucide-react'
 import { useApi } from '../../api/index.ts'
+import { MaskMark, maskSentence } from '../../masks/index.ts'
 import {
   Button,
   ButtonLink,
@@ -62,7 +63,8 @@ function OfTable({ product, table }: { product: View; table: string }) {
         <SamplesSkeleton />
       </div>
     )
-  const masked = product.access.maskedColumns
+  const { masks } = product.access
+  const maskOf = (column: string) => masks.find((mask) => mask.column.toLowerCase() === column.toLowerCase())
   return (
     <Loaded
       from={profile}
@@ -89,19 +91,20 @@ function OfTable({ product, table }: { product: View; table: string }) {
                 </ButtonLink>
               )}
             </CardHead>
-            {masked.length > 0 && (
+            {masks.length > 0 && (
               <p className="mx-4 mb-2 flex items-center gap-2 rounded-lg bg-warn-soft px-3 py-2 text-warn-ink text-xs">
                 <Lock className="size-3.5 shrink-0" aria-hidden />
-                Personal data is masked for you: {masked.join(', ')}.
+                {plural(masks.length, 'column')} masked for you. Samples leave their values out; rows that you read show
+                them as their mask says.
               </p>
             )}
-            {data.sample.length > 0 && <SampleTable profile={data} masked={masked} />}
+            {data.sample.length > 0 && <SampleTable profile={data} maskOf={maskOf} />}
           </Card>
           <h2 className="mt-2 font-semibold text-base">Profile of each column</h2>
           <ul className="grid grid-cols-[repeat(auto-fill,minmax(17rem,1fr))] gap-3.5">
             {data.columns.map((column) => (
               <li key={column.name} className="flex">
-                <ProfileCard column={column} masked={masked.includes(column.name)} />
+                <ProfileCard column={column} mask={maskOf(column.name)} />
               </li>
             ))}
           </ul>
@@ -111,16 +114,18 @@ function OfTable({ product, table }: { product: View; table: string }) {
   )
 }
 
-const SampleTable = ({ profile, masked }: { profile: Profile; masked: readonly string[] }) => (
+type MaskOf = (column: string) => View['access']['masks'][number] | undefined
+
+const SampleTable = ({ profile, maskOf }: { profile: Profile; maskOf: MaskOf }) => (
   <Table label={`Sample of ${profile.table}`}>
     <thead>
       <tr>
         {profile.columns.map(({ name, type }) => (
           <Th key={name}>
             <span className="flex items-center gap-1.5 font-mono">
-              {masked.includes(name) && <Lock className="size-3" aria-label="Masked for you:" />}
               <span className="text-ink-2">{name}</span>
               <span className="font-normal text-2xs">{type.toLowerCase()}</span>
+              {maskOf(name) && <MaskMark mask={maskOf(name)} />}
             </span>
           </Th>
         ))}
@@ -135,7 +140,7 @@ const SampleTable = ({ profile, masked }: { profile: Profile; masked: readonly s
               key={name}
               className="max-w-72 truncate whitespace-nowrap py-1.5 font-mono text-[0.71875rem] text-ink-2"
             >
-              <Cell value={row[name]} masked={masked.includes(name)} />
+              <Cell value={row[name]} masked={maskOf(name) !== undefined} />
             </Td>
           ))}
         </tr>
@@ -151,7 +156,7 @@ const Cell = ({ value, masked }: { value: unknown; masked: boolean }) => {
   return <span title={text.length > 40 ? text : undefined}>{text}</span>
 }
 
-const ProfileCard = ({ column, masked }: { column: ColumnProfile; masked: boolean }) => (
+const ProfileCard = ({ column, mask }: { column: ColumnProfile; mask: ReturnType<MaskOf> }) => (
   <Card className="flex w-full flex-col p-3.5">
     <h3 className="flex items-baseline gap-2">
       <span className="truncate font-medium font-mono text-xs">{column.name}</span>
@@ -162,10 +167,10 @@ const ProfileCard = ({ column, masked }: { column: ColumnProfile; masked: boolea
       {column.nulls === 0 ? 'no nulls' : `${percent(column.nulls / Math.max(1, column.rows))} nulls`}
     </p>
     <div className="mt-3 flex flex-1 flex-col justify-start gap-3">
-      {masked ? (
-        <p className="flex items-center gap-2 text-warn-ink text-xs">
-          <Lock className="size-3.5" aria-hidden />
-          Values are masked for you.
+      {mask ? (
+        <p className="text-warn-ink text-xs">
+          <MaskMark mask={mask} className="mr-1.5" />
+          Masked for you: {maskSentence(mask)}.
         </p>
       ) : (
         <>
@@ -195,12 +200,17 @@ const Denied = ({ product, error }: { product: View; error?: ApiError }) => {
                 Your request waits for {product.owner}
               </ButtonLink>
             ) : (
-              <Button
-                variant="primary"
-                onClick={() => void navigate({ search: (was) => ({ ...was, dialog: 'access' }), resetScroll: false })}
-              >
-                Request access
-              </Button>
+              <>
+                <Button
+                  variant="primary"
+                  onClick={() => void navigate({ search: (was) => ({ ...was, dialog: 'access' }), resetScroll: false })}
+                >
+                  Request access
+                </Button>
+                <ButtonLink to="/access" search={{ box: 'explain', product: product.id }}>
+                  Why not
+                </ButtonLink>
+              </>
             )
           }
         >

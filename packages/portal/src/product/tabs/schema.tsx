@@ -98,7 +98,7 @@ function Tables({ product, tables }: { product: View; tables: readonly TableSche
             table={table}
             columns={columns}
             profile={profile.data}
-            masked={product.access.maskedColumns}
+            masks={product.access.masks}
             params={params}
           />
         )}

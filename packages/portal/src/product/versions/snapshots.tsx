@@ -51,11 +51,13 @@ export function Snapshots({ product }: { product: Reply<'getProduct'> }) {
                     </Td>
                     <Td className="font-mono text-ink-2 text-xs">{snapshot.release}</Td>
                     <Td className="text-ink-2">{snapshot.mode}</Td>
-                    <Td className="text-right tabular-nums">{count(snapshot.rows)}</Td>
+                    <Td className="text-right tabular-nums">{snapshot.rows === null ? '–' : count(snapshot.rows)}</Td>
                     <Td className="text-right text-ink-3 tabular-nums">
                       <Growth rows={snapshot.rows} before={snapshots[at + 1]?.rows} />
                     </Td>
-                    <Td className="whitespace-nowrap text-right tabular-nums">{bytes(snapshot.bytes)}</Td>
+                    <Td className="whitespace-nowrap text-right tabular-nums">
+                      {snapshot.bytes === null ? '–' : bytes(snapshot.bytes)}
+                    </Td>
                     <Td>
                       <Link
                         to="/runs/$id"
@@ -84,8 +86,8 @@ export function Snapshots({ product }: { product: Reply<'getProduct'> }) {
   )
 }
 
-const Growth = ({ rows, before }: { rows: number; before: number | undefined }) => {
-  if (before === undefined) return null
+const Growth = ({ rows, before }: { rows: number | null; before: number | null | undefined }) => {
+  if (rows === null || before === null || before === undefined) return null
   const change = rows - before
   return change === 0 ? '±0' : `${change > 0 ? '+' : '−'}${count(Math.abs(change))}`
 }

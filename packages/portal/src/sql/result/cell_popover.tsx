@@ -1,9 +1,12 @@
 import { Popover } from '@base-ui/react/popover'
 import type { RefObject } from 'react'
+import { MaskMark } from '../../masks/index.ts'
 import { CopyButton } from '../../ui/index.ts'
 import { count } from '../../words/index.ts'
 import { typeWord } from '../tree/catalog.ts'
 import { wholeText } from './cells.ts'
+import type { GridMask } from './grid.tsx'
+import { TurnBack } from './turn_back.tsx'
 
 /** All of one cell, beside it; Esc leads back into the grid. */
 export default function CellPopover({
@@ -11,6 +14,7 @@ export default function CellPopover({
   back,
   name,
   type,
+  masked,
   row,
   value,
   onClose,
@@ -19,6 +23,7 @@ export default function CellPopover({
   back: RefObject<HTMLElement | null>
   name: string
   type: string
+  masked: GridMask | undefined
   row: number
   value: unknown
   onClose: () => void
@@ -37,6 +42,7 @@ export default function CellPopover({
               <span className="min-w-0 flex-1 truncate font-mono text-2xs text-ink-3">
                 {typeWord(type)}, row {count(row + 1)}
               </span>
+              {masked && <MaskMark how={masked.how} />}
               <CopyButton text={text} quiet label="Copy the value" />
             </div>
             <pre
@@ -45,6 +51,9 @@ export default function CellPopover({
             >
               {text}
             </pre>
+            {masked?.how === 'tokenise' && typeof value === 'string' && (
+              <TurnBack product={masked.product} token={value} />
+            )}
           </Popover.Popup>
         </Popover.Positioner>
       </Popover.Portal>

@@ -13,6 +13,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react'
+import { type How, howWords } from '../../masks/index.ts'
 import { useToasts } from '../../ui/index.ts'
 import { count } from '../../words/index.ts'
 import { copyText, kindOf, widthFor } from './cells.ts'
@@ -23,7 +24,9 @@ import { areaOf, areaText, cellsIn, moveInGrid, type Spot } from './walk.ts'
 
 const CellPopover = lazy(() => import('./cell_popover.tsx'))
 
-export type GridColumn = { name: string; type: string /** Why it is masked. */; masked?: string | undefined }
+/** Where a column was masked for the reader, and how; queries from before it was noted do not say how. */
+export type GridMask = { product: string; how: How }
+export type GridColumn = { name: string; type: string; masked?: GridMask | undefined }
 
 const mostCopied = 200_000
 
@@ -48,7 +51,7 @@ export const ResultGrid = memo(function ResultGrid({
   const kinds = useMemo(() => columns.map(({ type }) => kindOf(type)), [columns])
   const [widths, setWidths] = useState<readonly number[]>(() =>
     columns.map(({ name, type, masked }, i) =>
-      widthFor(masked ? `${name}  ` : name, type, stretches.at(0)?.columns[i] ?? []),
+      widthFor(masked ? `${name}   ${howWords[masked.how]}` : name, type, stretches.at(0)?.columns[i] ?? []),
     ),
   )
   const [spot, setSpot] = useState<Spot>({ row: 0, column: 0 })
@@ -88,8 +91,15 @@ export const ResultGrid = memo(function ResultGrid({
   const places = items.map(({ index, start, size }) => `${index}:${start}:${size}`).join()
   // biome-ignore lint/correctness/useExhaustiveDependencies: the same places are the same columns; rows compare them by identity
   const seen = useMemo(
-    () => items.map(({ index, start, size }) => ({ index, start, size, kind: kinds[index] ?? 'text' })),
-    [places, kinds],
+    () =>
+      items.map(({ index, start, size }) => ({
+        index,
+        start,
+        size,
+        kind: kinds[index] ?? 'text',
+        masked: columns[index]?.masked !== undefined,
+      })),
+    [places, kinds, columns],
   )
   const width = across.getTotalSize()
   const area = areaOf(anchor, spot)
@@ -227,6 +237,7 @@ export const ResultGrid = memo(function ResultGrid({
             back={scroller}
             name={columns[opened.column]?.name ?? ''}
             type={columns[opened.column]?.type ?? ''}
+            masked={columns[opened.column]?.masked}
             row={opened.row}
             value={stretches.value(opened.row, opened.column)}
             onClose={() => setOpened(null)}

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, its cells only the cursor (aria-activedescendant)
-import { Lock } from 'lucide-react'
 import { memo, type PointerEvent } from 'react'
+import { howWords, MaskMark } from '../../masks/index.ts'
 import { cn } from '../../ui/index.ts'
 import { typeWord } from '../tree/catalog.ts'
 import type { GridColumn } from './grid.tsx'
@@ -62,8 +62,8 @@ export const GridHead = memo(function GridHead({
               id={`${grid}--1-${index}`}
               role="columnheader"
               aria-colindex={index + 2}
-              aria-label={`${name}, ${typeWord(type)}${masked ? ', masked' : ''}`}
-              title={[`${name} ${type}`, masked].filter(Boolean).join('\n')}
+              aria-label={`${name}, ${typeWord(type)}${masked ? `, masked: ${howWords[masked.how]}` : ''}`}
+              title={`${name} ${type}${masked ? `\nMasked for you in ${masked.product}: ${howWords[masked.how]}` : ''}`}
               data-column={index}
               className={cn(
                 'absolute inset-y-0 flex items-center gap-1.5 border-line border-r px-2.5 font-medium',
@@ -73,8 +73,8 @@ export const GridHead = memo(function GridHead({
               )}
               style={{ left: start, width: size }}
             >
-              {masked && <Lock className="size-3 shrink-0 text-warn-ink" aria-hidden />}
               <span className="truncate">{name}</span>
+              {masked && <MaskMark how={masked.how} />}
               <span className="shrink-[4] truncate font-mono font-normal text-[0.65625rem] text-ink-3">
                 {typeWord(type)}
               </span>

@@ -9,7 +9,7 @@ export const rowPx = 28
 export const headPx = 36
 
 /** A column that is in sight. */
-export type Seen = { index: number; start: number; size: number; kind: CellKind }
+export type Seen = { index: number; start: number; size: number; kind: CellKind; masked: boolean }
 
 /** Redrawn only when something of it changes: scrolling moves rows, it does not write them anew. */
 export const GridRow = memo(function GridRow({
@@ -55,7 +55,7 @@ export const GridRow = memo(function GridRow({
       >
         {count(row + 1)}
       </span>
-      {seen.map(({ index, start, size, kind }) => {
+      {seen.map(({ index, start, size, kind, masked }) => {
         const value = stretch?.columns[index]?.[local]
         const empty = value === null || value === undefined
         const selected = index >= from && index <= to
@@ -67,7 +67,7 @@ export const GridRow = memo(function GridRow({
             aria-colindex={index + 2}
             aria-selected={selected}
             data-column={index}
-            className={cell(kind, empty, selected, active === index)}
+            className={cell(kind, empty, masked, selected, active === index)}
             style={{ left: start, width: size }}
           >
             {stretch ? cellText(value, kind) : <i className="mt-2.5 block h-2 w-3/5 rounded-sm bg-line" />}
@@ -80,8 +80,8 @@ export const GridRow = memo(function GridRow({
 
 /** The few looks that there are, put together once each. */
 const looks = new Map<string, string>()
-const cell = (kind: CellKind, empty: boolean, selected: boolean, active: boolean): string => {
-  const key = `${kind}${empty}${selected}${active}`
+const cell = (kind: CellKind, empty: boolean, masked: boolean, selected: boolean, active: boolean): string => {
+  const key = `${kind}${empty}${masked}${selected}${active}`
   const known = looks.get(key)
   if (known !== undefined) return known
   const made = cn(
@@ -89,6 +89,7 @@ const cell = (kind: CellKind, empty: boolean, selected: boolean, active: boolean
     kind === 'number' && 'text-right tabular-nums',
     kind === 'nested' && 'font-mono text-2xs',
     'leading-[27px]',
+    masked && 'bg-warn-soft/50 text-ink-2',
     empty && 'text-ink-3 italic',
     selected && 'bg-accent-soft group-hover:bg-accent-soft',
     active && 'z-1 outline-2 outline-line-2 outline-offset-[-2px] group-focus/grid:outline-accent',

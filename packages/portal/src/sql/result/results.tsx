@@ -169,7 +169,7 @@ function Result({
 const marked = ({ columns, masked }: QueryView): readonly GridColumn[] =>
   columns.map(({ name, type }) => {
     const from = masked.find(({ column }) => column === name)
-    return from ? { name, type, masked: `Masked for you in ${from.product}` } : { name, type }
+    return from ? { name, type, masked: { product: from.product, how: from.how ?? 'redact' } } : { name, type }
   })
 
 const GridSkeleton = () => (

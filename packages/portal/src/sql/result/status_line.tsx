@@ -1,13 +1,17 @@
 import { Popover } from '@base-ui/react/popover'
 import { Database, Lock, Scissors } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { howWords } from '../../masks/index.ts'
 import { Badge, cn } from '../../ui/index.ts'
 import { count, duration, plural } from '../../words/index.ts'
 import type { QueryView } from '../use_run.ts'
 
 /** How many rows, how long it took, what was read, and what was kept from the reader. */
 export const StatusLine = ({ view, part }: { view: QueryView; part: boolean }) => {
-  const masked = view.masked.map(({ product, table, column }) => `${column} of ${product}${named(product, table)}`)
+  const masked = view.masked.map(
+    ({ product, table, column, how }) =>
+      `${column} of ${product}${named(product, table)}${how ? `: ${howWords[how]}` : ''}`,
+  )
   const reads = view.reads.map(({ product, table, sequence }) => `${product}${named(product, table)} #${sequence}`)
   return (
     <div role="status" className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1 text-ink-3 text-xs">

@@ -1,6 +1,7 @@
 import { CircleSlash, History, Lock, Play, Square } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Button, ButtonLink, cn, EmptyState, sentence } from '../../ui/index.ts'
+import { AddToRequest } from '../../access/cart/add_button.tsx'
+import { Button, ButtonLink, cn, EmptyState, readable, sentence } from '../../ui/index.ts'
 import type { QueryView, Run } from '../use_run.ts'
 import { Elapsed } from './elapsed.tsx'
 
@@ -77,7 +78,11 @@ export const Failed = ({ error, at, onShow }: { error: Error; at: string | null;
             <Lock className="size-3.5" aria-hidden />
             Request access
           </ButtonLink>
-          <ButtonLink size="sm" to="/products/$domain/$product" params={{ domain, product }}>
+          <AddToRequest product={error.product} title={readable(product)} size="sm" />
+          <ButtonLink size="sm" to="/access" search={{ box: 'explain', product: error.product }}>
+            Why not
+          </ButtonLink>
+          <ButtonLink size="sm" variant="ghost" to="/products/$domain/$product" params={{ domain, product }}>
             Open {product}
           </ButtonLink>
         </div>
