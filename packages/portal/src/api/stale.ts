@@ -18,6 +18,13 @@ const old: readonly (readonly [begins: string, routes: readonly RouteName[]])[] 
       ...(['listProducts', 'search', 'getMesh', 'listDomains', 'getDomain', 'sqlCatalog'] as const),
     ],
   ],
+  ['policy.', ['getPolicy', 'listPolicies', 'governance', 'listViolations', 'getVerdicts']],
+  ['waiver.', ['listWaivers', 'listPolicies', 'governance', 'listViolations', 'getVerdicts']],
+  [
+    'classification.',
+    ['listProposals', 'getSchema', 'getProduct', 'getVerdicts', 'governance', 'listViolations', 'search'],
+  ],
+  ['certification.', ['governance', 'getProduct', 'search']],
   ['access.', ['listAccess', 'getProduct', 'listConsumers', 'search', 'sqlCatalog']],
 ]
 

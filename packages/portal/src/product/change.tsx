@@ -6,6 +6,7 @@ import { Files } from '../catalog/new/files.tsx'
 import { usePlan } from '../catalog/new/use_plan.ts'
 import { Button, Card, CopyButton, Loaded, SkeletonRows, sentence, useToasts } from '../ui/index.ts'
 import { plural } from '../words/index.ts'
+import { PlanVerdicts } from './policies/plan_verdicts.tsx'
 import { Affected, Changes, Verdict } from './versions/verdict.tsx'
 import type { View } from './words.ts'
 
@@ -82,6 +83,7 @@ const Impact = ({ plan }: { plan: Reply<'planProduct'> }) => {
           </ul>
         </div>
       )}
+      <PlanVerdicts verdicts={plan.verdicts} />
       {plan.affected.length > 0 && <Affected affected={plan.affected} />}
       {plan.changes.length > 0 && <Changes changes={plan.changes} />}
     </>

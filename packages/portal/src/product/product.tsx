@@ -38,6 +38,7 @@ const words: Readonly<Record<ProductTab, string>> = {
   lineage: 'Lineage',
   samples: 'Samples',
   versions: 'Versions',
+  policies: 'Policies',
   consumers: 'Consumers',
   runs: 'Runs',
 }

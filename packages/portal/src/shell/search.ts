@@ -45,6 +45,7 @@ export const productTabs = [
   'lineage',
   'samples',
   'versions',
+  'policies',
   'consumers',
   'runs',
 ] as const

@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { ArrowLeft, CircleCheck, Rocket } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useChange } from '../../api/index.ts'
+import { PlanVerdicts } from '../../product/policies/plan_verdicts.tsx'
 import {
   Button,
   Card,
@@ -158,20 +159,23 @@ export function Review({
       />
       <Card className="p-4">
         <Loaded from={plan} skeleton={<SkeletonRows rows={2} className="p-0" />}>
-          {(it) =>
-            it.ok ? (
-              <p className="flex items-center gap-2 text-sm">
-                <CircleCheck className="size-4 text-ok" aria-hidden />
-                Ready: applying registers release {it.proposed} and makes{' '}
-                {plural(it.steps.filter((step) => step.do === 'provision').length, 'port')} readable.
-              </p>
-            ) : (
-              <p role="alert" className="text-bad-ink text-sm">
-                {plural(it.issues.filter((issue) => issue.severity === 'error').length, 'mistake')} to mend in the files
-                above.
-              </p>
-            )
-          }
+          {(it) => (
+            <div className="flex flex-col gap-3">
+              <PlanVerdicts verdicts={it.verdicts} />
+              {it.ok ? (
+                <p className="flex items-center gap-2 text-sm">
+                  <CircleCheck className="size-4 text-ok" aria-hidden />
+                  Ready: applying registers release {it.proposed} and makes{' '}
+                  {plural(it.steps.filter((step) => step.do === 'provision').length, 'port')} readable.
+                </p>
+              ) : (
+                <p role="alert" className="text-bad-ink text-sm">
+                  {plural(it.issues.filter((issue) => issue.severity === 'error').length, 'mistake')} to mend in the
+                  files above.
+                </p>
+              )}
+            </div>
+          )}
         </Loaded>
         <Publish
           bundle={{ ...bundle, files }}

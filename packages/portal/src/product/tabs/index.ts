@@ -15,6 +15,7 @@ export const loaders: Readonly<Record<ProductTab, () => Promise<{ default: Tab }
   lineage: () => import('./lineage.tsx').then(({ ProductLineage }) => ({ default: ProductLineage })),
   samples: () => import('./samples.tsx').then(({ Samples }) => ({ default: Samples })),
   versions: () => import('./versions.tsx').then(({ Versions }) => ({ default: Versions })),
+  policies: () => import('./policies.tsx').then(({ Policies }) => ({ default: Policies })),
   consumers: () => import('./consumers.tsx').then(({ Consumers }) => ({ default: Consumers })),
   runs: () => import('./runs.tsx').then(({ Runs }) => ({ default: Runs })),
 }
