@@ -261,7 +261,7 @@ describe('a domain adds and tightens, it never loosens', () => {
   ])('it cannot %s', async (_what, { name, ...written }) => {
     const answer = await apply(policyFiles(name, { domain: 'sales', ...written }), owner)
     expect(answer.status).toBe(400)
-    expect((await answer.json()).code).toBe('policy-invalid')
+    expect(await answer.json()).toMatchObject({ code: 'policy-invalid' })
     expect((await mesh.get(`/api/v1/policies/sales/${name}`, governance)).status).toBe(404)
   })
 

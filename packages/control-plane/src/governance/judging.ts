@@ -6,7 +6,6 @@ import {
   type Hit,
   type Moment,
   type PlaceOf,
-  type PolicyMode,
   parsePath,
   policyInput,
   storedHit,
@@ -144,5 +143,3 @@ export const stored = ({ finding }: Judged, placeOf: PlaceOf): Finding => ({
   ...finding,
   hits: finding.hits.map((each) => storedHit(each, placeOf)),
 })
-
-export const isQuiet = (mode: PolicyMode): boolean => mode === 'off' || mode === 'shadow'
