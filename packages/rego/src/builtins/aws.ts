@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { nodeCrypto } from '../library.ts'
 import { RegoObject, RegoSet, type Value } from '../value.ts'
 import { BuiltinError, type Builtins, integer, object } from './builtin.ts'
 import { toBytes } from './bytes.ts'
@@ -10,8 +10,9 @@ const needed = ['aws_access_key', 'aws_region', 'aws_secret_access_key', 'aws_se
 /** Proxies change these. */
 const unsigned = new Set(['authorization', 'user-agent', 'x-amzn-trace-id'])
 
-const sha256 = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex')
-const hmac = (key: Uint8Array | string, data: string): Buffer => createHmac('sha256', key).update(data).digest()
+const sha256 = (data: Uint8Array | string): string => nodeCrypto().createHash('sha256').update(data).digest('hex')
+const hmac = (key: Uint8Array | string, data: string): Buffer =>
+  nodeCrypto().createHmac('sha256', key).update(data).digest()
 
 const settings = (given: RegoObject): { named: (name: string) => string; plainBody: boolean } => {
   const missing = needed.filter((key) => !given.has(key))

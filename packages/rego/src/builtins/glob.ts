@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js'
+import { re2 } from '../library.ts'
 import type { Value } from '../value.ts'
 import { BuiltinError, type Builtins, type Call, text, wrongElement, wrongOneOf } from './builtin.ts'
 import { pattern } from './regex.ts'
@@ -29,8 +29,8 @@ const translated = (glob: string, delimiters: readonly string[]): string => {
     } else if (rune === ',' && depth > 0) made += '|'
     else if (rune === '\\') {
       at++
-      if (runes[at] !== undefined) made += RE2JS.quote(runes[at] as string)
-    } else made += RE2JS.quote(rune)
+      if (runes[at] !== undefined) made += re2().quote(runes[at] as string)
+    } else made += re2().quote(rune)
   }
   // an alternative that is not closed ends with the pattern
   return `${made}${')'.repeat(depth)})$`

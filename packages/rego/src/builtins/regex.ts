@@ -1,4 +1,5 @@
-import { RE2JS } from 're2js'
+import type { RE2JS } from 're2js'
+import { re2 } from '../library.ts'
 import type { Value } from '../value.ts'
 import { type Builtin, BuiltinError, type Builtins, type Call, integer, text } from './builtin.ts'
 import { quoted } from './term-text.ts'
@@ -11,7 +12,7 @@ export const pattern = (source: string, call: Call): RE2JS => {
   call.spend(1 + source.length / 8, source.length * 64)
   let made: RE2JS
   try {
-    made = RE2JS.compile(source)
+    made = re2().compile(source)
   } catch (error) {
     throw new BuiltinError(error instanceof Error ? error.message : String(error))
   }
@@ -123,7 +124,7 @@ const templatePattern = (template: string, open: string, close: string, call: Ca
   let from = 0
   for (let at = 0; at < template.length; at++) {
     if (template[at] === open && ++level === 1) {
-      made += RE2JS.quote(template.slice(from, at))
+      made += re2().quote(template.slice(from, at))
       from = at + 1
     } else if (template[at] === close && --level <= 0) {
       if (level < 0) throw new BuiltinError(`unbalanced braces in ${quoted(template)}`)
@@ -134,7 +135,7 @@ const templatePattern = (template: string, open: string, close: string, call: Ca
     }
   }
   if (level !== 0) throw new BuiltinError(`unbalanced braces in ${quoted(template)}`)
-  return `${made}${RE2JS.quote(template.slice(from))}$`
+  return `${made}${re2().quote(template.slice(from))}$`
 }
 
 export const regex: Builtins = {

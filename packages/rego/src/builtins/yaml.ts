@@ -1,4 +1,5 @@
-import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, parseDocument, type Scalar } from 'yaml'
+import type { Alias, Document, Scalar } from 'yaml'
+import { yamlLibrary } from '../library.ts'
 import { compare, RegoObject, RegoSet, type Value } from '../value.ts'
 import { BuiltinError, type Builtins, type Call, text } from './builtin.ts'
 import { fromBytes } from './bytes.ts'
@@ -65,7 +66,7 @@ const read = (source: string, call: Call): Value => {
   call.spend(1 + source.length / 2, source.length * 64)
   let document: Document.Parsed
   try {
-    document = parseDocument(source, {
+    document = yamlLibrary().parseDocument(source, {
       schema: 'failsafe',
       uniqueKeys: false,
       merge: false,
@@ -117,6 +118,7 @@ const nodeValue = (node: unknown, anchors: Anchors, call: Call, depth: number): 
   call.spend(1, 48)
   if (depth > deepest) throw new BuiltinError('yaml: exceeded max depth')
   if (node === null || node === undefined) return null
+  const { isAlias, isMap, isScalar, isSeq } = yamlLibrary()
   if (isAlias(node)) return nodeValue(resolved(node, anchors), anchors, call, depth + 1)
   if ((isScalar(node) || isSeq(node) || isMap(node)) && node.anchor !== undefined) anchors.set(node.anchor, node)
   if (isScalar(node)) return scalar(node)

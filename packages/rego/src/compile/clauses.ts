@@ -5,15 +5,16 @@ import { metadataTerm } from './metadata.ts'
 import { type Global, type Reading, readNames } from './names.ts'
 import { declaredNames, varsOf, varsOfBody } from './occurs.ts'
 import { declare, type Frame, newFrame, newScope, type Scope, temporary } from './scope.ts'
-import { globalsOf, nodeAt, rulePath } from './tree.ts'
+import { globalsOf, namesByPackage, nodeAt, rulePath } from './tree.ts'
 
 type Report = (code: RegoErrorCode, message: string, location: Location) => void
 export type Known = { arity: (target: Target) => number | undefined; isRelation: (target: Target) => boolean }
 
 /** Reads every rule into its place in the tree. */
 export const fillTree = (tree: Tree, known: Known, report: Report): void => {
+  const names = namesByPackage(tree.modules)
   for (const module of tree.modules) {
-    const globals = globalsOf(module, tree.modules)
+    const globals = globalsOf(module, names)
     for (const [index, rule] of module.rules.entries()) {
       const { path, constant } = rulePath(module, rule)
       const node = nodeAt(tree.root, path) as Node

@@ -38,7 +38,8 @@ const eachAssigned = (rule: Rule, see: (term: Term) => void): void => {
   const walk = (node: unknown): void => {
     if (typeof node !== 'object' || node === null) return
     if (isAssignment(node)) pattern(node.args[0])
-    for (const each of Array.isArray(node) ? node : Object.values(node)) walk(each)
+    if (Array.isArray(node)) for (const each of node) walk(each)
+    else for (const key in node) if (key !== 'location') walk((node as Readonly<Record<string, unknown>>)[key])
   }
   const pattern = (term: Term | undefined): void => {
     if (term?.is === 'array') for (const item of term.items) pattern(item)

@@ -124,16 +124,27 @@ const checkPackages = (tree: Tree, report: Report): void => {
   }
 }
 
-/** What the names of a module stand for: rules of its package, from whichever file, and its imports. */
-export const globalsOf = (module: Module, modules: readonly Module[]): Map<string, Global> => {
+/** Names of rules by package, from whichever files. */
+export const namesByPackage = (modules: readonly Module[]): Map<string, Set<string>> => {
+  const found = new Map<string, Set<string>>()
+  for (const module of modules) {
+    const key = module.package.join('\0')
+    const names = found.get(key) ?? new Set()
+    found.set(key, names)
+    for (const rule of module.rules) {
+      const name = rule.head.ref[0]
+      if (name?.is === 'var') names.add(name.name)
+    }
+  }
+  return found
+}
+
+/** What the names of a module stand for: rules of its package, and its imports. */
+export const globalsOf = (module: Module, names: ReadonlyMap<string, ReadonlySet<string>>): Map<string, Global> => {
   const found = new Map<string, Global>()
   const own = module.package.slice(1)
-  for (const each of modules) {
-    if (each.package.join('\0') !== module.package.join('\0')) continue
-    for (const rule of each.rules) {
-      const name = rule.head.ref[0]
-      if (name?.is === 'var') found.set(name.name, { root: 'data', path: [...own, name.name] })
-    }
+  for (const name of names.get(module.package.join('\0')) ?? []) {
+    found.set(name, { root: 'data', path: [...own, name] })
   }
   for (const each of module.imports) {
     const [root, ...path] = each.path

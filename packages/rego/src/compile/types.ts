@@ -39,6 +39,7 @@ export const checkTypes = (tree: Tree, builtins: Builtins, inputSchema: unknown,
 
 /** The schema of `input` that a `# METADATA` block gives: the nearest to the rule. */
 const inputOf = (clause: Clause): Shape | undefined => {
+  if (clause.module.annotations.length === 0) return undefined
   const index = clause.module.rules.indexOf(clause.rule)
   for (const scope of ['rule', 'document', 'package'] as const) {
     for (const each of clause.module.annotations) {

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml'
+import { yamlLibrary } from '../library.ts'
 import { RegoError } from '../policy.ts'
 import type { Annotation, Comment, Location, Module } from './ast.ts'
 import { parseQuery } from './parser.ts'
@@ -57,6 +57,7 @@ type Raw = { readonly [key: string]: unknown }
 const readBlock = ({ heading, lines }: Lines): Raw => {
   const text = lines.map((line) => line.text.replace(/^ /, '')).join('\n')
   if (text.trim() === '') refuse('expected METADATA block, found whitespace', heading.location)
+  const { LineCounter, parseDocument } = yamlLibrary()
   const counter = new LineCounter()
   const lineAt = (offset: number): Location =>
     (lines[Math.min(counter.linePos(offset).line, lines.length) - 1] ?? heading).location

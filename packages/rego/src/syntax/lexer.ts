@@ -32,7 +32,6 @@ export type CommentToken = { text: string; start: number; end: number; row: numb
 /** Deeper nesting of brackets and templates than this is refused, in every text, so that nothing that walks a tree can overflow. */
 export const maxDepth = 400
 
-const marks2 = new Set([':=', '==', '!=', '<=', '>='])
 const marks1 = new Set('[](){},:;.+-*/%&|=<>')
 const closing: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' }
 
@@ -40,6 +39,14 @@ const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code
 const isDecimal = (code: number): boolean => code >= 48 && code <= 57
 const isWordPart = (text: string, at: number, code: number): boolean =>
   isLetter(code) || isDecimal(code) || (code > 127 && /\p{Nd}/u.test(String.fromCodePoint(text.codePointAt(at) ?? 0)))
+/** Of one character, or of two where those make a mark; empty where none stands. */
+const markAt = (text: string, at: number): string => {
+  const one = text[at] as string
+  if (text.charCodeAt(at + 1) === 61 && (one === ':' || one === '=' || one === '!' || one === '<' || one === '>')) {
+    return `${one}=`
+  }
+  return marks1.has(one) ? one : ''
+}
 
 export const tokenize = (text: string): { tokens: Token[]; comments: CommentToken[] } => {
   const tokens: Token[] = []
@@ -47,6 +54,7 @@ export const tokenize = (text: string): { tokens: Token[]; comments: CommentToke
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0
   let row = 1
   let lineStart = at
+  const hasPairs = /[\udc00-\udfff]/.test(text)
   /** Where the column was counted last on this line, so that long lines are not counted again for every token. */
   let counted = at
   let column = 1
@@ -56,6 +64,7 @@ export const tokenize = (text: string): { tokens: Token[]; comments: CommentToke
   const open: string[] = []
 
   const columnOf = (position: number): number => {
+    if (!hasPairs) return position - lineStart + 1
     if (counted < lineStart || position < counted) {
       counted = lineStart
       column = 1
@@ -202,8 +211,7 @@ export const tokenize = (text: string): { tokens: Token[]; comments: CommentToke
       else if (quote === '`') raw(at - 2, true)
       else illegal('illegal $ character', at - 1)
     } else {
-      const two = text.slice(at, at + 2)
-      const mark = marks2.has(two) ? two : marks1.has(two[0] as string) ? (two[0] as string) : ''
+      const mark = markAt(text, at)
       const from = at
       if (mark === '') {
         at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1

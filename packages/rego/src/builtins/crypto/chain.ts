@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { nodeCrypto } from '../../library.ts'
 import type { Certificate } from './certificate.ts'
 import { ipText } from './extensions.ts'
 
@@ -23,7 +23,9 @@ const signedBy = (child: Certificate, parent: Certificate): boolean => {
   if (facts.keyUsage !== 0 && (facts.keyUsage & certSign) === 0) return false
   if (weak.has(child.json.SignatureAlgorithm as number)) return false
   try {
-    return new X509Certificate(child.der).verify(new X509Certificate(parent.der).publicKey)
+    return new (nodeCrypto().X509Certificate)(child.der).verify(
+      new (nodeCrypto().X509Certificate)(parent.der).publicKey,
+    )
   } catch {
     return false
   }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { nodeCrypto } from '../../library.ts'
 import { type Builtin, type Builtins, text } from '../builtin.ts'
 import { toBytes } from '../bytes.ts'
 
@@ -6,7 +6,8 @@ const hash = (algorithm: string): Builtin => ({
   args: ['string'],
   result: 'string',
   eval: (args) =>
-    createHash(algorithm)
+    nodeCrypto()
+      .createHash(algorithm)
       .update(toBytes(text(args, 1)))
       .digest('hex'),
 })
@@ -15,7 +16,8 @@ const hmac = (algorithm: string): Builtin => ({
   args: ['string', 'string'],
   result: 'string',
   eval: (args) =>
-    createHmac(algorithm, toBytes(text(args, 2)))
+    nodeCrypto()
+      .createHmac(algorithm, toBytes(text(args, 2)))
       .update(toBytes(text(args, 1)))
       .digest('hex'),
 })
@@ -35,7 +37,7 @@ export const hashes: Builtins = {
     eval: (args) => {
       const left = toBytes(text(args, 1))
       const right = toBytes(text(args, 2))
-      return left.length === right.length && timingSafeEqual(left, right)
+      return left.length === right.length && nodeCrypto().timingSafeEqual(left, right)
     },
   },
 }

@@ -1,4 +1,5 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { nodeCrypto } from '../../library.ts'
 import { BuiltinError } from '../builtin.ts'
 import { decodeBase64 } from './base64.ts'
 import { decodePem } from './pem.ts'
@@ -16,7 +17,7 @@ const formats = { 'RSA PRIVATE KEY': 'pkcs1', 'PRIVATE KEY': 'pkcs8', 'EC PRIVAT
 
 const privateKey = (der: Buffer, type: 'pkcs1' | 'pkcs8' | 'sec1'): KeyObject => {
   try {
-    return createPrivateKey({ key: der, format: 'der', type })
+    return nodeCrypto().createPrivateKey({ key: der, format: 'der', type })
   } catch {
     throw new BuiltinError(`x509: failed to parse private key (${type})`)
   }
@@ -26,7 +27,7 @@ const privateKey = (der: Buffer, type: 'pkcs1' | 'pkcs8' | 'sec1'): KeyObject =>
 export const anyPrivateKey = (der: Buffer): KeyObject => {
   for (const type of ['pkcs1', 'pkcs8', 'sec1'] as const) {
     try {
-      return createPrivateKey({ key: der, format: 'der', type })
+      return nodeCrypto().createPrivateKey({ key: der, format: 'der', type })
     } catch {
       // the next
     }

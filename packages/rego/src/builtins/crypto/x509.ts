@@ -1,4 +1,4 @@
-import { createPublicKey, X509Certificate } from 'node:crypto'
+import { nodeCrypto } from '../../library.ts'
 import { fromJson, type RegoObject, RegoSet, type Value } from '../../value.ts'
 import { BuiltinError, type Builtins, type Call, object, text } from '../builtin.ts'
 import { trimmed } from '../trimmed.ts'
@@ -111,7 +111,7 @@ const keyPair = (certificate: string, key: string): Value => {
   if (!held) throw new BuiltinError('tls: failed to find any PEM data in key input')
   const leaf = parseCertificates(chain[0] as Buffer)[0]
   if (!leaf) throw new BuiltinError('x509: malformed certificate')
-  if (!new X509Certificate(leaf.der).publicKey.equals(createPublicKey(held))) {
+  if (!new (nodeCrypto().X509Certificate)(leaf.der).publicKey.equals(nodeCrypto().createPublicKey(held))) {
     throw new BuiltinError('tls: private key does not match public key')
   }
   const { URIStrings: _, ...json } = leaf.json

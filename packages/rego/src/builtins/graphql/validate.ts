@@ -1,12 +1,9 @@
-import { createRequire } from 'node:module'
-import type * as GraphQL from 'graphql'
+import type { GraphQLError } from 'graphql'
+import { graphqlLibrary } from '../../library.ts'
 import { BuiltinError } from '../builtin.ts'
 import { placeOf, queryNodes, schemaNodes } from './nodes.ts'
 import type { Resolved } from './resolve.ts'
 import type { Query } from './shape.ts'
-
-/** Loaded when the first query is checked: it is three quarters of the time that loading this package would take. */
-const library = (): typeof GraphQL => createRequire(import.meta.url)('graphql')
 
 /** In the order of their names, as gqlparser asks them. */
 const rules = [
@@ -55,14 +52,14 @@ const worded = (message: string): string => reworded.reduce((text, [from, to]) =
 /** Said of the second of two that do not go together. */
 const ofSecond = /^There can be only one|can only be used once|used in position expecting|^Fields .* conflict/
 
-const told = (error: GraphQL.GraphQLError): string => {
+const told = (error: GraphQLError): string => {
   const place = placeOf(ofSecond.test(error.message) ? error.nodes?.at(-1) : error.nodes?.[0])
   return `input:${place ? `${place.line}:${place.column}:` : ''} ${worded(error.message)}\n`
 }
 
 /** Throws what is wrong with a query, with the place of the first problem. @throws BuiltinError */
 export const checkQuery = (query: Query, schema: Resolved): void => {
-  const graphql = library()
+  const graphql = graphqlLibrary()
   const built = graphql.buildASTSchema(schemaNodes(schema), { assumeValid: true, assumeValidSDL: true })
   const errors = graphql
     .validate(

@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js'
+import { re2 } from '../../library.ts'
 
 const date = (text: string): boolean => {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? []
@@ -58,7 +58,7 @@ const isEmail = (text: string): boolean => text.length <= 1_000 && email.test(te
 
 const regex = (text: string): boolean => {
   try {
-    RE2JS.compile(text)
+    re2().compile(text)
     return true
   } catch {
     return false

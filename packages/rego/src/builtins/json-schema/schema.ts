@@ -1,4 +1,5 @@
-import { RE2JS } from 're2js'
+import type { RE2JS } from 're2js'
+import { re2 } from '../../library.ts'
 import { fromJson } from '../../value.ts'
 import { BuiltinError, type Call } from '../builtin.ts'
 import { goJson } from '../json-text.ts'
@@ -262,7 +263,7 @@ const typesOf = (value: unknown): string[] => {
 
 const compiled = (pattern: string): RE2JS => {
   try {
-    return RE2JS.compile(pattern)
+    return re2().compile(pattern)
   } catch {
     return fail(`Invalid regex pattern '${pattern}'`)
   }

@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject, X509Certificate } from 'node:crypto'
+import type { JsonWebKey, KeyObject } from 'node:crypto'
+import { nodeCrypto } from '../../library.ts'
 import { BuiltinError } from '../builtin.ts'
 import { decodePem } from '../crypto/index.ts'
 import { algorithms } from './signature.ts'
@@ -24,7 +25,11 @@ const readKey = (json: Record<string, unknown>): Key => {
     case 'OKP':
       try {
         const from = { key: json as JsonWebKey, format: 'jwk' } as const
-        return { ...named, key: json.d === undefined ? createPublicKey(from) : createPrivateKey(from), secret: null }
+        return {
+          ...named,
+          key: json.d === undefined ? nodeCrypto().createPublicKey(from) : nodeCrypto().createPrivateKey(from),
+          secret: null,
+        }
       } catch (cause) {
         throw failed(cause instanceof Error ? cause.message : String(cause))
       }
@@ -48,14 +53,14 @@ export const readKeys = (text: string): Key[] => {
 const readPem = (type: string, bytes: Buffer): KeyObject => {
   if (type === 'CERTIFICATE') {
     try {
-      return new X509Certificate(bytes).publicKey
+      return new (nodeCrypto().X509Certificate)(bytes).publicKey
     } catch (cause) {
       throw new BuiltinError(`failed to parse a PEM certificate: ${cause instanceof Error ? cause.message : cause}`)
     }
   }
   if (type === 'PUBLIC KEY') {
     try {
-      return createPublicKey({ key: bytes, format: 'der', type: 'spki' })
+      return nodeCrypto().createPublicKey({ key: bytes, format: 'der', type: 'spki' })
     } catch (cause) {
       throw new BuiltinError(`failed to parse a PEM public key: ${cause instanceof Error ? cause.message : cause}`)
     }

@@ -1,4 +1,5 @@
-import { constants, createHmac, type KeyObject, sign, timingSafeEqual, verify } from 'node:crypto'
+import type * as Crypto from 'node:crypto'
+import { nodeCrypto } from '../../library.ts'
 import { BuiltinError } from '../builtin.ts'
 import type { Key } from './jwk.ts'
 
@@ -23,15 +24,20 @@ export const algorithms: Readonly<Record<string, Algorithm>> = {
 /** The kind of key that a family signs with. A key of another kind never verifies, whatever the token says of itself. */
 const keyTypes = { RS: 'rsa', PS: 'rsa', ES: 'ec', EdDSA: 'ed25519' } as const
 
-const options = (key: KeyObject, family: Algorithm['family'], salt: number): Parameters<typeof verify>[2] => {
-  if (family === 'PS') return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: salt }
+const options = (
+  key: Crypto.KeyObject,
+  family: Algorithm['family'],
+  salt: number,
+): Parameters<typeof Crypto.verify>[2] => {
+  if (family === 'PS') return { key, padding: nodeCrypto().constants.RSA_PKCS1_PSS_PADDING, saltLength: salt }
   if (family === 'ES') return { key, dsaEncoding: 'ieee-p1363' }
   return key
 }
 
 export const mac = (hash: string, secret: Uint8Array, data: string): Buffer =>
-  createHmac(hash, secret).update(data).digest()
-export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b)
+  nodeCrypto().createHmac(hash, secret).update(data).digest()
+export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && nodeCrypto().timingSafeEqual(a, b)
 
 /** `anySalt`: PSS signatures with a salt of any length are accepted, as `io.jwt.verify_ps256` does; otherwise it is as long as the digest. */
 export const verifies = (alg: string, key: Key, data: string, signature: Buffer, anySalt = false): boolean => {
@@ -40,9 +46,9 @@ export const verifies = (alg: string, key: Key, data: string, signature: Buffer,
   const { family, hash } = algorithm
   if (family === 'HS') return key.secret !== null && hash !== null && sameBytes(signature, mac(hash, key.secret, data))
   if (key.key?.asymmetricKeyType !== keyTypes[family]) return false
-  const salt = anySalt ? constants.RSA_PSS_SALTLEN_AUTO : constants.RSA_PSS_SALTLEN_DIGEST
+  const salt = anySalt ? nodeCrypto().constants.RSA_PSS_SALTLEN_AUTO : nodeCrypto().constants.RSA_PSS_SALTLEN_DIGEST
   try {
-    return verify(hash, Buffer.from(data), options(key.key, family, salt), signature)
+    return nodeCrypto().verify(hash, Buffer.from(data), options(key.key, family, salt), signature)
   } catch {
     return false
   }
@@ -58,9 +64,9 @@ export const signs = (alg: string, key: Key, data: string): Buffer => {
   if (key.key?.type !== 'private' || key.key.asymmetricKeyType !== keyTypes[family]) {
     throw new BuiltinError(`jwsbb.Sign: invalid key type for ${alg}`)
   }
-  return sign(
+  return nodeCrypto().sign(
     hash,
     Buffer.from(data),
-    options(key.key, family, constants.RSA_PSS_SALTLEN_DIGEST) as Parameters<typeof sign>[2],
+    options(key.key, family, nodeCrypto().constants.RSA_PSS_SALTLEN_DIGEST) as Parameters<typeof Crypto.sign>[2],
   )
 }
