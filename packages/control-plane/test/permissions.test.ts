@@ -1,5 +1,6 @@
-import { type RouteName, routes } from '@datamesh/core'
+import { type ColumnGuess, type RouteName, routes } from '@datamesh/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listProposals, saveGuesses } from '../src/catalog/index.ts'
 import { createClient, putPrincipal } from '../src/identity/index.ts'
 import { requestPublish } from '../src/runs/index.ts'
 import { json as asJson } from '../src/store/index.ts'
@@ -13,165 +14,170 @@ import { bundleOf, domainsBundle, json, type ServedMesh, serveMesh } from './ser
  *   401          sign in first    403          never for this role, or known but not allowed     404  not there, or not for you
  */
 const matrix = `
-route / what is asked                     anonymous consumer steward owner other admin
-healthz                                         200      200     200   200   200   200
-readyz                                          200      200     200   200   200   200
-signIn                                          401      401     401   401   401   401
-openSession                                     401      401     401   401   401   401
-closeSession                                    401      200     200   200   200   200
-me                                              401      200     200   200   200   200
-listKeys                                        401      200     200   200   200   200
-createKey                                       401      201     201   201   201   201
-createKey   for somebody else                   401      403     403   403   403   201
-revokeKey   of somebody else                    401      404     404   404   404   200
-listPrincipals                                  401      403     403   403   403   200
-putPrincipal                                    401      403     403   403   403   200
-createSignIn                                    401      403     403   403   403   201
-authMethods                                     200      200     200   200   200   200
-setPassword with nothing that proves it         401      401     401   401   401   401
-listSessions                                    401      200     200   200   200   200
-endSessions                                     401      200     200   200   200   200
-endSessions of somebody else                    401      404     404   404   404   404
-createClient for a machine                      401      403     403   403   403   201
-createClient for a person                       401      403     403   403   403   400
-listClients                                     401      403     403   403   403   200
-revokeClient                                    401      403     403   403   403   200
+route / what is asked                     anonymous consumer steward owner other admin governance
+healthz                                         200      200     200   200   200   200   200
+readyz                                          200      200     200   200   200   200   200
+signIn                                          401      401     401   401   401   401   401
+openSession                                     401      401     401   401   401   401   401
+closeSession                                    401      200     200   200   200   200   200
+me                                              401      200     200   200   200   200   200
+listKeys                                        401      200     200   200   200   200   200
+createKey                                       401      201     201   201   201   201   201
+createKey   for somebody else                   401      403     403   403   403   201   403
+revokeKey   of somebody else                    401      404     404   404   404   200   404
+listPrincipals                                  401      403     403   403   403   200   403
+putPrincipal                                    401      403     403   403   403   200   403
+createSignIn                                    401      403     403   403   403   201   403
+authMethods                                     200      200     200   200   200   200   200
+setPassword with nothing that proves it         401      401     401   401   401   401   401
+listSessions                                    401      200     200   200   200   200   200
+endSessions                                     401      200     200   200   200   200   200
+endSessions of somebody else                    401      404     404   404   404   404   404
+createClient for a machine                      401      403     403   403   403   201   403
+createClient for a person                       401      403     403   403   403   400   403
+listClients                                     401      403     403   403   403   200   403
+revokeClient                                    401      403     403   403   403   200   403
 
-listDomains                                     401      200     200   200   200   200
-getDomain                                       401      200     200   200   200   200
-applyDomain sales                               401      403     403   200   403   200
-applyDomain a new one                           401      403     403   403   403   200
-applyDomain sales and hr                        401      403     403   403   403   200
+listDomains                                     401      200     200   200   200   200   200
+getDomain                                       401      200     200   200   200   200   200
+applyDomain sales                               401      403     403   200   403   200   403
+applyDomain a new one                           401      403     403   403   403   200   403
+applyDomain sales and hr                        401      403     403   403   403   200   403
 
-listProducts                                    401      200     200   200   200   200
-getProduct  orders                              401      200     200   200   200   200
-getProduct  payroll                             401      200     200   200   200   200
-getProduct  next                                401      404     200   200   404   200
-planProduct orders                              401      403     200   200   403   200
-applyProduct orders                             401      403     403   200   403   200
-listReleases orders                             401      200     200   200   200   200
-listReleases next                               401      404     200   200   404   200
-getRelease  orders                              401      200     200   200   200   200
-getSchema   orders                              401      200     200   200   200   200
-getSla      orders                              401      200     200   200   200   200
-getLineage  orders                              401      200     200   200   200   200
-getLineage  next                                401      404     200   200   404   200
-search                                          401      200     200   200   200   200
+listProducts                                    401      200     200   200   200   200   200
+getProduct  orders                              401      200     200   200   200   200   200
+getProduct  payroll                             401      200     200   200   200   200   200
+getProduct  next                                401      404     200   200   404   200   404
+planProduct orders                              401      403     200   200   403   200   403
+applyProduct orders                             401      403     403   200   403   200   403
+listReleases orders                             401      200     200   200   200   200   200
+listReleases next                               401      404     200   200   404   200   404
+getRelease  orders                              401      200     200   200   200   200   200
+getSchema   orders                              401      200     200   200   200   200   200
+getSla      orders                              401      200     200   200   200   200   200
+getLineage  orders                              401      200     200   200   200   200   200
+getLineage  next                                401      404     200   200   404   200   404
+search                                          401      200     200   200   200   200   200
 
-requestAccess payroll                           401      201     201   409   201   409
-requestAccess next                              401      404     400   409   404   409
-previewAccess                                   401      200     200   200   200   200
-listAccess                                      401      200     200   200   200   200
-decideAccess  approve                           401      404     404   200   404   200
-tryConditions                                   401      404     404   200   404   200
-explainAccess orders                            401      200     200   200   200   200
-explainAccess next                              401      404     200   200   404   200
-explainAccess others of orders                  401      403     403   200   403   200
-accessDrift                                     401      403     403   403   403   200
-detokenise  orders                              401      403     403   200   403   200
-detokenise  payroll                             401      403     403   200   403   200
-detokenise  next                                401      404     403   200   404   200
+requestAccess payroll                           401      201     201   409   201   409   201
+requestAccess next                              401      404     400   409   404   409   404
+previewAccess                                   401      200     200   200   200   200   200
+listAccess                                      401      200     200   200   200   200   200
+decideAccess  approve                           401      404     404   200   404   200   404
+tryConditions                                   401      404     404   200   404   200   404
+explainAccess orders                            401      200     200   200   200   200   200
+explainAccess next                              401      404     200   200   404   200   404
+explainAccess others of orders                  401      403     403   200   403   200   403
+accessDrift                                     401      403     403   403   403   200   200
+detokenise  orders                              401      403     403   200   403   200   403
+detokenise  payroll                             401      403     403   200   403   200   403
+detokenise  next                                401      404     403   200   404   200   404
 
-getContract orders                              401      200     200   200   200   200
-getContract next                                401      404     200   200   404   200
-getQuality  orders                              401      200     200   200   200   200
-getQuality  payroll                             401      200     200   200   200   200
-getQuality  next                                401      404     200   200   404   200
-getSlo      orders                              401      200     200   200   200   200
-getSlo      next                                401      404     200   200   404   200
-compareReleases orders                          401      200     200   200   200   200
-compareReleases next                            401      404     200   200   404   200
-listConsumers orders                            401      200     200   200   200   200
-listConsumers next                              401      404     200   200   404   200
+getContract orders                              401      200     200   200   200   200   200
+getContract next                                401      404     200   200   404   200   404
+getQuality  orders                              401      200     200   200   200   200   200
+getQuality  payroll                             401      200     200   200   200   200   200
+getQuality  next                                401      404     200   200   404   200   404
+getSlo      orders                              401      200     200   200   200   200   200
+getSlo      next                                401      404     200   200   404   200   404
+compareReleases orders                          401      200     200   200   200   200   200
+compareReleases next                            401      404     200   200   404   200   404
+listConsumers orders                            401      200     200   200   200   200   200
+listConsumers next                              401      404     200   200   404   200   404
 
-listSnapshots orders                            401      200     200   200   200   200
-listSnapshots next                              401      404     200   200   404   200
-getSnapshot orders                              401      200     200   200   200   200
-readRows    orders                              401      200     200   200   200   200
-readRows    payroll                             401      403     403   200   403   200
-readRows    next                                401      404     403   200   404   200
-getProfile  orders                              401      200     200   200   200   200
-getProfile  payroll                             401      403     200   200   403   200
-getProfile  next                                401      404     200   200   404   200
-listFiles   orders                              401      200     200   200   200   200
-listFiles   payroll                             401      403     403   200   403   200
-getFile     orders                              401      404     404   200   404   200
-getFile     payroll                             401      403     403   200   403   200
+listSnapshots orders                            401      200     200   200   200   200   200
+listSnapshots next                              401      404     200   200   404   200   404
+getSnapshot orders                              401      200     200   200   200   200   200
+readRows    orders                              401      200     200   200   200   200   200
+readRows    payroll                             401      403     403   200   403   200   403
+readRows    next                                401      404     403   200   404   200   404
+getProfile  orders                              401      200     200   200   200   200   200
+getProfile  payroll                             401      403     200   200   403   200   403
+getProfile  next                                401      404     200   200   404   200   404
+listFiles   orders                              401      200     200   200   200   200   200
+listFiles   payroll                             401      403     403   200   403   200   403
+getFile     orders                              401      404     404   200   404   200   404
+getFile     payroll                             401      403     403   200   403   200   403
 
-upload                                          401      403     403   201   201   201
-proposeProduct for sales                        401      403     403   404   403   404
-proposeDerived for sales                        401      403     403   404   403   404
+upload                                          401      403     403   201   201   201   403
+proposeProduct for sales                        401      403     403   404   403   404   403
+proposeDerived for sales                        401      403     403   404   403   404   403
 
-publish     orders                              401      403     403   202   403   202
-publish     next                                401      404     403   202   404   202
-listRuns                                        401      200     200   200   200   200
-getRun      of orders                           401      200     200   200   200   200
-getRun      of next                             401      404     200   200   404   200
-followRun   of orders                           401      200     200   200   200   200
-followRun   of next                             401      404     200   200   404   200
-cancelRun   of orders                           401      403     403   409   403   409
-cancelRun   of next                             401      403     403   409   404   409
-retryRun    of orders                           401      403     403   202   403   202
-retryRun    of next                             401      403     403   202   404   202
-backfill    orders                              401      403     403   202   403   202
+publish     orders                              401      403     403   202   403   202   403
+publish     next                                401      404     403   202   404   202   404
+listRuns                                        401      200     200   200   200   200   200
+getRun      of orders                           401      200     200   200   200   200   200
+getRun      of next                             401      404     200   200   404   200   404
+followRun   of orders                           401      200     200   200   200   200   200
+followRun   of next                             401      404     200   200   404   200   404
+cancelRun   of orders                           401      403     403   409   403   409   403
+cancelRun   of next                             401      403     403   409   404   409   403
+retryRun    of orders                           401      403     403   202   403   202   403
+retryRun    of next                             401      403     403   202   404   202   403
+backfill    orders                              401      403     403   202   403   202   403
 
-followProduct orders                            401      200     200   200   200   200
-followProduct next                              401      404     200   200   404   200
-unfollowProduct orders                          401      200     200   200   200   200
-unfollowProduct next                            401      404     200   200   404   200
+followProduct orders                            401      200     200   200   200   200   200
+followProduct next                              401      404     200   200   404   200   404
+unfollowProduct orders                          401      200     200   200   200   200   200
+unfollowProduct next                            401      404     200   200   404   200   404
 
-listPolicies                                    401      200     200   200   200   200
-getPolicy   global/scan                         401      200     200   200   200   200
-applyPolicies of global/new                     401      403     403   403   403   200
-applyPolicies of sales/own-new                      401      403     403   200   403   200
-switchPolicy global/scan                        401      403     403   403   403   200
-switchPolicy sales/own-scan                         401      403     403   200   403   200
-removePolicy global/gone                        401      403     403   403   403   200
-removePolicy sales/own-gone                         401      403     403   200   403   200
-reportResults of global/scan                    401      403     403   403   403   200
-reportResults of sales/own-scan                     401      403     403   200   403   200
-evaluatePolicy                                  401      200     200   200   200   200
-evaluatePolicy over sales/next                  401      404     200   200   404   200
-policyImpact of global/owner-present            401      200     200   200   200   200
-governance                                      401      200     200   200   200   200
-listViolations                                  401      200     200   200   200   200
-getVerdicts orders                              401      200     200   200   200   200
-getVerdicts next                                401      404     200   200   404   200
-listWaivers                                     401      200     200   200   200   200
-grantWaiver from global/scan                    401      403     403   403   403   201
-grantWaiver from sales/own-scan                     401      403     403   201   403   201
-endWaiver   from global/scan                    401      403     403   403   403   200
-endWaiver   from sales/own-scan                     401      403     403   200   403   200
+listPolicies                                    401      200     200   200   200   200   200
+getPolicy   global/scan                         401      200     200   200   200   200   200
+applyPolicies of global/new                     401      403     403   403   403   200   200
+applyPolicies of sales/own-new                      401      403     403   200   403   200   200
+switchPolicy global/scan                        401      403     403   403   403   200   200
+switchPolicy sales/own-scan                         401      403     403   200   403   200   200
+removePolicy global/gone                        401      403     403   403   403   200   200
+removePolicy sales/own-gone                         401      403     403   200   403   200   200
+reportResults of global/scan                    401      403     403   403   403   200   200
+reportResults of sales/own-scan                     401      403     403   200   403   200   200
+evaluatePolicy                                  401      200     200   200   200   200   200
+evaluatePolicy over sales/next                  401      404     200   200   404   200   404
+policyImpact of global/owner-present            401      200     200   200   200   200   200
+governance                                      401      200     200   200   200   200   200
+listViolations                                  401      200     200   200   200   200   200
+getVerdicts orders                              401      200     200   200   200   200   200
+getVerdicts next                                401      404     200   200   404   200   404
+listWaivers                                     401      200     200   200   200   200   200
+grantWaiver from global/scan                    401      403     403   403   403   201   201
+grantWaiver from sales/own-scan                     401      403     403   201   403   201   201
+endWaiver   from global/scan                    401      403     403   403   403   200   200
+endWaiver   from sales/own-scan                     401      403     403   200   403   200   200
+meshHealth                                      401      200     200   200   200   200   200
+listProposals orders                            401      200     200   200   200   200   200
+listProposals next                              401      404     200   200   404   200   404
+decideProposal of orders                        401      403     200   200   403   200   403
+decideProposal of payroll                       401      404     200   200   404   200   404
 
-sqlCatalog                                      401      200     200   200   200   200
-runQuery                                        401      202     202   202   202   202
-listQueries                                     401      200     200   200   200   200
-getQuery    of the owner                        401      404     404   200   404   404
-queryRows   of the owner                        401      404     404   200   404   404
-exportQuery of the owner                        401      404     404   200   404   404
-cancelQuery of the owner                        401      404     404   200   404   404
-listSavedQueries                                401      200     200   200   200   200
-saveQuery   new                                 401      200     200   200   200   200
-saveQuery   of the owner                        401      404     404   200   404   404
-deleteSavedQuery of the owner                   401      404     404   200   404   404
+sqlCatalog                                      401      200     200   200   200   200   200
+runQuery                                        401      202     202   202   202   202   202
+listQueries                                     401      200     200   200   200   200   200
+getQuery    of the owner                        401      404     404   200   404   404   404
+queryRows   of the owner                        401      404     404   200   404   404   404
+exportQuery of the owner                        401      404     404   200   404   404   404
+cancelQuery of the owner                        401      404     404   200   404   404   404
+listSavedQueries                                401      200     200   200   200   200   200
+saveQuery   new                                 401      200     200   200   200   200   200
+saveQuery   of the owner                        401      404     404   200   404   404   404
+deleteSavedQuery of the owner                   401      404     404   200   404   404   404
 
-getMesh                                         401      200     200   200   200   200
-suggest                                         401      200     200   200   200   200
-recentEvents                                    401      200     200   200   200   200
-events                                          401      200     200   200   200   200
-metrics                                         401      403     403   403   403   200
-listAudit                                       401      403     403   403   403   200
-verifyAudit                                     401      403     403   403   403   200
-exportAudit                                     401      403     403   403   403   200
-listDataKeys                                    401      403     403   403   403   200
-rotateMasterKey                                 401      403     403   403   403   200
-retireMasterKey                                 401      403     403   403   403   404
-destroyDataKeys                                 401      403     403   403   403   400
-openapi                                         401      200     200   200   200   200
-status                                          401      200     200   200   200   200
+getMesh                                         401      200     200   200   200   200   200
+suggest                                         401      200     200   200   200   200   200
+recentEvents                                    401      200     200   200   200   200   200
+events                                          401      200     200   200   200   200   200
+metrics                                         401      403     403   403   403   200   403
+listAudit                                       401      403     403   403   403   200   200
+verifyAudit                                     401      403     403   403   403   200   200
+exportAudit                                     401      403     403   403   403   200   200
+listDataKeys                                    401      403     403   403   403   200   403
+rotateMasterKey                                 401      403     403   403   403   200   403
+retireMasterKey                                 401      403     403   403   403   404   403
+destroyDataKeys                                 401      403     403   403   403   400   403
+openapi                                         401      200     200   200   200   200   200
+status                                          401      200     200   200   200   200   200
 `
 
-const people = ['anonymous', 'consumer', 'steward', 'owner', 'other', 'admin'] as const
+const people = ['anonymous', 'consumer', 'steward', 'owner', 'other', 'admin', 'governance'] as const
 type Person = (typeof people)[number]
 
 const lines = matrix
@@ -197,6 +203,7 @@ beforeAll(async () => {
   tokens.owner = await mesh.somebody('owner', [{ role: 'domain-owner', domain: 'sales' }])
   tokens.other = await mesh.somebody('other', [{ role: 'domain-owner', domain: 'hr' }])
   tokens.admin = await mesh.somebody('admin2', [{ role: 'platform-admin' }])
+  tokens.governance = await mesh.somebody('gwen', [{ role: 'governance' }])
   await mesh.somebody('bystander', [])
   for (const id of ['global/scan', 'sales/own-scan'])
     await mesh.governance.apply({ files: policyOf(id), dryRun: false }, system, all)
@@ -258,7 +265,9 @@ const ask = async (name: RouteName, what: string, person: Person): Promise<numbe
   const asked =
     name === 'explainAccess'
       ? `?product=sales/${product}${what.startsWith('others') ? '&principal=bystander' : ''}`
-      : queries[name]
+      : name === 'listProposals'
+        ? `?product=sales/${product}`
+        : queries[name]
   const path =
     name === 'getFile'
       ? (known.files[product] ?? '')
@@ -282,6 +291,14 @@ const ask = async (name: RouteName, what: string, person: Person): Promise<numbe
   return response.status
 }
 
+const emailGuess: ColumnGuess = {
+  kind: 'email',
+  personal: true,
+  classification: 'confidential',
+  confidence: 0.9,
+  because: ['its name says an e-mail address'],
+  source: 'name',
+}
 const savedBody = { name: 'mine', sql: 'select 1', shared: true }
 
 /** What a route cannot do without. */
@@ -314,6 +331,12 @@ const waiverOf = (policy: string) => ({
 const idFor = async (name: RouteName, what: string): Promise<string> => {
   if (name === 'endWaiver')
     return (await mesh.governance.waive({ ...waiverOf(what.slice('from '.length)), path: null }, system, all)).id
+  if (name === 'decideProposal') {
+    const product = `sales/${what.split(' ').at(-1)}`
+    const guess = { column: `c${mesh.catalog.newId('c')}`, table: 'orders', guess: emailGuess }
+    await saveGuesses(product, [guess], mesh.catalog)
+    return (await listProposals({ product, state: 'proposed' }, mesh.catalog))[0]?.id ?? ''
+  }
   if (name === 'getSnapshot') return known.head
   if (name === 'saveQuery') return what === 'new' ? 'new' : known.saved
   if (name === 'deleteSavedQuery') return known.saved
@@ -366,6 +389,8 @@ const bodyFor = (name: RouteName, what: string): unknown => {
       return { policy: 'global/owner-present' }
     case 'grantWaiver':
       return waiverOf(what.slice('from '.length))
+    case 'decideProposal':
+      return { decision: 'reject' }
     case 'planProduct':
     case 'applyProduct':
       return bundleOf('sales/orders', { classification: 'internal', rows: 0 })
