@@ -136,6 +136,7 @@ const columnsOf = (written: unknown, { product, accepted }: FactSources) => {
       return {
         ...columnOf(table, field),
         personal: field.pii || found?.personal === true,
+        mask: field.mask ?? product.access.masks?.[field.name] ?? null,
         accepted: found === null ? null : { kind: found.kind, classification: found.classification },
         path: pathText(at === undefined ? ['spec', 'schema', 'file'] : [...base, at]),
       }
