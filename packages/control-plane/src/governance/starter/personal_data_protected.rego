@@ -3,7 +3,7 @@ package datamesh.starter.personal_data_protected
 deny contains {
 	"msg": sprintf("personal data in %s.%s is neither encrypted nor masked", [column.table, column.name]),
 	"path": column.path,
-	"fix": "write encryption: AES-256 beside the column, or access_control.encryption for the whole product",
+	"fix": "write encryption: AES-256 or mask: hash beside the column, or access_control.encryption for the whole product",
 } if {
 	some column in input._facts.columns
 	column.personal
