@@ -19,7 +19,7 @@ type Facts = Omit<CertificationFacts, 'levels'>
 type Deps = Pick<CatalogDeps, 'store' | 'certify'>
 
 /** What certification is judged from, but for the levels: definition, head, report and lineage as they stand. */
-const factsFor = async (products: readonly string[], db: Db): Promise<Facts[]> => {
+export const factsFor = async (products: readonly string[], db: Db): Promise<Facts[]> => {
   if (products.length === 0) return []
   const rows = await db
     .selectFrom('product')

@@ -1,6 +1,15 @@
-import { type Actor, globalScope, mayGovern, type PolicyCard, type PolicyView, type ReplyOf } from '@datamesh/core'
+import {
+  type Actor,
+  type Certification,
+  globalScope,
+  mayGovern,
+  type PolicyCard,
+  type PolicyView,
+  type ReplyOf,
+} from '@datamesh/core'
 import { sql } from 'kysely'
-import { meshPicture } from '../catalog/index.ts'
+import { certificationsNow, meshPicture } from '../catalog/index.ts'
+import { certifyAll } from './certification.ts'
 import type { ManageDeps } from './manage.ts'
 import { noPolicy } from './manage.ts'
 import type { KnownPolicy } from './policies.ts'
@@ -113,6 +122,8 @@ const filesOf = async (id: string, version: number, db: ManageDeps['store']['db'
 }
 
 const oldestShown = 20
+/** Of so many products below gold is asked what they lack: each of them is judged anew. */
+const mostBelow = 200
 
 /** The page of governance in one answer. */
 export const governanceView = async (
@@ -144,7 +155,7 @@ export const governanceView = async (
     matrix: [...cells].sort(([a], [b]) => (a < b ? -1 : 1)).map(([of, row]) => ({ domain: of, cells: row })),
     certification: tiers.certification,
     oldest: await violationsNow({ domain, limit: oldestShown, inForce: true }, actor, sight, deps),
-    nextTier: [],
+    nextTier: nextTierOf(await certificationsBelow(tiers.below.slice(0, mostBelow), deps)),
   }
 }
 
@@ -154,20 +165,50 @@ const tiersOf = async (
   hidden: ReadonlySet<string>,
   deps: ManageDeps,
   domain: string | undefined,
-): Promise<{ products: number; certification: Tiers }> => {
+): Promise<{ products: number; certification: Tiers; below: string[] }> => {
   const { policies: _policies, ...catalog } = deps
   const { body } = await meshPicture(hidden, catalog)
   const { products } = JSON.parse(body.toString()) as ReplyOf<'getMesh'>
   const byDomain = new Map<string, Tiers[number]>()
+  const below: string[] = []
   let count = 0
   for (const each of products) {
     if (domain !== undefined && each.domain !== domain) continue
     count += 1
     const row = byDomain.get(each.domain) ?? { domain: each.domain, gold: 0, silver: 0, bronze: 0, none: 0 }
     row[each.tier ?? 'none'] += 1
+    if (each.tier !== 'gold') below.push(each.id)
     byDomain.set(each.domain, row)
   }
-  return { products: count, certification: [...byDomain.values()].sort((a, b) => (a.domain < b.domain ? -1 : 1)) }
+  return {
+    products: count,
+    below,
+    certification: [...byDomain.values()].sort((a, b) => (a.domain < b.domain ? -1 : 1)),
+  }
+}
+
+const certificationsBelow = (products: readonly string[], deps: ManageDeps): Promise<Map<string, Certification>> => {
+  const { policies: _policies, ...catalog } = deps
+  return certificationsNow(products, { ...catalog, certify: (facts) => certifyAll(facts, deps) })
+}
+
+/** What stands between products and their next tier, what most of them lack first. Told apart by how it is mended: sentences name columns. */
+const nextTierOf = (certifications: ReadonlyMap<string, Certification>): ReplyOf<'governance'>['nextTier'] => {
+  const lacking = new Map<string, { whats: Set<string>; fix: string; products: string[] }>()
+  for (const [product, certification] of certifications)
+    for (const { what, fix } of certification.find(({ held }) => !held)?.missing ?? []) {
+      const general = fix.replaceAll(product, '<product>')
+      const known = lacking.get(general) ?? { whats: new Set(), fix: general, products: [] }
+      lacking.set(general, known)
+      known.whats.add(what)
+      if (known.products.at(-1) !== product) known.products.push(product)
+    }
+  return [...lacking.values()]
+    .sort((a, b) => b.products.length - a.products.length)
+    .slice(0, 30)
+    .map(({ whats: [first = '', ...others], fix, products }) =>
+      others.length === 0 ? { what: first, fix, products } : { what: fix, fix: `For instance: ${first}`, products },
+    )
 }
 
 /** Products of which policies found something, whatever it was. */

@@ -69,7 +69,9 @@ function Edit({
 }
 
 const Impact = ({ plan }: { plan: Reply<'planProduct'> }) => {
-  const wrong = plan.issues.filter(({ severity }) => severity === 'error')
+  // what a policy refuses stands among what policies say
+  const told = new Set(plan.verdicts?.map(({ policy }) => policy))
+  const wrong = plan.issues.filter(({ severity, code }) => severity === 'error' && !told.has(code))
   return (
     <>
       <Verdict comparison={{ ...plan, from: plan.current ?? plan.proposed, to: plan.proposed, files: [] }} />

@@ -75,7 +75,7 @@ const actionsOn = (pathname: string): Entry[] => {
   if (area !== 'products' || !domain || !product) return []
   const params = { domain: decodeURIComponent(domain), product: decodeURIComponent(product) }
   const id = `${params.domain}/${params.product}`
-  const open = (tab: 'contract' | 'ports' | 'quality' | 'versions') => (router: Router) =>
+  const open = (tab: 'contract' | 'ports' | 'quality' | 'versions' | 'policies') => (router: Router) =>
     void router.navigate({ to: productRoute, params, search: { tab } })
   return [
     {
@@ -100,6 +100,7 @@ const actionsOn = (pathname: string): Entry[] => {
     },
     { id: 'contract', kind: 'action', label: 'Read the contract', run: open('contract') },
     { id: 'ports', kind: 'action', label: 'Copy a snippet', run: open('ports') },
+    { id: 'policies', kind: 'action', label: 'Show what policies say', run: open('policies') },
     { id: 'versions', kind: 'action', label: 'Compare versions', keys: 'V', run: open('versions') },
   ]
 }
@@ -126,5 +127,11 @@ const pages: Entry[] = [
       }),
     ),
   ),
+  {
+    id: 'page playground',
+    kind: 'page',
+    label: 'Policy playground',
+    run: (router) => void router.navigate({ to: '/playground' }),
+  },
   { id: 'page settings', kind: 'page', label: 'Settings', run: (router) => void router.navigate({ to: '/settings' }) },
 ]

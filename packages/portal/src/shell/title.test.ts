@@ -10,4 +10,7 @@ test('every page has a name of its own', () => {
     ...['Home · Datamesh', 'Marketplace · Datamesh', 'Bird strikes · Datamesh', 'Safety · Datamesh'],
     ...['Pipelines · Datamesh', 'Run run_1 · Datamesh', 'Datamesh'],
   ])
+  expect(titleOf('/policies')).toBe('Policies · Datamesh')
+  expect(titleOf('/policies/global/owner-present')).toBe('Owner present · Datamesh')
+  expect(titleOf('/playground')).toBe('Policy playground · Datamesh')
 })

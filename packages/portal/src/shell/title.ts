@@ -5,6 +5,7 @@ const labels: ReadonlyMap<string, string> = new Map([
   ...navigation.flatMap(({ items }) => items.map(({ to, label }) => [to, label] as const)),
   ['/new', 'New product'],
   ['/settings', 'Settings'],
+  ['/playground', 'Policy playground'],
   ['/sign-in', 'Sign in'],
 ])
 
@@ -12,7 +13,8 @@ const labels: ReadonlyMap<string, string> = new Map([
 export const titleOf = (pathname: string): string => {
   const [first = '', second, third] = pathname.split('/').filter(Boolean)
   const page =
-    (third !== undefined && first === 'products') || (second !== undefined && first === 'domains')
+    (third !== undefined && (first === 'products' || first === 'policies')) ||
+    (second !== undefined && first === 'domains')
       ? readable(decodeURIComponent(third ?? second ?? ''))
       : second !== undefined && first === 'runs'
         ? `Run ${second}`

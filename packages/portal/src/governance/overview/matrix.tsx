@@ -24,13 +24,13 @@ export function Matrix({ of }: { of: View }) {
     <Card className="overflow-hidden">
       <CardHead title="Compliance by domain and policy" hint="share of products that pass" />
       <div
-        className="overflow-x-auto px-4 pb-3"
+        className="max-h-[38rem] overflow-auto px-4 pb-3"
         role="region"
         aria-label="Compliance by domain and policy"
         tabIndex={0}
       >
         <table className="w-full border-separate border-spacing-x-[3px] border-spacing-y-[5px]">
-          <thead>
+          <thead className="sticky top-0 z-20 bg-surface">
             <tr>
               <th
                 scope="col"

@@ -21,7 +21,9 @@ export const NextTier = ({ of }: { of: Reply<'governance'>['nextTier'] }) => {
                 <ChevronRight className="size-3.5 text-ink-3 transition-transform group-open:rotate-90" aria-hidden />
                 <span className="min-w-0">
                   <span className="block">{sentence(what)}</span>
-                  <span className="block text-ink-3 text-xs">{sentence(fix)}</span>
+                  <span className="block text-ink-3 text-xs">
+                    {/^datamesh /.test(fix) ? <code className="font-mono">{fix}</code> : sentence(fix)}
+                  </span>
                 </span>
                 <span className="h-1.5 overflow-hidden rounded-full bg-line max-md:hidden" aria-hidden>
                   <i

@@ -1,4 +1,5 @@
 import { Scale } from 'lucide-react'
+import { DriftCard } from '../../access/drift/drift_card.tsx'
 import { useApi } from '../../api/index.ts'
 import { ButtonLink, Card, EmptyState, Loaded, Skeleton } from '../../ui/index.ts'
 import { Certification } from './certification.tsx'
@@ -35,17 +36,14 @@ export function Overview() {
       {(it) => (
         <div className="flex flex-col gap-3.5">
           <Numbers of={it} />
-          <div className="grid grid-cols-[minmax(0,1fr)_21rem] items-start gap-3.5 max-xl:grid-cols-1">
-            <div className="flex min-w-0 flex-col gap-3.5">
-              <Matrix of={it} />
-              <NextTier of={it.nextTier} />
-            </div>
-            <div className="flex min-w-0 flex-col gap-3.5 max-xl:grid max-xl:grid-cols-2 max-xl:items-start max-md:flex">
-              <Certification of={it.certification} />
-              <Oldest of={it.oldest} total={it.numbers.violations} />
-              <Ending live={it.numbers.waiversLive} />
-            </div>
+          <Matrix of={it} />
+          <div className="grid grid-cols-3 items-start gap-3.5 max-xl:grid-cols-2 max-md:grid-cols-1">
+            <Certification of={it.certification} />
+            <Oldest of={it.oldest} total={it.numbers.violations} />
+            <Ending live={it.numbers.waiversLive} />
+            <DriftCard />
           </div>
+          <NextTier of={it.nextTier} />
         </div>
       )}
     </Loaded>
@@ -59,12 +57,11 @@ const OverviewSkeleton = () => (
         <Skeleton key={key} className="h-27 rounded-xl" />
       ))}
     </div>
-    <div className="grid grid-cols-[minmax(0,1fr)_21rem] gap-3.5 max-xl:grid-cols-1">
-      <Skeleton className="h-96 rounded-xl" />
-      <div className="flex flex-col gap-3.5">
-        <Skeleton className="h-56 rounded-xl" />
-        <Skeleton className="h-48 rounded-xl" />
-      </div>
+    <Skeleton className="h-80 rounded-xl" />
+    <div className="grid grid-cols-3 gap-3.5 max-xl:grid-cols-2 max-md:grid-cols-1">
+      <Skeleton className="h-56 rounded-xl" />
+      <Skeleton className="h-56 rounded-xl" />
+      <Skeleton className="h-56 rounded-xl" />
     </div>
   </div>
 )

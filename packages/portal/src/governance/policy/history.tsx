@@ -93,7 +93,7 @@ function Changed({ policy, version, before }: { policy: string; version: Version
         before && then.data === undefined ? (
           <SkeletonRows rows={4} className="p-0" />
         ) : (
-          <Diffs before={then.data?.files ?? {}} after={files} />
+          <Diffs before={before ? (then.data?.files ?? {}) : {}} after={files} />
         )
       }
     </Loaded>

@@ -1,6 +1,7 @@
 import type { Verdict } from '@datamesh/core'
-import { CircleCheck } from 'lucide-react'
+import { CircleCheck, OctagonX } from 'lucide-react'
 import { OutcomeMark, PolicyLink } from '../../governance/parts.tsx'
+import { cn } from '../../ui/index.ts'
 import { Violations } from './violations.tsx'
 import { isLoud, summaryOf, worstFirst } from './words.ts'
 
@@ -8,11 +9,19 @@ import { isLoud, summaryOf, worstFirst } from './words.ts'
 export const PlanVerdicts = ({ verdicts }: { verdicts: readonly Verdict[] | undefined }) => {
   if (verdicts === undefined || verdicts.length === 0) return null
   const told = worstFirst(verdicts).filter(({ outcome }) => outcome !== 'pass')
+  const stopped = verdicts.some(({ outcome }) => outcome === 'block')
   return (
     <section aria-label="Policies" className="text-sm">
-      <h3 className="mb-1.5 flex items-center gap-2 font-semibold">
-        {!verdicts.some(isLoud) && <CircleCheck className="size-4 text-ok-ink" aria-hidden />}
-        {summaryOf(verdicts)}
+      <h3
+        role={stopped ? 'alert' : undefined}
+        className={cn('mb-1.5 flex items-center gap-2 font-semibold', stopped && 'text-bad-ink')}
+      >
+        {stopped ? (
+          <OctagonX className="size-4" aria-hidden />
+        ) : (
+          !verdicts.some(isLoud) && <CircleCheck className="size-4 text-ok-ink" aria-hidden />
+        )}
+        {stopped ? `Refused: ${summaryOf(verdicts).replace(/^A/, 'a')}` : summaryOf(verdicts)}
       </h3>
       {told.length > 0 && (
         <ul className="divide-y divide-line rounded-lg border border-line">
