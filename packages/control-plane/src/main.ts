@@ -36,6 +36,7 @@ import { auditDoors, openAudit, openObserve, readiness } from './observe/index.t
 import { openQueries, turnsFor } from './queries/index.ts'
 import { gc, type RunDeps, RunWorker } from './runs/index.ts'
 import {
+  dataKeyChannel,
   type KeyProvider,
   keyFileProvider,
   openKeyRing,
@@ -196,6 +197,19 @@ export const runControlPlane = async ({
       },
       { alone, turns },
     ),
+  )
+  // destroyed by another server: what was opened or kept here goes as well. After a lost connection nobody knows what was missed
+  const keysMoved = async (product: string) => {
+    keyRing.forget()
+    await queries.forget(product)
+    await serving.forgetKeys()
+  }
+  opened.defer(
+    await store.listen(dataKeyChannel, (product) => {
+      keysMoved(product).catch((error) =>
+        log({ level: 'error', message: 'keys not forgotten', facts: { error: String(error) } }),
+      )
+    }),
   )
   if (alone) await emptied(home.tmp)
   const worker = opened.use(await RunWorker.start(runs, { alone }))

@@ -98,6 +98,11 @@ test('no query shows a key, nor reads past it', async () => {
     `pragma add_parquet_key('x', 'y')`,
     `select * from read_parquet('${home}/data/sales/orders/orders/*.parquet', encryption_config = {footer_key: '${keys[0].id}'})`,
     `select * from read_text('${where}')`,
+    `select current_setting('temp_file_encryption'), * from parquet_file_metadata('${home}/data/sales/orders/orders/*.parquet')`,
+    `select * from parquet_metadata('${home}/data/sales/orders/orders/*.parquet')`,
+    `select * from parquet_kv_metadata('${home}/data/sales/orders/orders/*.parquet')`,
+    `select * from pragma_database_list()`,
+    `select getenv('DATAMESH_TOKEN')`,
   ]) {
     const { id } = await json('/sql/queries', { sql })
     expect((await json(`/sql/queries/${id}?wait=10000`)).state).toBe('failed')
@@ -119,8 +124,16 @@ test('a rotation goes on reading; without the master key it fails and loses noth
   })
   renameSync(join(root, 'away.json'), join(home, 'keys.json'))
   expect(await rows()).toBe(200)
+  const kept = await json('/sql/queries', { sql: 'select email from sales.orders where id < 5' })
+  expect(await json(`/sql/queries/${kept.id}?wait=10000`)).toMatchObject({ state: 'succeeded', rows: 5 })
+  const { tables } = await json('/products/sales/orders/files')
+  const url = tables[0].files[0].url.replace('/api/v1', '')
+  expect((await call(url)).status).toBe(200)
   expect((await call('/encryption/destruction', { product: 'sales/orders', confirm: 'sales/orders' })).status).toBe(200)
   expect(await rows()).toBe(503)
+  // what was kept for readers is gone as well
+  expect((await call(url)).status).toBe(503)
+  expect((await call(`/sql/queries/${kept.id}/rows?offset=0&limit=5`)).status).toBe(404)
   const { entries } = await json('/audit?action=data-key.')
   expect(entries.map(({ action }: { action: string }) => action)).toEqual(['data-key.destroyed', 'data-key.created'])
 }, 60_000)

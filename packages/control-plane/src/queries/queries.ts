@@ -31,6 +31,8 @@ export type Queries = AsyncDisposable & {
   cancel(id: string, actor: Actor): Promise<QueryView>
   /** Snapshots that are being read. */
   inUse(): ReadonlySet<string>
+  /** Results that were read from a product go; '': all. */
+  forget(product: string): Promise<void>
 }
 
 export const openQueries = async (
@@ -153,6 +155,7 @@ export const openQueries = async (
       await running.ended
       return viewFor(id, actor)
     },
+    forget: (product) => results.forgetOf(product),
     inUse: () => new Set([...active.values()].flatMap(({ snapshots }) => [...snapshots])),
     async [Symbol.asyncDispose]() {
       closed = true

@@ -43,6 +43,12 @@ export class Results {
     return this.#kept.get(id)?.reads ?? []
   }
 
+  /** Results that were read from a product; '': of anything. */
+  async forgetOf(product: string): Promise<void> {
+    for (const [id, { reads }] of [...this.#kept])
+      if (product === '' || reads.some((read) => read.product === product)) await this.#forget(id)
+  }
+
   async keep(id: string, principal: string, result: QueryResult, reads: readonly SeenTable[] = []): Promise<void> {
     this.#kept.set(id, { result, principal, at: this.#now().getTime(), reads })
     await this.#tidy()

@@ -19,6 +19,8 @@ export type MaskedFiles = {
   /** Its name, without making it. */
   nameOf(snapshot: Pick<Snapshot, 'id'>, table: TableVersion, decision: Served): string
   evict(snapshotIds: ReadonlySet<string>): Promise<void>
+  /** Copies of encrypted tables go: their keys may have been destroyed. */
+  forgetSealed(): Promise<void>
 }
 
 type Place = {
@@ -157,6 +159,9 @@ export const openMaskedFiles = ({
         ...plainHead(about.sha256),
         stream: (range) => createReadStream(path, { highWaterMark: 256 * 1024, ...(range ?? {}) }),
       }
+    },
+    async forgetSealed() {
+      for (const name of [...sealed.keys()]) await forget(name)
     },
     async evict(snapshotIds) {
       for (const [name, { snapshot }] of sealed) if (snapshotIds.has(snapshot)) await forget(name)

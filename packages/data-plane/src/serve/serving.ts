@@ -336,7 +336,10 @@ export const openServing = (options: ServingOptions): Serving => {
     masked,
     async forgetKeys() {
       cache.clear()
+      await masked.forgetSealed()
       await sealedEngine.forgetKeys()
+      // what was being read meanwhile
+      cache.clear()
     },
     async evict(snapshotIds) {
       const ids = new Set(snapshotIds)

@@ -4,7 +4,7 @@ import type { HandlerDeps } from './deps.ts'
 
 type Names = 'listDataKeys' | 'rotateMasterKey' | 'retireMasterKey' | 'destroyDataKeys'
 
-export const encryptionHandlers = ({ keyRing, serving }: HandlerDeps): Pick<Handlers, Names> => ({
+export const encryptionHandlers = ({ keyRing, serving, queries }: HandlerDeps): Pick<Handlers, Names> => ({
   listDataKeys: () => keyRing.list(),
   rotateMasterKey: ({ actor }) => keyRing.rotate(actor.id),
   async retireMasterKey({ params, actor }) {
@@ -15,6 +15,8 @@ export const encryptionHandlers = ({ keyRing, serving }: HandlerDeps): Pick<Hand
     if (body.confirm !== body.product)
       throw new MeshError('request-invalid', { what: 'confirm: write the name of the product once more' })
     const destroyed = await keyRing.destroy(body.product, actor.id)
+    // the other servers hear of it; here it is over when this is answered
+    await queries.forget(body.product)
     await serving.forgetKeys()
     return { destroyed }
   },

@@ -1,10 +1,14 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { MeshError } from '@datamesh/core'
 import type { DataKeys } from '@datamesh/data-plane'
+import { sql } from 'kysely'
 import { appendAudit } from '../audit.ts'
 import type { Row } from '../schema.ts'
 import type { Store } from '../store.ts'
-import type { KeyProvider, MasterKey } from './provider.ts'
+import type { KeyProvider, MasterKey, Wrapped } from './provider.ts'
+
+/** Notified with the product when its keys were destroyed: every server forgets what it has opened. */
+export const dataKeyChannel = 'data_key'
 
 export type DataKeyView = {
   id: string
@@ -27,7 +31,11 @@ export type KeyRing = {
   retire(master: string, by: string): Promise<void>
   /** Forgets the keys of a product for good: its encrypted files are noise from then on, also in backups of files. @returns how many */
   destroy(product: string, by: string): Promise<number>
+  /** What was opened is asked for again. */
+  forget(): void
 }
+
+const keyBytes = 32
 
 /** Data keys live in the state, wrapped; opened ones in the memory of this process. */
 export const openKeyRing = ({
@@ -49,18 +57,33 @@ export const openKeyRing = ({
     if (known !== undefined) return known
     if (row.wrapped === null) throw new MeshError('key-missing', { key: row.id, why: 'it was destroyed' })
     const key = await provider.unwrap({ master: row.master, wrapped: row.wrapped }, about(row))
+    if (key.length !== keyBytes)
+      throw new MeshError('key-missing', {
+        key: row.id,
+        why: `what it opens to has ${key.length} bytes, not ${keyBytes}`,
+      })
     const bytes = key.toString('base64')
     opened.set(row.id, bytes)
     return bytes
   }
+  /** What does not open again would be lost with the memory of this process. */
+  const wrap = async (key: Buffer, row: Pick<Row<'data_key'>, 'id' | 'product'>, first: boolean): Promise<Wrapped> => {
+    const sealed = await provider.wrap(key, about(row), first)
+    const again = await provider.unwrap(sealed, about(row))
+    if (again.length !== key.length || !timingSafeEqual(again, key))
+      throw new MeshError('key-missing', { key: sealed.master, why: 'what was wrapped by it opens to something else' })
+    return sealed
+  }
+  const live = () => db.selectFrom('data_key').selectAll().where('wrapped', 'is not', null)
+  const isFirst = async () => (await live().limit(1).executeTakeFirst()) === undefined
   const told = (action: string, subject: string, by: string, data: Record<string, unknown>) => ({
     ...{ at: now(), kind: 'change', actor: by, action, subject, allow: null, because: '', data },
   })
 
   const make = async (product: string): Promise<{ id: string; bytes: string }> => {
     const id = newId('dk')
-    const key = randomBytes(32)
-    const { master, wrapped } = await provider.wrap(key, about({ id, product }))
+    const key = randomBytes(keyBytes)
+    const { master, wrapped } = await wrap(key, { id, product }, await isFirst())
     await db.transaction().execute(async (tx) => {
       await tx.insertInto('data_key').values({ id, product, wrapped, master, created_at: now() }).execute()
       await appendAudit(tx, [told('data-key.created', product, 'system', { key: id, master })])
@@ -113,12 +136,16 @@ export const openKeyRing = ({
       }
     },
     async rotate(by) {
-      const master = await provider.rotate()
-      const rows = await db.selectFrom('data_key').selectAll().where('wrapped', 'is not', null).execute()
+      const rows = await live().execute()
+      const master = await provider.rotate(rows.length === 0)
+      // before the keys are wrapped anew: that can break off, and the master key is another one from here on
+      await db
+        .transaction()
+        .execute((tx) => appendAudit(tx, [told('master-key.rotated', 'platform', by, { master, keys: rows.length })]))
       let rewrapped = 0
       for (const row of rows) {
         const key = Buffer.from(await open(row), 'base64')
-        const { wrapped, master: under } = await provider.wrap(key, about(row))
+        const { wrapped, master: under } = await wrap(key, row, false)
         const { numUpdatedRows } = await db
           .updateTable('data_key')
           .set({ wrapped, master: under, rewrapped_at: now() })
@@ -127,9 +154,6 @@ export const openKeyRing = ({
           .executeTakeFirst()
         rewrapped += Number(numUpdatedRows)
       }
-      await db
-        .transaction()
-        .execute((tx) => appendAudit(tx, [told('master-key.rotated', 'platform', by, { master, rewrapped })]))
       return { master, rewrapped }
     },
     async retire(master, by) {
@@ -142,8 +166,10 @@ export const openKeyRing = ({
         .executeTakeFirst()
       if (used !== undefined)
         throw new MeshError('request-invalid', { what: `${master} still wraps ${used.id}: rotate first` })
-      await provider.retire(master)
-      await db.transaction().execute((tx) => appendAudit(tx, [told('master-key.retired', 'platform', by, { master })]))
+      await db.transaction().execute(async (tx) => {
+        await appendAudit(tx, [told('master-key.retired', 'platform', by, { master })])
+        await provider.retire(master)
+      })
     },
     async destroy(product, by) {
       const gone = await db.transaction().execute(async (tx) => {
@@ -156,10 +182,12 @@ export const openKeyRing = ({
           .execute()
         if (rows.length > 0)
           await appendAudit(tx, [told('data-key.destroyed', product, by, { keys: rows.map(({ id }) => id) })])
+        await sql`select pg_notify(${dataKeyChannel}, ${product})`.execute(tx)
         return rows
       })
       for (const { id } of gone) opened.delete(id)
       return gone.length
     },
+    forget: () => opened.clear(),
   }
 }

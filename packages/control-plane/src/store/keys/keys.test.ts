@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import fs from 'node:fs'
@@ -7,7 +8,7 @@ import path from 'node:path'
 import { json } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { openTestStore } from '../testing/store.ts'
-import { type KeyProvider, keyFileProvider, openKeyRing, transitProvider } from './index.ts'
+import { dataKeyChannel, type KeyProvider, keyFileProvider, openKeyRing, transitProvider } from './index.ts'
 
 const now = () => new Date('2026-01-02T03:04:05Z')
 let dir: string
@@ -168,4 +169,97 @@ test('data keys are wrapped by a key service; while it is away nothing is opened
     .catch((error: Error) => error)
   expect(refused).toMatchObject({ code: 'key-missing', message: expect.stringContaining('403') })
   expect(String(refused)).not.toContain(other.bytes)
+})
+
+test('a key file that is away is not replaced by a new one, whoever asks for a key', async () => {
+  const file = path.join(dir, 'keys.json')
+  const { ring, again } = await opened(keyFileProvider(file, { now }))
+  const { id } = await ring.forProduct('sales/orders')
+  fs.renameSync(file, `${file}.away`)
+  await expect(again().forProduct('sales/leads')).rejects.toMatchObject({ code: 'key-missing' })
+  await expect(again().rotate('ann')).rejects.toMatchObject({ code: 'key-missing' })
+  expect(fs.existsSync(file)).toBe(false)
+  fs.renameSync(`${file}.away`, file)
+  await again().forProduct('sales/leads')
+  await again().keysFor([id])
+})
+
+test('a key that does not open again is never written with, nor does it take the place of one that opens', async () => {
+  const good = keyFileProvider(path.join(dir, 'keys.json'), { now })
+  let wrong = false
+  const provider: KeyProvider = {
+    ...good,
+    // a service behind a cache that answers with what it was asked before
+    wrap: (key, about, first) => good.wrap(wrong ? randomBytes(32) : key, about, first),
+  }
+  const { ring, again, store } = await opened(provider)
+  const { id, bytes } = await ring.forProduct('sales/orders')
+  wrong = true
+  await expect(ring.forProduct('sales/leads')).rejects.toMatchObject({ code: 'key-missing' })
+  await expect(ring.rotate('ann')).rejects.toMatchObject({ code: 'key-missing' })
+  expect(await again().keysFor([id])).toEqual({ [id]: bytes })
+  const told = await store.db.selectFrom('audit_entry').select('action').where('subject', '=', 'platform').execute()
+  // the master key is another one, whatever came after
+  expect(told.map(({ action }) => action)).toEqual(['master-key.rotated'])
+})
+
+test('what opens to something that is no key of 32 bytes is refused', async () => {
+  const good = keyFileProvider(path.join(dir, 'keys.json'), { now })
+  const { ring, store } = await opened(good)
+  const { id } = await ring.forProduct('sales/orders')
+  const short: KeyProvider = { ...good, unwrap: async () => Buffer.from('short') }
+  await expect(openKeyRing({ store, provider: short, now, newId }).keysFor([id])).rejects.toMatchObject({
+    code: 'key-missing',
+  })
+})
+
+test('servers that begin and rotate at the same moment lose no master key', async () => {
+  const file = path.join(dir, 'keys.json')
+  const module = new URL('./key_file.ts', import.meta.url).href
+  const script = `
+    const { keyFileProvider } = await import(${JSON.stringify(module)})
+    const provider = keyFileProvider(${JSON.stringify(file)}, { now: () => new Date() })
+    await new Promise((resolve) => { process.stdin.once('data', resolve); process.stdout.write('ready') })
+    const wrapped = [await provider.wrap(Buffer.alloc(32, 7), 'about', true)]
+    for (let n = 0; n < 5; n++) {
+      await provider.rotate(false)
+      wrapped.push(await provider.wrap(Buffer.alloc(32, 7), 'about', false))
+    }
+    process.stdout.write(JSON.stringify(wrapped), () => process.exit())`
+  const servers = await Promise.all(
+    [1, 2, 3].map(async () => {
+      const child = spawn(process.execPath, ['--conditions=mesh-source', '--input-type=module', '-e', script])
+      await once(child.stdout, 'data')
+      return child
+    }),
+  )
+  const texts = servers.map(async (child) => {
+    let text = ''
+    child.stdout.on('data', (part) => (text += part))
+    await once(child, 'close')
+    return text
+  })
+  for (const child of servers) child.stdin.write('go')
+  const provider = keyFileProvider(file, { now })
+  const all = (await Promise.all(texts)).flatMap((text) => JSON.parse(text))
+  expect(all).toHaveLength(18)
+  for (const each of all) expect(await provider.unwrap(each, 'about')).toEqual(Buffer.alloc(32, 7))
+  expect(await provider.masters()).toHaveLength(16)
+  expect(fs.readdirSync(dir)).toEqual(['keys.json'])
+}, 30_000)
+
+test('another server that has opened a key hears of its destruction', async () => {
+  const { ring, again, store } = await opened(keyFileProvider(path.join(dir, 'keys.json'), { now }))
+  const other = again()
+  const { id } = await ring.forProduct('sales/orders')
+  await other.keysFor([id])
+  const heard = Promise.withResolvers<string>()
+  const stop = await store.listen(dataKeyChannel, (product) => {
+    other.forget()
+    heard.resolve(product)
+  })
+  await ring.destroy('sales/orders', 'ann')
+  expect(await heard.promise).toBe('sales/orders')
+  await stop()
+  await expect(other.keysFor([id])).rejects.toMatchObject({ code: 'key-missing' })
 })

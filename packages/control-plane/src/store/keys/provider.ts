@@ -11,11 +11,12 @@ export type KeyProvider = {
   readonly kind: 'file' | 'transit'
   /** Where the master keys are, for people; never a key or token. */
   readonly where: string
-  wrap(key: Buffer, about: string): Promise<Wrapped>
+  /** `first`: nothing was ever wrapped, so a first master key may be made. Otherwise one that is not there is missing. */
+  wrap(key: Buffer, about: string, first: boolean): Promise<Wrapped>
   unwrap(wrapped: Wrapped, about: string): Promise<Buffer>
   masters(): Promise<MasterKey[]>
-  /** A new master key wraps from now on; old ones go on opening. @returns its id */
-  rotate(): Promise<string>
+  /** A new master key wraps from now on; old ones go on opening. `first` as with `wrap`. @returns its id */
+  rotate(first: boolean): Promise<string>
   /** Removes a master key that is not the current one. What is still wrapped by it is lost. */
   retire(id: string): Promise<void>
 }

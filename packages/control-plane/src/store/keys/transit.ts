@@ -6,7 +6,10 @@ import type { KeyProvider } from './provider.ts'
 const Encrypted = z.object({ data: z.object({ ciphertext: z.string() }) })
 const Decrypted = z.object({ data: z.object({ plaintext: z.base64() }) })
 const Named = z.object({
-  data: z.object({ latest_version: z.number().int(), min_decryption_version: z.number().int().default(1) }),
+  data: z.object({
+    latest_version: z.number().int().min(1).max(100_000),
+    min_decryption_version: z.number().int().default(1),
+  }),
 })
 
 const deadlineMs = 10_000
