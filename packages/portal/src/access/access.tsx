@@ -15,7 +15,7 @@ export function Access() {
   const { box = 'mine' } = page.useSearch()
   const navigate = page.useNavigate()
   const mine = useApi('listAccess', { query: { box: 'mine' } })
-  const inbox = useApi('listAccess', { query: { box: 'inbox', state: 'requested' } })
+  const inbox = useApi('listAccess', { query: { box: 'inbox' } })
   const cart = useCart()
   return (
     <Page>

@@ -27,7 +27,7 @@ export function Cart() {
     { placeholderData: keepPreviousData, enabled: cart.items.length > 0 },
   )
   return (
-    <Page className="max-w-5xl">
+    <Page>
       <PageHead
         title="Your request"
         hint={

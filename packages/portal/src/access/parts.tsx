@@ -39,7 +39,7 @@ export const Approvals = ({ approvals }: { approvals: AccessRow['approvals'] }) 
           ) : (
             <CircleDashed className="size-3.5 text-ink-3" aria-hidden />
           )}
-          {approvedBy ? `${placeWord(by)}: ${approvedBy}` : `${placeWord(by)} waits`}
+          {approvedBy ? `${placeWord(by)}: ${approvedBy}` : `waits for the ${placeWord(by)}`}
         </li>
       ))}
     </ul>

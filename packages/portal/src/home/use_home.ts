@@ -1,7 +1,7 @@
 import { type Reply, useApi } from '../api/index.ts'
 
 /** Requests that I decide. */
-export const useRequests = () => useApi('listAccess', { query: { box: 'inbox', state: 'requested' } })
+export const useRequests = () => useApi('listAccess', { query: { box: 'inbox' } })
 export const useSick = () => useApi('search', { query: { health: 'failing,stale', limit: 50 } })
 export const useFollowed = () => useApi('listProducts', { query: { followed: 'true', limit: 50 } })
 

@@ -28,7 +28,7 @@ export const maskSentence = (mask: MaskView): string => {
     case 'redact':
       return 'nothing is shown'
     case 'hash':
-      return 'a hash: equal values stay equal, for you alone'
+      return 'equal values stay equal, for you alone'
     case 'truncate':
       return mask.keep === 0
         ? 'nothing is shown'
@@ -36,7 +36,7 @@ export const maskSentence = (mask: MaskView): string => {
     case 'generalise':
       return mask.to ? `only ${periods[mask.to]}` : `in steps of ${mask.step ?? 1}`
     case 'tokenise':
-      return 'a token that holders of the right can turn back'
+      return 'holders of the right can turn it back'
   }
 }
 

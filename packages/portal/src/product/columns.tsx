@@ -85,9 +85,11 @@ export const ColumnsTable = ({
               {profile && (
                 <Td className="text-right tabular-nums">
                   {figures
-                    ? figures.rows > 0 && figures.nulls > 0
-                      ? percent(figures.nulls / figures.rows)
-                      : '0'
+                    ? figures.rows === 0
+                      ? '–'
+                      : figures.nulls > 0
+                        ? percent(figures.nulls / figures.rows)
+                        : '0'
                     : '–'}
                 </Td>
               )}

@@ -1,6 +1,7 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
-import { Hexagon, LogOut, Menu as MenuIcon, Moon, Search, Settings, Sun, X } from 'lucide-react'
+import { Hexagon, ListChecks, LogOut, Menu as MenuIcon, Moon, Search, Settings, Sun, X } from 'lucide-react'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { useCart } from '../access/cart/kept.ts'
 import { useApi, useChange } from '../api/index.ts'
 import { LiveEvents } from '../api/live.ts'
 import { Avatar, Button, cn, Kbd, Skeleton } from '../ui/index.ts'
@@ -123,7 +124,8 @@ const Brand = () => (
 )
 
 function Navigation({ onGo }: { onGo: () => void }) {
-  const waiting = useApi('listAccess', { query: { box: 'inbox', state: 'requested' } }, { staleTime: 60_000 })
+  const waiting = useApi('listAccess', { query: { box: 'inbox' } }, { staleTime: 60_000 })
+  const cart = useCart()
   return (
     <nav aria-label="Main" className="flex flex-col gap-4">
       {navigation.map(({ group, items }) => (
@@ -147,6 +149,16 @@ function Navigation({ onGo }: { onGo: () => void }) {
               )}
             </Link>
           ))}
+          {group === 'Work' && cart.items.length > 0 && (
+            <Link to="/cart" onClick={onGo} className={navLink}>
+              <ListChecks className="size-4 text-ink-3" aria-hidden />
+              Your request
+              <span className="ml-auto rounded-full bg-sunken px-1.5 text-2xs text-ink-2 tabular-nums ring-1 ring-line-2 ring-inset">
+                {cart.items.length}
+                <span className="sr-only"> to ask for</span>
+              </span>
+            </Link>
+          )}
         </div>
       ))}
     </nav>

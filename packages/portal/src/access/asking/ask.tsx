@@ -97,6 +97,7 @@ function Form({
       )}
       <TextArea
         label="Purpose"
+        autoFocus
         placeholder="What decision or product does this serve?"
         hint={`Shown to who decides and kept with the grant. You ask as ${me.data?.name ?? 'yourself'}.`}
         error={tried && tooShort ? 'Say in a few words what it is for.' : undefined}

@@ -1,14 +1,23 @@
-import { Button, TextField } from '../../ui/index.ts'
+import { Button, cn, TextField } from '../../ui/index.ts'
 import { day } from '../../words/index.ts'
 import { dateIn, isPast, spans } from './dates.ts'
 
 const span = 'h-8 aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:text-accent-ink'
 
 /** A last day, with the usual ones beside it; empty: until it is revoked. */
-export const UntilField = ({ value, onChange }: { value: string; onChange: (value: string) => void }) => {
+export const UntilField = ({
+  value,
+  onChange,
+  stacked = false,
+}: {
+  value: string
+  onChange: (value: string) => void
+  /** Below each other, where there is little room. */
+  stacked?: boolean
+}) => {
   const past = isPast(value)
   return (
-    <div className="flex flex-wrap items-end gap-x-2 gap-y-1">
+    <div className={stacked ? 'flex flex-col gap-2' : 'flex flex-wrap items-end gap-x-2 gap-y-1'}>
       <TextField
         label="Until"
         type="date"
@@ -19,7 +28,7 @@ export const UntilField = ({ value, onChange }: { value: string; onChange: (valu
         hint={value === '' ? 'Until it is revoked' : past ? undefined : `Ends on ${day(`${value}T00:00`)}`}
         error={past ? 'Choose a day that is still to come.' : undefined}
       />
-      <div className="mb-5.5 flex gap-1" role="group" aria-label="How long">
+      <div className={cn('flex flex-wrap gap-1', !stacked && 'mb-5.5')} role="group" aria-label="How long">
         {spans.map(({ label, days }) => (
           <Button
             key={label}

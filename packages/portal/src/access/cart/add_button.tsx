@@ -21,7 +21,7 @@ export function AddToRequest({
   const look = quiet ? { size: 'icon-sm' as const, variant: 'ghost' as const } : { size }
   if (cart.has(product))
     return (
-      <ButtonLink to="/cart" {...look} aria-label={`${title} is in your request: open it`} title="In your request">
+      <ButtonLink to="/cart" {...look} aria-label={`In your request: ${title}`} title="In your request">
         <ListChecks className="size-4 text-accent-ink" aria-hidden />
         {!quiet && 'In your request'}
       </ButtonLink>
@@ -29,7 +29,7 @@ export function AddToRequest({
   return (
     <Button
       {...look}
-      aria-label={`Add ${title} to request`}
+      aria-label={`Add to request: ${title}`}
       title="Add to request"
       onClick={() => {
         cart.put({ product, title, ports: [] })

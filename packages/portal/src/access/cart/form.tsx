@@ -84,7 +84,7 @@ export function CartForm({
           maxLength={2000}
           required
         />
-        <UntilField value={until} onChange={setUntil} />
+        <UntilField stacked value={until} onChange={setUntil} />
         <Button type="submit" variant="primary" size="lg" busy={busy} disabled={items.length === 0}>
           {items.length === 0 ? 'Nothing to send' : `Send ${plural(items.length, 'request')}`}
         </Button>

@@ -29,7 +29,7 @@ export function CartItem({
         <div className="min-w-0 flex-1">
           <h2 className="font-semibold text-base tracking-tight">
             <Link to="/products/$domain/$product" params={{ domain, product }} className="rounded hover:underline">
-              {looked?.title ?? item.title}
+              {looked?.title ?? readable(item.title)}
             </Link>
           </h2>
           <p className="flex flex-wrap items-center gap-x-2 text-ink-3 text-xs">

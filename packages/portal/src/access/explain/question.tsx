@@ -24,10 +24,10 @@ export function Question() {
     })
   return (
     <div className="flex flex-col gap-4">
-      <h2 className="font-semibold text-base tracking-tight">Why can or cannot …</h2>
+      <h2 className="font-semibold text-base tracking-tight">Who can read what, and why</h2>
       <Who value={search.who} product={search.product} onChange={(who) => put({ who })} />
       <Combobox
-        label="read the product"
+        label="Product"
         placeholder="Type a name"
         options={
           products.data?.products.map(({ id, title }) => ({ value: id, label: `${title} · ${id.split('/')[0]}` })) ?? []
@@ -76,7 +76,7 @@ function Who({
     if (next !== value) onChange(next)
   }
   return (
-    <form onSubmit={send} className="flex items-end gap-2">
+    <form onSubmit={send} className="flex items-start gap-2">
       <TextField
         label="Who"
         className="min-w-0 flex-1"
@@ -100,7 +100,7 @@ function Who({
         ))}
       </datalist>
       {value !== undefined && (
-        <Button size="sm" className="mb-9 h-8" onClick={() => onChange(undefined)}>
+        <Button size="sm" className="mt-5 h-8" onClick={() => onChange(undefined)}>
           Me
         </Button>
       )}
@@ -126,14 +126,14 @@ function Narrower({
   return (
     <>
       <Select
-        label="by the port"
+        label="Port"
         value={port ?? all}
         options={[any, ...ports.map(({ name, technology }) => ({ value: name, label: `${name} · ${technology}` }))]}
         onChange={(next) => onChange({ port: next === all ? undefined : next })}
       />
       {tables.length > 0 && (
         <Select
-          label="of the table"
+          label="Table"
           value={table ?? all}
           options={[any, ...tables.map((name) => ({ value: name, label: name }))]}
           onChange={(next) => onChange({ table: next === all ? undefined : next })}
@@ -154,7 +154,7 @@ function Purpose({ value, onChange }: { value: string | undefined; onChange: (pu
   return (
     <form onSubmit={send}>
       <TextField
-        label="for the purpose"
+        label="Purpose"
         placeholder="Any"
         value={text}
         onChange={({ target }) => setText(target.value)}

@@ -41,13 +41,16 @@ export const Rules = ({ rules, product }: { rules: readonly Rule[]; product: str
               <span className={cn('text-xs', text)}>{rule.effect}</span>
               <Source rule={rule} product={product} />
             </span>
-            <span className="block text-ink-2 text-sm [overflow-wrap:anywhere]">{sentence(rule.because)}</span>
+            <span className="block text-ink-2 text-sm [overflow-wrap:anywhere]">{told(rule.because)}</span>
           </span>
         </li>
       )
     })}
   </ol>
 )
+
+/** `email: hash, as the product says`: the name of a column keeps its letters. */
+const told = (because: string): string => (/^\w+: /.test(because) ? `${because}.` : sentence(because))
 
 /** Where the rule stands, as a way to it. */
 const Source = ({ rule: { rule, source }, product }: { rule: Rule; product: string }) => {

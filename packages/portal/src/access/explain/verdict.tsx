@@ -10,6 +10,10 @@ import { Rules } from './rules.tsx'
 
 type Said = Reply<'explainAccess'>
 
+/** Decisions are written for whoever reads them; here somebody else does. */
+const aboutOthers = (because: string): string =>
+  because.replaceAll(/\byou hold\b/g, 'they hold').replaceAll(/\bbound to you\b/g, 'bound to them')
+
 /** The answer in a sentence, what is read by it, and the rules that made it. */
 export const Verdict = ({ said, mine }: { said: Said; mine: boolean }) => {
   const { domain, product } = partsOf(said.product)
@@ -26,7 +30,9 @@ export const Verdict = ({ said, mine }: { said: Said; mine: boolean }) => {
                 {readable(product)}
               </Link>
             </h2>
-            <p className="mt-1 text-ink-2 [overflow-wrap:anywhere]">{sentence(said.because)}</p>
+            <p className="mt-1 text-ink-2 [overflow-wrap:anywhere]">
+              {sentence(mine ? said.because : aboutOthers(said.because))}
+            </p>
             {said.until && <p className="mt-1 text-ink-3 text-sm">It ends by itself on {when(said.until)}.</p>}
           </div>
         </div>
@@ -57,7 +63,10 @@ export const Verdict = ({ said, mine }: { said: Said; mine: boolean }) => {
       )}
       <Card className="overflow-hidden">
         <CardHead title="Rules" hint="in the order in which they were asked" />
-        <Rules rules={said.rules} product={said.product} />
+        <Rules
+          rules={mine ? said.rules : said.rules.map((rule) => ({ ...rule, because: aboutOthers(rule.because) }))}
+          product={said.product}
+        />
       </Card>
     </div>
   )

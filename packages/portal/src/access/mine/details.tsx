@@ -34,7 +34,7 @@ export const Details = ({ row, holder }: { row: AccessRow; holder: string | null
 
 export const Part = ({ title, children }: { title: string; children: ReactNode }) => (
   <div className="min-w-0">
-    <h3 className="mb-1.5 font-medium text-ink-3 text-xs">{title}</h3>
+    <p className="mb-1.5 font-medium text-ink-3 text-xs">{title}</p>
     {children}
   </div>
 )

@@ -40,8 +40,10 @@ export function Overview() {
           <div className="grid grid-cols-3 items-start gap-3.5 max-xl:grid-cols-2 max-md:grid-cols-1">
             <Certification of={it.certification} />
             <Oldest of={it.oldest} total={it.numbers.violations} />
-            <Ending live={it.numbers.waiversLive} />
-            <DriftCard />
+            <div className="flex min-w-0 flex-col gap-3.5">
+              <Ending live={it.numbers.waiversLive} />
+              <DriftCard />
+            </div>
           </div>
           <NextTier of={it.nextTier} />
         </div>

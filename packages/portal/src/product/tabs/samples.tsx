@@ -82,7 +82,8 @@ function OfTable({ product, table }: { product: View; table: string }) {
           <Card className="overflow-hidden">
             <CardHead
               title="Sample"
-              hint={`${plural(data.sample.length, 'row')} of ${compact(data.columns[0]?.rows ?? 0)}`}
+              // readers of some rows are not told how many there are
+              hint={`${plural(data.sample.length, 'row')}${data.columns[0]?.rows ? ` of ${compact(data.columns[0].rows)}` : ' of those you may read'}`}
             >
               {product.access.canRead && (
                 <ButtonLink to="/sql" search={{ product: product.id }} variant="ghost" size="sm">
@@ -164,7 +165,11 @@ const ProfileCard = ({ column, mask }: { column: ColumnProfile; mask: ReturnType
     </h3>
     <p className="mt-1 text-ink-3 text-xs">
       {column.distinct === null ? '' : `${compact(column.distinct)} distinct, `}
-      {column.nulls === 0 ? 'no nulls' : `${percent(column.nulls / Math.max(1, column.rows))} nulls`}
+      {column.rows === 0
+        ? ''
+        : column.nulls === 0
+          ? 'no nulls'
+          : `${percent(column.nulls / Math.max(1, column.rows))} nulls`}
     </p>
     <div className="mt-3 flex flex-1 flex-col justify-start gap-3">
       {mask ? (
