@@ -38,6 +38,9 @@ const readJson = (file: string): Record<string, unknown> | null => {
     return null
   }
 }
+const isThisMachine = (url: string): boolean =>
+  /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(URL.parse(url)?.hostname ?? '')
+
 /** The platform that runs on a state folder, as it wrote itself down. */
 export const endpointFile = (home: string): string => join(home, 'endpoint.json')
 
@@ -51,11 +54,13 @@ export function openContext(command: Command): Context {
     const localUrl = typeof running?.url === 'string' ? running.url : null
     const given = globals.url ?? process.env.DATAMESH_URL
     const token = globals.token ?? process.env.DATAMESH_TOKEN
+    // the token of a state folder is for the platform on it: never sent to another machine
+    const here = (url: string) => url === localUrl || (localUrl === null && isThisMachine(url))
     const known = (url: string) =>
       token ??
-      (localUrl === null || url === localUrl ? local : null) ??
+      (here(url) ? local : null) ??
       (login?.url === url ? login.token : null) ??
-      local
+      (isThisMachine(url) ? local : null)
     const of = (url: string, chosen: string | null, from: string): Server => {
       const mine = login !== null && chosen === login.token && login.oidc !== undefined
       return { url, token: chosen, from, login: mine ? login : null }

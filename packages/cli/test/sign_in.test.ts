@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { connect } from '@datamesh/sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -141,6 +143,25 @@ describe('datamesh login', () => {
     expect(await ended).toBe(0)
     expect(read('server').url).toBe(platform.ready.url)
   })
+})
+
+test('the token of a state folder is sent to the platform on it, never to another machine', async () => {
+  const heard: (string | undefined)[] = []
+  // by this name it is not the machine's own
+  await using server = createServer((request, reply) => {
+    heard.push(request.headers.authorization)
+    reply.writeHead(401).end()
+  })
+  await new Promise<void>((listening) => server.listen(0, '0.0.0.0', listening))
+  const url = `http://0.0.0.0:${(server.address() as AddressInfo).port}`
+  for (const args of [['--url', url], []]) {
+    const place = { cwd: here.path, env: args.length === 0 ? { DATAMESH_URL: url } : {} }
+    const told = await datamesh(place, 'whoami', ...args)
+    expect(told.code).not.toBe(0)
+    expect(told.err + told.out).toContain(`there is no token for ${url}`)
+  }
+  expect(heard.filter((each) => each !== undefined)).toEqual([])
+  expect((await datamesh({ cwd: here.path }, 'whoami', '--url', platform.ready.url)).code).toBe(0)
 })
 
 describe('an administrator', () => {

@@ -99,7 +99,12 @@ export const openBrowser = () => {
     cookies: (url: string) => cookies.filter((each) => each.host === new URL(url).hostname),
     go,
     /** Sends the form of a page with these fields, besides its hidden ones. */
-    submit(page: Shown, fields: Record<string, string>, stopAt?: (url: string) => boolean) {
+    submit(
+      page: Shown,
+      fields: Record<string, string>,
+      stopAt?: (url: string) => boolean,
+      headers: Record<string, string> = {},
+    ) {
       const action = /<form[^>]* action="([^"]*)"/.exec(page.text)?.[1]
       const hidden = [...page.text.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)]
       return go(
@@ -107,6 +112,7 @@ export const openBrowser = () => {
         {
           method: 'POST',
           from: page.url,
+          headers,
           form: { ...Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, value])), ...fields },
         },
         stopAt,

@@ -240,6 +240,13 @@ describe('a token is refused', () => {
   test.each<[string, () => Promise<string>]>([
     ['for somebody else', () => forged({ aud: 'https://other.example/api' })],
     ['for the portal: an ID token', () => forged({ nonce: 'n', aud: [`${office.url}/api`, 'mesh'] })],
+    ['that says of itself that it is an ID token', () => forged({ typ: 'ID' }, { typ: 'JWT' })],
+    [
+      'for a client and the API by one name that says nothing about what it may do',
+      () => forged({ aud: [`${office.url}/api`, 'mesh'] }, { typ: 'JWT' }),
+    ],
+    ['that is bound to a key, without a proof of it', () => forged({ cnf: { jkt: 'a'.repeat(43) } })],
+    ['whose subject is no text', () => forged({ sub: { toString: 'ada' } as never })],
     ['of another issuer', () => forged({ iss: 'https://evil.example' })],
     ['of an issuer with a slash more', () => forged({ iss: `${office.url}/oidc/` })],
     ['that has ended', () => forged({ exp: seconds(-60) })],

@@ -65,7 +65,12 @@ describe('the embedded issuer', () => {
       id_token_signing_alg_values_supported: ['ES256'],
     })
     expect(about.registration_endpoint).toBeUndefined()
-    expect(about.device_authorization_endpoint).toBeUndefined()
+    for (const off of ['device_authorization', 'pushed_authorization_request', 'introspection'])
+      expect(about).not.toHaveProperty(`${off}_endpoint`)
+    expect(about).not.toHaveProperty('dpop_signing_alg_values_supported')
+    expect(about).toMatchObject({ claims_parameter_supported: false, request_uri_parameter_supported: false })
+    for (const path of ['request', 'reg', 'device/auth', 'token/introspection'])
+      expect((await fetch(`${mesh.url}/oidc/${path}`, { method: 'POST' })).status).toBe(404)
     const { keys } = await json(fetch(about.jwks_uri))
     expect(keys).toHaveLength(1)
     expect(keys[0]).not.toHaveProperty('d')

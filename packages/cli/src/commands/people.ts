@@ -80,7 +80,7 @@ export const userCommand = (program: Command): void => {
     .argument('<id>', 'who is to sign in')
     .summary('a link that signs somebody in once')
     .description(
-      'Works once, for 15 minutes. Whoever has it signs in as that person and can set a password under Settings.',
+      'Works once, for 10 minutes. Whoever has it signs in as that person and can set a password under Settings.',
     )
     .action(async (id: string, _options: unknown, command: Command) => {
       const { output, client, server } = openContext(command)

@@ -191,7 +191,7 @@ function readyScreen(it: Ready): string {
     ),
     '',
     `  ${bold('Open')}       ${paint('cyan', `${it.url}/#code=${it.code}`)}`,
-    `             ${dim('(signs one browser in, within 15 minutes)')}`,
+    `             ${dim('(signs one browser in, within 10 minutes)')}`,
     `  ${bold('or')}         npx datamesh login --url ${it.url} --code ${it.code}`,
     `             ${dim(`on this machine commands need no sign-in${flag ? `, only${flag}` : ''}: they take the token in ${home}/token`)}`,
     ...(first

@@ -11,6 +11,7 @@ import {
   routes,
 } from '@datamesh/core'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { networkOf } from '../identity/index.ts'
 import { fromAddress } from '../store/index.ts'
 import { cameByHttps } from './cookie.ts'
 import { crossOrigin } from './cors.ts'
@@ -18,6 +19,7 @@ import { hostGuard, hostsIn, sameOrigin, securityHeaders } from './guard.ts'
 import type { Call, Handler, Handlers } from './handler.ts'
 import { servePortal } from './portal.ts'
 import { meshErrorOf, problemOf, unreadable } from './problem.ts'
+import { rateLimiter } from './rate.ts'
 import { callOf, send } from './send.ts'
 import { authenticated, type Doors, untilSignedOut } from './sign_in.ts'
 import { countStreams } from './streams.ts'
@@ -85,6 +87,10 @@ declare module 'fastify' {
     resource: Resource
   }
 }
+
+/** Refused sign-ins of one address that are written down one by one. */
+const mostTold = { requests: 120, perSeconds: 60 }
+const oneOfMore = { requests: 1, perSeconds: 60 }
 
 /** Serves the route table: every route parsed, authenticated, decided, handled and answered in the same few steps. @throws listen errors of node:net */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
@@ -187,6 +193,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     })
 
   const authenticate = authenticated(options)
+  const guesses = rateLimiter({ nowMs: () => performance.now() })
   /** Who tries tokens, codes and passwords leaves a trace; a request without any is nobody's. */
   const signInTold = async <T>(
     asked: T,
@@ -202,11 +209,14 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
         isMeshError(error) &&
         error.code === 'unauthenticated' &&
         (authorization ?? cookie ?? request.body) !== undefined
-      )
-        await options.refused(
-          { actor: null, route: name, action, resource: {}, from: addressOf(request) },
-          error.message,
-        )
+      ) {
+        const asked = { actor: null, route: name, action, resource: {}, from: addressOf(request) }
+        const network = networkOf(request.ip)
+        // a stranger does not decide how long the audit log gets
+        if (guesses.take('told', `told\n${network}`, mostTold).allowed) await options.refused(asked, error.message)
+        else if (guesses.take('more', `more\n${network}`, oneOfMore).allowed)
+          await options.refused(asked, 'many more of this address, which are not written down one by one')
+      }
       throw error
     }
   }

@@ -12,6 +12,9 @@ export type IssuerSettings = GroupSettings & {
   issuer: string
   /** What the `aud` of an access token has to name. Without it no access token of this issuer opens anything. */
   audience?: string | undefined
+  /** Clients of the portal and of the command line there: ID tokens are for them. */
+  clientId?: string | undefined
+  cliClient?: string | undefined
   /** Asymmetric only. */
   algorithms: readonly string[]
 }
@@ -51,7 +54,9 @@ export const openBearer = (
       clockTolerance: toleranceSeconds,
       currentDate: now(),
     })
-    return checked === null ? nobody : { id: await holderOf(checked.payload, deps), payload: checked.payload }
+    return checked === null || isBound(checked.payload)
+      ? nobody
+      : { id: await holderOf(checked.payload, deps), payload: checked.payload }
   }
 
   const ofOthers = async (token: string, settings: IssuerSettings) => {
@@ -68,8 +73,8 @@ export const openBearer = (
     const { payload, protectedHeader } = checked
     // an ID token is for the client that asked for it, never a key to an API
     const kind = protectedHeader.typ?.toLowerCase().replace(/^application\//, '') ?? 'jwt'
-    const isIdToken = ['nonce', 'at_hash', 'c_hash'].some((claim) => payload[claim] !== undefined)
-    if ((kind !== 'at+jwt' && kind !== 'jwt') || isIdToken) return nobody
+    if ((kind !== 'at+jwt' && kind !== 'jwt') || isIdToken(payload, kind, settings) || isBound(payload)) return nobody
+    if (typeof payload.sub !== 'string' || payload.sub === '' || payload.sub.length > 500) return nobody
     return { id: await adopt(payload as Claims, settings, deps), payload }
   }
 
@@ -86,6 +91,16 @@ export const openBearer = (
     return actor === null ? null : { actor, expiresAt: (payload.exp as number) * 1000 }
   }
 }
+
+/** Where the API and a client of the issuer have one name, a plain JWT for it has to say what it may do, which an ID token never does. */
+const isIdToken = (payload: JWTPayload, kind: string, { clientId, cliClient }: IssuerSettings): boolean => {
+  if (['nonce', 'at_hash', 'c_hash'].some((claim) => payload[claim] !== undefined) || payload.typ === 'ID') return true
+  const forClient = [payload.aud].flat().some((each) => each !== undefined && (each === clientId || each === cliClient))
+  return kind === 'jwt' && forClient && payload.scope === undefined && payload.scp === undefined
+}
+
+/** To a key that whoever sends the token would have to prove, which is not asked for here: it may be a stolen one. Rule: RFC 7800, 3.1 */
+const isBound = (payload: JWTPayload): boolean => payload.cnf !== undefined
 
 const nobody: { id: string | null; payload: JWTPayload } = { id: null, payload: {} }
 

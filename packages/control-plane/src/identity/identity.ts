@@ -4,7 +4,7 @@ import type { Database, Row } from '../store/index.ts'
 import { type IdentityDeps, note, tellReplicas } from './notes.ts'
 import { bind, mustSignIn, ownViewOf, type Principal } from './principals.ts'
 import { principals, takeCode } from './store.ts'
-import { digestOf, looksLikeCode, newCode, newToken } from './token.ts'
+import { digestOf, keyIdOf, looksLikeCode, newCode, newToken } from './token.ts'
 
 type Tx = Transaction<Database>
 type KeyFacts = { id: string; name: string; prefix: string; principal: string }
@@ -16,7 +16,8 @@ export type Key = KeyFacts & {
   revokedAt: string | null
 }
 
-const codeMinutes = 15
+/** Rule: ASVS 5.0, 6.5.5 */
+const codeMinutes = 10
 const signedInDays = 30
 
 /**
@@ -37,7 +38,7 @@ export const bootstrap = async ({ store, now }: IdentityDeps): Promise<{ created
     return { created: true }
   })
 
-/** A code that signs in once within 15 minutes. @throws not-found, request-invalid for a team */
+/** A code that signs in once within 10 minutes. @throws not-found, request-invalid for a team */
 export const createSignIn = async (
   principal: string,
   by: string,
@@ -80,15 +81,37 @@ export const signIn = async (
   })
 }
 
-/** A new key; the token is in this answer and nowhere else. @throws not-found, request-invalid for a team */
+/**
+ * When the key ends that a request was signed in by, itself or by way of a browser's session. Null: by no key, or by one without an end.
+ */
+export const endOfKey = async (
+  { token, session }: { token: string | null; session: string | null },
+  { store }: Pick<IdentityDeps, 'store'>,
+): Promise<Date | null> => {
+  const id = token === null ? null : keyIdOf(token)
+  if (id === null && (token !== null || session === null)) return null
+  const key = await store.db
+    .selectFrom('api_key as k')
+    .select('k.expires_at')
+    .$if(id !== null, (query) => query.where('k.id', '=', id ?? ''))
+    .$if(id === null, (query) =>
+      query.innerJoin('session as s', 's.key_id', 'k.id').where('s.hash', '=', digestOf(session ?? '')),
+    )
+    .executeTakeFirst()
+  return key?.expires_at ?? null
+}
+
+/** A new key; the token is in this answer and nowhere else. `notAfter`: it ends then, whatever was wished. @throws not-found, request-invalid for a team */
 export const createKey = async (
-  wish: { principal: string; name: string; expiresInDays?: number | undefined },
+  wish: { principal: string; name: string; expiresInDays?: number | undefined; notAfter?: Date | null },
   by: string,
   { store, now }: IdentityDeps,
 ): Promise<Key & { token: string }> => {
   const at = now()
   const made = newToken()
-  const expires = wish.expiresInDays === undefined ? null : new Date(at.getTime() + wish.expiresInDays * 86_400_000)
+  const wished = wish.expiresInDays === undefined ? null : new Date(at.getTime() + wish.expiresInDays * 86_400_000)
+  const { notAfter = null } = wish
+  const expires = wished === null || (notAfter !== null && notAfter < wished) ? (notAfter ?? wished) : wished
   return store.db.transaction().execute(async (tx) => {
     await mustSignIn(tx, wish.principal)
     const row = await insertKey(tx, made, { ...wish, at, expires })

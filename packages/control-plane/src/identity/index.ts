@@ -8,12 +8,14 @@ export {
   bootstrap,
   createKey,
   createSignIn,
+  endOfKey,
   type Key,
   listKeys,
   revokeKey,
   signIn,
 } from './identity.ts'
 export { type IssuerKeys, openIssuerKeys } from './issuer_keys.ts'
+export { networkOf } from './network.ts'
 export { forgetEverywhere, type IdentityDeps, note } from './notes.ts'
 export { type PasswordDeps, principalByPassword, setPassword } from './passwords.ts'
 export {

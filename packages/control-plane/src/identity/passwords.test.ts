@@ -127,6 +127,7 @@ describe('setting it', () => {
     const session = await somebody('fay')
     const { code } = await createSignIn('fay', 'admin', deps)
     await openSession({ code }, deps)
+    const { code: unused } = await createSignIn('fay', 'admin', deps)
     await store.db
       .insertInto('oidc_record')
       .values({
@@ -146,6 +147,7 @@ describe('setting it', () => {
       .execute()
     expect(left).toHaveLength(1)
     expect(await store.db.selectFrom('oidc_record').select('id').where('account', '=', 'fay').execute()).toEqual([])
+    await expect(openSession({ code: unused }, deps)).rejects.toMatchObject({ code: 'unauthenticated' })
   })
 })
 
@@ -192,6 +194,14 @@ describe('guessing', () => {
     for (let i = 0; i < 60; i++) told.push(await guess(`nobody${i}`, 'wrong', '10.9.9.9'))
     expect(told[40]).toBe('wrong')
     expect(told[59]).toMatch(/^wait/)
+  })
+  test('of one who takes another IPv6 address of the same network for each is slowed down all the same', async () => {
+    await somebody('jim')
+    const told: string[] = []
+    for (let i = 0; i < 8; i++) told.push(await guess('jim', 'wrong', `2001:db8:1:2::${i}`))
+    expect(told[4]).toBe('wrong')
+    expect(told[7]).toMatch(/^wait/)
+    expect(await guess('jim', password, '2001:db8:1:3::1')).toBe('jim')
   })
   test('a thousand at once are counted like a thousand one after the other', async () => {
     await somebody('joy')

@@ -43,7 +43,7 @@ export const principalByPassword = async (
 
 /**
  * Sets or changes one's own password. Proof that it is oneself: the password so far, or a browser that a one-time code has just signed in. All
- * sessions and everything that the issuer gave out end. @throws unauthenticated, request-invalid, rate-limited
+ * sessions, one-time codes and everything that the issuer gave out end. @throws unauthenticated, request-invalid, rate-limited
  */
 export const setPassword = async (
   wish: { actor: Actor; password: string; current?: string | undefined; session: string | null; address: string },
@@ -93,6 +93,13 @@ export const setPassword = async (
       .$if(wish.session !== null, (query) => query.where('hash', '!=', digestOf(wish.session ?? '')))
       .execute()
     await tx.deleteFrom('oidc_record').where('account', '=', actor.id).execute()
+    // a link that lies around somewhere would set the password once more
+    await tx
+      .updateTable('login_code')
+      .set({ used_at: at })
+      .where('principal', '=', actor.id)
+      .where('used_at', 'is', null)
+      .execute()
     await note(tx, 'password.changed', actor.id, actor.id, {}, at)
     await tellReplicas(tx)
   })

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { MeshError } from '@datamesh/core'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Database } from '../store/index.ts'
+import { networkOf } from './network.ts'
 
 /** `free` tries, then a wait that doubles with every further one. */
 type Rule = { free: number; firstMs: number; mostMs: number }
@@ -92,10 +93,11 @@ const charge = async (tx: Transaction<Database>, key: string, rule: Rule, at: Da
 /** What people type as their name may be their password: only its digest is kept. */
 const keysOf = ({ name, address }: Guess): [string, Rule][] => {
   const low = name.trim().toLowerCase()
+  const from = networkOf(address)
   return [
-    [digest('pair', low, address), rules.pair],
+    [digest('pair', low, from), rules.pair],
     [digest('account', low), rules.account],
-    [digest('address', address), rules.address],
+    [digest('address', from), rules.address],
   ]
 }
 const digest = (...parts: string[]): string => hash('sha256', parts.join('\n'), 'hex')

@@ -26,7 +26,7 @@ export function SignIn() {
   const [busy, setBusy] = useState(false)
   const [failed, setFailed] = useState<ApiError | null>(null)
   // only an address of these pages: never where a link from outside wants to
-  const place = to?.startsWith('/') && !/^\/[/\\]/.test(to) ? to : '/'
+  const place = to !== undefined && /^\/(?![/\\])[^\\\s\p{Cc}]*$/u.test(to) ? to : '/'
 
   const signIn = async (body: { code: string } | { token: string }) => {
     setBusy(true)

@@ -1,14 +1,17 @@
 import { MeshError } from '@datamesh/core'
+import type { FastifyRequest } from 'fastify'
 import {
   closeSession,
   createClient,
   createKey,
   createSignIn,
+  endOfKey,
   endSessions,
   listClients,
   listKeys,
   listPrincipals,
   listSessions,
+  networkOf,
   openSession,
   ownViewOf,
   principals,
@@ -20,6 +23,7 @@ import {
   signIn,
 } from '../../identity/index.ts'
 import { dropSession, keepSession, sessionOf } from '../cookie.ts'
+import { tokenOf } from '../guard.ts'
 import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
 
@@ -42,6 +46,12 @@ type Names =
   | 'listClients'
   | 'revokeClient'
 
+/** What a request was signed in by: an Authorization header wins over the cookie. */
+const proofOf = (request: FastifyRequest) => ({
+  token: tokenOf(request.headers.authorization),
+  session: request.headers.authorization === undefined ? sessionOf(request) : null,
+})
+
 /** Nobody types a code more often than this. */
 const signInLimit = { requests: 20, perSeconds: 60 }
 
@@ -52,7 +62,7 @@ export const identityHandlers = ({
   signIn: door,
 }: HandlerDeps): Pick<Handlers, Names> => {
   const slowly = (address: string) => {
-    const taken = rateLimiter.take('sign-in', `sign-in\n${address}`, signInLimit)
+    const taken = rateLimiter.take('sign-in', `sign-in\n${networkOf(address)}`, signInLimit)
     if (!taken.allowed) {
       throw new MeshError('rate-limited', { port: 'sign-in', retryAfterSeconds: taken.retryAfterSeconds })
     }
@@ -91,7 +101,7 @@ export const identityHandlers = ({
     async setPassword({ actor, body, request, reply }) {
       if (door.passwords === null) throw elsewhere('passwords')
       slowly(request.ip)
-      const session = request.headers.authorization === undefined ? sessionOf(request) : null
+      const { session } = proofOf(request)
       await setPassword({ actor, ...body, session, address: request.ip }, door.passwords)
       const renewed = session === null ? null : await renewSession(session, identity)
       if (renewed) keepSession(reply, renewed.secret, renewed.expiresAt.getTime() - identity.now().getTime())
@@ -107,13 +117,15 @@ export const identityHandlers = ({
 
     listKeys: async ({ actor }) => ({ keys: await listKeys(actor.id, identity) }),
 
-    async createKey({ actor, body }) {
+    async createKey({ actor, body, request }) {
       const principal = body.principal ?? actor.id
       if (principal !== actor.id) {
         const decision = await access.decideFor(actor, 'identity:manage', {})
         if (!decision.allow) throw new MeshError('denied', { action: 'identity:manage', because: decision.because })
       }
-      return createKey({ principal, name: body.name, expiresInDays: body.expiresInDays }, actor.id, identity)
+      // what opens the door for a while makes nothing that opens it for longer
+      const notAfter = principal === actor.id ? await endOfKey(proofOf(request), identity) : null
+      return createKey({ principal, name: body.name, expiresInDays: body.expiresInDays, notAfter }, actor.id, identity)
     },
 
     async revokeKey({ actor, params }) {

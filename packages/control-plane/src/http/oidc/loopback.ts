@@ -1,11 +1,28 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
+
+const markName = 'x-datamesh-self'
+
+/** What only this process knows: tells its own requests from those of others on this machine. */
+export type SelfMark = {
+  headers: Readonly<Record<string, string>>
+  is(headers: Readonly<Record<string, unknown>>): boolean
+}
+export const selfMark = (): SelfMark => {
+  const mark = randomBytes(32).toString('hex')
+  return {
+    headers: { [markName]: mark },
+    is: ({ [markName]: said }) =>
+      typeof said === 'string' && said.length === mark.length && timingSafeEqual(Buffer.from(said), Buffer.from(mark)),
+  }
+}
 
 /**
  * Asks the embedded issuer as any client would, but straight at the port of this process: the name that the world knows it by may not be
  * reachable from here. `fetch` cannot do it, it writes its own Host.
  */
 export const fetchFromSelf =
-  (port: () => number, host: string) =>
+  (port: () => number, host: string, self: SelfMark) =>
   async (
     url: string,
     options: { method?: string; headers?: Record<string, string>; body?: unknown } = {},
@@ -14,6 +31,7 @@ export const fetchFromSelf =
     const body = options.body === undefined || options.body === null ? null : String(options.body)
     const headers = {
       ...Object.fromEntries(new Headers(options.headers)),
+      ...self.headers,
       host: known,
       'x-forwarded-proto': protocol.slice(0, -1),
       ...(body === null ? {} : { 'content-length': String(Buffer.byteLength(body)) }),

@@ -89,6 +89,9 @@ export const makeProvider = async (deps: ProviderDeps): Promise<Provider> => {
     clientAuthMethods: ['client_secret_basic', 'none'],
     features: {
       devInteractions: { enabled: false },
+      // nothing of ours uses them; the API does not check what a token is bound to
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
       clientCredentials: { enabled: true },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       userinfo: { enabled: true },

@@ -5,7 +5,7 @@ import type { Configuration } from 'openid-client'
 import { adopt, type Claims, isSafe, openSession } from '../../identity/index.ts'
 import { json } from '../../store/index.ts'
 import { dropJourney, journeyOf, keepJourney, keepSession, sessionOf } from '../cookie.ts'
-import { fetchFromSelf } from './loopback.ts'
+import { fetchFromSelf, type SelfMark } from './loopback.ts'
 import { callbackPath, portalClient } from './provider.ts'
 import type { SignInDeps } from './sign_in.ts'
 
@@ -15,6 +15,8 @@ const journeyMs = 10 * 60_000
 /** What is remembered from going to the issuer until coming back. */
 type Journey = { state: string; nonce: string; verifier: string; to: string; redirectUri: string }
 
+type Deps = SignInDeps & { slowly(request: FastifyRequest): void; self: SelfMark }
+
 export type RelyingParty = {
   routes(app: FastifyInstance): void
   /** Where a browser ends its session at an issuer of somebody else; null: nowhere, or the issuer does not answer. */
@@ -22,7 +24,7 @@ export type RelyingParty = {
 }
 
 /** The portal as a client of the issuer, embedded or not: code flow with PKCE, state and nonce, on the server. No token reaches the browser. */
-export const relyingParty = (deps: SignInDeps & { slowly(request: FastifyRequest): void }): RelyingParty => {
+export const relyingParty = (deps: Deps): RelyingParty => {
   const { identity, external, log } = deps
   const { store, now } = identity
   const configuration = remembered(() => discover(deps), now)
@@ -173,7 +175,7 @@ const reasonOf = (error: unknown): 'expired' | 'disabled' | 'refused' | 'unreach
   return 'unreachable'
 }
 
-const discover = async (deps: SignInDeps): Promise<Configuration> => {
+const discover = async (deps: Deps): Promise<Configuration> => {
   const client = await import('openid-client')
   const { external } = deps
   const issuer = new URL(external?.issuer ?? deps.issuer())
@@ -196,7 +198,7 @@ const discover = async (deps: SignInDeps): Promise<Configuration> => {
         client.enableNonRepudiationChecks,
         ...(insecure && issuer.protocol === 'http:' ? [client.allowInsecureRequests] : []),
       ],
-      ...(external === null ? { [client.customFetch]: fetchFromSelf(deps.port, deps.connectTo) } : {}),
+      ...(external === null ? { [client.customFetch]: fetchFromSelf(deps.port, deps.connectTo, deps.self) } : {}),
     },
   )
 }

@@ -5,12 +5,14 @@ import {
   type GroupRule,
   type IssuerKeys,
   type IssuerSettings,
+  networkOf,
   type PasswordDeps,
   turnsOf,
 } from '../../identity/index.ts'
 import type { RateLimiter } from '../rate.ts'
 import type { Doors } from '../sign_in.ts'
 import { issuerRoutes } from './issuer.ts'
+import { selfMark } from './loopback.ts'
 import { cliClient, mountPath } from './provider.ts'
 import { relyingParty, startPath } from './relying.ts'
 
@@ -70,12 +72,15 @@ const limit = { requests: 240, perSeconds: 60 }
 /** Everything about signing in that is not a route of the table: the issuer, its pages, and the way there and back. */
 export const openSignIn = (given: SignInDeps): SignIn => {
   const deps = { ...given, identity: { ...given.identity, inTurn: turnsOf(2, 50) } }
+  const self = selfMark()
   const slowly = (request: FastifyRequest): void => {
-    const taken = deps.rateLimiter.take('sign-in', `oidc\n${request.ip}`, limit)
+    // the portal's own requests come from this machine for everybody: whoever began them was counted
+    if (self.is(request.headers)) return
+    const taken = deps.rateLimiter.take('sign-in', `oidc\n${networkOf(request.ip)}`, limit)
     if (!taken.allowed)
       throw new MeshError('rate-limited', { port: 'sign-in', retryAfterSeconds: taken.retryAfterSeconds })
   }
-  const relying = relyingParty({ ...deps, slowly })
+  const relying = relyingParty({ ...deps, slowly, self })
   const { external } = deps
   const rest = { start: null, issuer: null, cliClient: null, scope: null }
   return {
