@@ -61,6 +61,26 @@ test('a refusal is stored before it is answered, for data and for everything els
   expect(rows[0]?.because).toContain('restricted')
 })
 
+test('rows that a report quotes are a read: of the snapshot, of its quality, of its run; who sees none leaves none', async () => {
+  const { head } = (await (await ask('/products/sales/payroll', tokens.owner)).json()) as { head: string }
+  const paths = [`/products/sales/payroll/snapshots/${head}`, '/products/sales/payroll/quality']
+  for (const path of paths)
+    for (const token of [tokens.owner, tokens.consumer]) expect((await ask(path, token)).status).toBe(200)
+  const quoted = (told: Entry[]) => told.filter(({ data }) => data.form === 'report' || data.form === 'quality')
+  expect(quoted(await entries('actor=olga&action=data:sample'))).toMatchObject([
+    { kind: 'read', subject: 'sales/payroll', allow: true, data: { form: 'quality', rows: 1 } },
+    { kind: 'read', subject: 'sales/payroll', allow: true, data: { form: 'report', rows: 1 } },
+  ])
+  expect(quoted(await entries('actor=carl&action=data:sample'))).toEqual([])
+})
+
+test('a header of somebody who is no proxy says nothing about where a request comes from', async () => {
+  const headers = { 'x-forwarded-for': '203.0.113.9', forwarded: 'for=203.0.113.9', 'x-real-ip': '203.0.113.9' }
+  await (await ask('/products/sales/orders/tables/orders/rows?limit=2', tokens.owner, { headers })).text()
+  const [read] = await entries('actor=olga&action=data:read')
+  expect(read?.from).toBe('127.0.0.1')
+})
+
 test('a token that opens nothing is a sign-in that failed; the token is not in the log', async () => {
   const wrong = 'dm_aaaaaaaaaaaa_bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'
   expect((await ask('/me', wrong)).status).toBe(401)
@@ -96,9 +116,10 @@ test('a query is told with its text, its tables and their snapshots; so is what 
     })
   ).json()) as { id: string }
   await (await ask(`/sql/queries/${query.id}?wait=10000`, tokens.owner)).text()
+  await (await ask(`/sql/queries/${query.id}/rows?offset=0&limit=10`, tokens.owner)).text()
   await (await ask(`/sql/queries/${query.id}/export?format=csv`, tokens.owner)).text()
   const told = await entries('actor=olga&action=sql:')
-  expect(told.map(({ action }) => action)).toEqual(expect.arrayContaining(['sql:export', 'sql:query']))
+  expect(told.map(({ action }) => action)).toEqual(expect.arrayContaining(['sql:export', 'sql:query', 'sql:rows']))
   expect(told.find(({ action, kind }) => action === 'sql:query' && kind === 'read')).toMatchObject({
     data: { sql: text, reads: [{ product: 'sales/orders', table: 'orders' }] },
   })

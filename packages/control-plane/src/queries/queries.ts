@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { type Actor, type BodyOf, isMeshError, MeshError, type ReplyOf } from '@datamesh/core'
 import { type DataKeys, type ExportFormat, exportResult, QueryResult, type RunningQuery } from '@datamesh/data-plane'
+import { fromAddress } from '../store/index.ts'
 import type { QueryDeps } from './deps.ts'
 import { loadQueries, loadQuery, noteFinished, noteLost, noteStarted, type QueryView } from './history.ts'
 import { type Known, openKnown } from './known.ts'
@@ -122,7 +123,15 @@ export const openQueries = async (
         await firstOf(running.ended, wait)
       return viewFor(id, actor)
     },
-    stretch: async (id, actor, offset, limit) => (await resultFor(id, actor)).stretch(offset, limit),
+    async stretch(id, actor, offset, limit) {
+      const result = await resultFor(id, actor)
+      deps.access.audit.read({
+        ...{ at: deps.now(), kind: 'read', actor: actor.id, action: 'sql:rows', subject: `query:${id}`, allow: true },
+        ...{ because: 'a result of their own', from: fromAddress.getStore() ?? null, data: {}, bytes: 0 },
+        rows: Math.max(0, Math.min(limit, result.rows - offset)),
+      })
+      return result.stretch(offset, limit)
+    },
     async export(id, actor, format) {
       const made = async () => {
         const result = await resultFor(id, actor)

@@ -196,6 +196,82 @@ export const auditConformance = (
       await log[Symbol.asyncDispose]()
     })
 
+    test('what people write into names, texts and addresses is bounded and forges nothing', async () => {
+      const store = await opened()
+      const long = 'é\u{1f600}'.repeat(200_000)
+      const hostile = `ann\n{"seq":9}\r\n\u202e\u2028\0`
+      const data = JSON.parse(
+        `{"__proto__":{"polluted":1},"constructor":"x","toJSON":"y","nested":{"Token":"secret-of-ann","__proto__":{"b":2}}}`,
+      )
+      const strange = { n: Number.NaN, i: Number.POSITIVE_INFINITY, z: -0, b: 12n, d: new Date(Number.NaN), f: () => 1 }
+      await append(
+        store,
+        entry(1, { actor: hostile, subject: long, action: long, because: long, from: long }),
+        entry(2, { data }),
+        entry(3, { data: strange }),
+        entry(4, { data: { sql: `select '${long}'`, reads: [{ product: 'sales/orders' }] } }),
+      )
+      expect(await verifyAudit(store.db)).toMatchObject({ whole: true, entries: 4 })
+      const [first, second, , fourth] = await Array.fromAsync(auditLinks(store.db))
+      expect(first?.subject.length).toBeLessThan(700)
+      expect(first?.because.length).toBeLessThan(5_000)
+      expect(JSON.stringify(second)).not.toContain('secret-of-ann')
+      expect(Object.keys(second?.data ?? {})).toContain('__proto__')
+      expect(({} as { polluted?: number }).polluted).toBeUndefined()
+      // a long text does not hide what was read by it
+      expect(fourth?.data.reads).toEqual([{ product: 'sales/orders' }])
+      expect(String(fourth?.data.sql)).toMatch(/^select 'é.* sha256 [0-9a-f]{64}\)$/su)
+    })
+
+    test('a name with a line break does not make two different reads one', async () => {
+      const store = await opened()
+      const log = new AuditLog(store, { now: () => at, everyMs: 3_600_000 })
+      const read = (actor: string, subject: string, data: Record<string, string | undefined>) =>
+        log.read({ ...entry(1, { actor, subject }), action: 'x', from: null, data, rows: 1, bytes: 1 })
+      read('ann\nx\nsales', 'orders', {})
+      read('ann', 'sales\nx\norders', {})
+      read('ann', 'b', { table: 'a\nb', form: 'c' })
+      read('ann', 'b', { table: 'a', form: 'b\nc' })
+      await log[Symbol.asyncDispose]()
+      expect(await Array.fromAsync(auditLinks(store.db))).toHaveLength(4)
+    })
+
+    test('the log is proven while retention lets entries go and others are appended', async () => {
+      const store = await opened()
+      await append(store, ...Array.from({ length: 6_000 }, (_, n) => entry(n)))
+      const head = await auditHead(store.db)
+      // between two pages of the proof
+      let pages = 0
+      const proving = store.db.withPlugin({
+        transformQuery: ({ node }) => node,
+        async transformResult({ result }) {
+          if (result.rows.length === 2_000) pages += 1
+          if (result.rows.length === 2_000 && pages === 1) {
+            await retainAudit(store.db, new Date(at.getTime() + 2_500_000), at)
+            await append(store, entry(7_000))
+          }
+          return result
+        },
+      })
+      expect(await verifyAudit(proving, [head])).toMatchObject({ whole: true, wrong: null, first: 2_501, last: 6_002 })
+    }, 60_000)
+
+    test('a clock that is set back neither breaks the chain nor lets a log that is behind look young', async () => {
+      const store = await opened()
+      let now = at.getTime()
+      const log = new AuditLog(store, { now: () => new Date(now), everyMs: 3_600_000 })
+      log.read({ ...entry(1), from: null, data: {}, rows: 1, bytes: 1 })
+      now -= 3_600_000
+      expect(log.behind).toBe(false)
+      now += 11_000
+      expect(log.behind).toBe(true)
+      await log.flush()
+      expect(log.behind).toBe(false)
+      await append(store, entry(0), entry(-5_000))
+      expect(await verifyAudit(store.db)).toMatchObject({ whole: true })
+      await log[Symbol.asyncDispose]()
+    })
+
     test('a backup brings the chain along, and it goes on', async () => {
       const store = await opened()
       await append(store, ...Array.from({ length: 5 }, (_, n) => entry(n)))

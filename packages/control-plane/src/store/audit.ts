@@ -35,13 +35,27 @@ export const logLock = 8_160_002
 const keepable = (text: string): string => text.replaceAll('\0', '\ufffd').toWellFormed()
 
 const mostData = 64 * 1024
+/** Characters of one text in data that is longer than that. */
+const mostText = 8 * 1024
+/** Of an actor, action or subject: they are indexed, and an index takes no more than 2,700 bytes. */
+const mostName = 500
+const mostBecause = 4_000
+
+/** The beginning of a long text, and the hash of all of it: what was cut can be proven, not made up. */
+const clipped = (text: string, most: number): string =>
+  text.length <= most
+    ? text
+    : `${text.slice(0, most).toWellFormed()}… (${text.length} characters, sha256 ${sha256Of(text)})`
+const named = (text: string): string => clipped(keepable(text), mostName)
 /** What must never stand in a log, whoever hands it over. */
 const secretKey = /^(token|secret|password|passphrase|authorization|cookie|private_?key)$/i
 
 const cleaned = (value: unknown): unknown => {
   if (typeof value === 'string') return keepable(value)
   if (Array.isArray(value)) return value.map(cleaned)
-  if (value instanceof Date) return value.toISOString()
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value === 'function' || typeof value === 'symbol') return null
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
   if (value !== null && typeof value === 'object')
     return Object.fromEntries(
       Object.entries(value).map(([key, each]) => [keepable(key), secretKey.test(key) ? '•••' : cleaned(each)]),
@@ -55,7 +69,19 @@ const dataOf = (data: unknown): Record<string, unknown> => {
     unknown
   >
   const text = canonicalJson(clean)
-  return text.length <= mostData ? clean : { tooLong: text.length, sha256: sha256Of(text) }
+  if (text.length <= mostData) return clean
+  // a long query must not hide what it has read: long texts are cut, everything else stays
+  const cut = shortened(clean) as Record<string, unknown>
+  if (canonicalJson(cut).length <= mostData) return cut
+  return { tooLong: text.length, sha256: sha256Of(text), begins: text.slice(0, mostText).toWellFormed() }
+}
+
+const shortened = (value: unknown): unknown => {
+  if (typeof value === 'string') return clipped(value, mostText)
+  if (Array.isArray(value)) return value.map(shortened)
+  if (value !== null && typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shortened(each)]))
+  return value
 }
 
 /** Whoever holds the lock knows the end of the log. */
@@ -64,6 +90,8 @@ const lastOf = async (db: Kysely<Database>): Promise<AuditHead> =>
     seq: 0,
     hash: genesis,
   }
+
+const addressIn = (from: string | null): string | null => (from === null ? null : clipped(keepable(from), 100))
 
 const rowOf = ({ from, at, data, ...link }: Link) => ({ ...link, at, from_address: from, data: canonicalJson(data) })
 
@@ -81,13 +109,13 @@ export const appendAudit = async (tx: Transaction<Database>, entries: readonly N
     const unhashed = {
       seq: last.seq + 1,
       at: entry.at.toISOString(),
-      kind: keepable(entry.kind),
-      actor: keepable(entry.actor),
-      action: keepable(entry.action),
-      subject: keepable(entry.subject),
+      kind: named(entry.kind),
+      actor: named(entry.actor),
+      action: named(entry.action),
+      subject: named(entry.subject),
       allow: entry.allow,
-      because: keepable(entry.because),
-      from: entry.from === undefined ? (fromAddress.getStore() ?? null) : entry.from,
+      because: clipped(keepable(entry.because), mostBecause),
+      from: addressIn(entry.from === undefined ? (fromAddress.getStore() ?? null) : entry.from),
       data: dataOf(entry.data),
       previous: last.hash,
     }
@@ -185,13 +213,24 @@ export async function* auditLinks(
 
 export const auditHead = (db: Kysely<Database>): Promise<AuditHead> => lastOf(db)
 
-/** Computes every hash again and follows the chain. Entries that are appended meanwhile are not looked at. */
-export const verifyAudit = async (db: Kysely<Database>, heads: readonly AuditHead[] = []) => {
+/**
+ * Computes every hash again and follows the chain. Entries that are appended meanwhile are not looked at; when retention lets entries go
+ * meanwhile, it begins anew.
+ */
+export const verifyAudit = async (
+  db: Kysely<Database>,
+  heads: readonly AuditHead[] = [],
+): Promise<ReturnType<ReturnType<typeof openChain>['end']>> => {
+  const before = await firstOf(db)
   const { seq } = await lastOf(db)
   const chain = openChain({ ...sha256, heads })
   for await (const link of auditLinks(db, {}, seq)) if (!chain.take(link)) break
-  return chain.end()
+  const found = chain.end()
+  return found.whole || before === (await firstOf(db)) ? found : verifyAudit(db, heads)
 }
+
+const firstOf = async (db: Kysely<Database>): Promise<number> =>
+  (await db.selectFrom('audit_entry').select('seq').orderBy('seq').limit(1).executeTakeFirst())?.seq ?? 0
 
 /**
  * Removes the oldest entries, up to the first one that is not older than `before`, and writes where the log begins now. The newest entry always

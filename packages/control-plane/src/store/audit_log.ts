@@ -55,13 +55,17 @@ export class AuditLog {
   }
 
   get behind(): boolean {
-    return this.#sums.size >= mostKinds || this.#now().getTime() - this.#oldest > this.#mostBehindMs
+    const now = this.#now().getTime()
+    // a clock that was set back must not make a log that is behind look young
+    if (now < this.#oldest && this.#sums.size > 0) this.#oldest = now
+    return this.#sums.size >= mostKinds || now - this.#oldest > this.#mostBehindMs
   }
 
   read(read: AuditRead): void {
     const { kind, actor, action, subject, because, from, data, rows, bytes } = read
-    let key = `${kind}\n${actor}\n${action}\n${subject}\n${from}\n${because}`
-    for (const name in data) key += `\n${data[name]}`
+    // with lengths: what somebody writes into a name must not make two different reads one
+    let key = `${kind}\n${actor.length}\n${actor}\n${action}\n${subject.length}\n${subject}\n${from}\n${because.length}\n${because}`
+    for (const name in data) key += `\n${name}\n${String(data[name]).length}\n${data[name]}`
     const sum = this.#sums.get(key)
     if (sum === undefined) {
       if (this.#sums.size === 0) this.#oldest = this.#now().getTime()

@@ -15,7 +15,7 @@ import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
 import { redactProfile, redactReport, redactSnapshot, withoutCounts } from './redact.ts'
 import { filtersOf, formatOf, orderOf, selectOf } from './rows_query.ts'
-import { idOf, portFor, serving as reading, tableOf } from './served.ts'
+import { idOf, portFor, quotesTold, serving as reading, tableOf } from './served.ts'
 
 type Names = 'listSnapshots' | 'getSnapshot' | 'readRows' | 'getProfile'
 
@@ -72,7 +72,9 @@ export const dataHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
     async getSnapshot({ actor, params, resource }) {
       const snapshot = await getSnapshot(idOf(params), params.id, catalog)
       const decision = await wholeDecision(actor, resource, snapshot)
-      return redactSnapshot({ ...snapshot, report: redactReport(snapshot.report, decision) }, decision)
+      const report = redactReport(snapshot.report, decision)
+      quotesTold(deps, actor, snapshot.product, decision, 'report', report)
+      return redactSnapshot({ ...snapshot, report }, decision)
     },
 
     async readRows({ actor, params, query, resource, request, reply }) {

@@ -5,12 +5,12 @@ import { sloHistory } from '../../observe/index.ts'
 import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
 import { redactQuality } from './redact.ts'
-import { idOf } from './served.ts'
+import { idOf, quotesTold } from './served.ts'
 
 type Names = 'getContract' | 'getQuality' | 'getSlo' | 'compareReleases' | 'listConsumers'
 
 /** What the page of a product tells beyond its card. The guard has decided about the product itself. */
-export const productHandlers = ({ access, catalog }: HandlerDeps): Pick<Handlers, Names> => ({
+export const productHandlers = ({ access, catalog, identity }: HandlerDeps): Pick<Handlers, Names> => ({
   async getContract({ actor, params, query }) {
     const id = idOf(params)
     const contract = await getContract(id, query.version, catalog)
@@ -25,7 +25,11 @@ export const productHandlers = ({ access, catalog }: HandlerDeps): Pick<Handlers
     const [{ head }, history] = await Promise.all([productEntry(id, catalog), qualityHistory(id, query, catalog)])
     const pii = (head?.tables ?? []).flatMap((table) => exactly(resource, table).piiColumns ?? [])
     const piiColumns = [...new Set([...(resource.piiColumns ?? []), ...pii])]
-    return redactQuality(history, await access.decideFor(actor, 'data:sample', { ...resource, piiColumns }))
+    const decision = await access.decideFor(actor, 'data:sample', { ...resource, piiColumns })
+    const told = redactQuality(history, decision)
+    const checks = told.checks.flatMap(({ last }) => (last === null ? [] : [last]))
+    quotesTold({ access, identity }, actor, id, decision, 'quality', { checks, quarantined: told.quarantined })
+    return told
   },
 
   async compareReleases({ actor, params, query, resource }) {

@@ -15,6 +15,7 @@ import type { Handlers } from '../handler.ts'
 import { resumeFrom, type StreamEvent, streamEvents } from '../sse.ts'
 import type { HandlerDeps } from './deps.ts'
 import { redactEntry, redactReport, redactRun } from './redact.ts'
+import { quotesTold } from './served.ts'
 
 type Names = 'publish' | 'listRuns' | 'getRun' | 'followRun' | 'cancelRun' | 'retryRun' | 'backfill'
 
@@ -58,10 +59,12 @@ export const runHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       const run = await runFor(actor, params.id, 'run:read')
       const [entries, report] = await Promise.all([entriesAfter(run.id, 0, runs), runReport(run.id, runs)])
       const decision = await sampleOf(actor, run)
+      const told = report === null ? null : redactReport(report, decision)
+      quotesTold(deps, actor, run.product, decision, 'report', told)
       return {
         ...redactRun(run, decision),
         entries: entries.map((entry) => redactEntry(entry, decision)),
-        report: report === null ? null : redactReport(report, decision),
+        report: told,
       }
     },
     async followRun(call) {

@@ -6,12 +6,14 @@ import {
   MeshError,
   maskOf,
   type OutputPort,
+  type Report,
   type Resource,
   type Snapshot,
   type TableVersion,
 } from '@datamesh/core'
 import type { FastifyReply } from 'fastify'
 import { exactly, type ReadDecision } from '../../access/index.ts'
+import { fromAddress } from '../../store/index.ts'
 import type { HandlerDeps } from './deps.ts'
 
 /** What rows and files have in common: deciding about a table as it is served, limits of the port, and writing down what was read. */
@@ -68,6 +70,29 @@ export const serving = ({ access, rateLimiter, identity }: HandlerDeps) => {
       return decision instanceof Promise ? decision.then(judge) : judge(decision)
     },
   }
+}
+
+/**
+ * Rows that a report quotes are rows that were read: written down like a sample. @throws audit-behind
+ */
+export const quotesTold = (
+  { access, identity }: Pick<HandlerDeps, 'access' | 'identity'>,
+  actor: Actor,
+  product: string,
+  { allow, because }: Decision,
+  form: string,
+  report: Pick<Report, 'checks' | 'quarantined'> | null,
+): void => {
+  const told = [
+    ...(report?.checks ?? []).map(({ samples }) => samples.length),
+    ...(report?.quarantined ?? []).map(({ examples }) => examples.length),
+  ].reduce((sum, each) => sum + each, 0)
+  if (told === 0 || !allow) return
+  if (access.audit.behind) throw new MeshError('audit-behind', { retryAfterSeconds: 5 })
+  access.audit.read({
+    ...{ at: identity.now(), kind: 'read', actor: actor.id, action: 'data:sample', subject: product, allow, because },
+    ...{ from: fromAddress.getStore() ?? null, data: { form }, rows: told, bytes: 0 },
+  })
 }
 
 export const idOf = (params: { domain: string; product: string }): string => `${params.domain}/${params.product}`
