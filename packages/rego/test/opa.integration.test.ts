@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { opaProgram } from '../../../tools/opa.ts'
 import { compile, fromJson, RegoError, RegoErrors, toJson } from '../src/index.ts'
 import { generatePolicy, inputs } from './generate.ts'
 
@@ -21,16 +22,6 @@ const refusedByThemOnly: readonly { reason: string; message: RegExp }[] = [
 ]
 
 const temp = mkdtempSync(join(tmpdir(), 'rego-opa-'))
-const opa = (): string | undefined => {
-  if (process.env.OPA && existsSync(process.env.OPA)) return process.env.OPA
-  const built = join(temp, 'opa')
-  const { status } = spawnSync('go', ['build', '-o', built, 'github.com/open-policy-agent/opa'], {
-    cwd: new URL('../../../bench/opa', import.meta.url).pathname,
-    env: { ...process.env, GOFLAGS: '-buildvcs=false -mod=readonly' },
-  })
-  return status === 0 ? built : undefined
-}
-
 const socketPath = join(temp, 's')
 type Reply = { code?: string; errors?: { code: string; message?: string }[]; message?: string; result?: unknown }
 const ask = (method: string, path: string, body: string): Promise<Reply> =>
@@ -63,7 +54,7 @@ const ours = (name: string, text: string, input: unknown): string => {
   }
 }
 
-const found = opa()
+const found = opaProgram()
 let server: ChildProcess | undefined
 beforeAll(async () => {
   if (!found) return

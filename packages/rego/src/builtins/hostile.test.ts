@@ -20,7 +20,10 @@ describe('a hostile call', () => {
     ['strings.render_template', ['{{range 999999999}}x{{end}}', {}]],
     ['replace', ['a'.repeat(10_000), '', 'b'.repeat(10_000)]],
     ['regex.replace', ['a'.repeat(10_000), 'a', 'b'.repeat(10_000)]],
-    ['regex.find_n', ['a*b|a', 'a'.repeat(100_000), -1]],
+    ['regex.find_n', ['a*b|a', 'a'.repeat(2_000), -1]],
+    ['regex.find_n', ['(?i)(.*a){10}b|.', 'a'.repeat(500), -1]],
+    ['regex.split', ['(.*)(.*)(.*)(.*)(.*)x|a', 'a'.repeat(1_000)]],
+    ['regex.match', [Array.from({ length: 300 }, (_, at) => `a{${at + 500}}`).join('|'), 'b']],
     [
       'sprintf',
       ['%999999d%999999d%999999d%999999d%999999d%999999d%999999d%999999d%999999d', [1, 2, 3, 4, 5, 6, 7, 8, 9]],
@@ -29,6 +32,13 @@ describe('a hostile call', () => {
     const start = performance.now()
     expect(() => run(name, ...args.map(fromJson))).toThrow('spent')
     expect(performance.now() - start).toBeLessThan(2_000)
+  })
+  test.each([
+    ['[a-z]+', 'abcde '.repeat(10_000), 10_000],
+    ['\\s', 'abcde '.repeat(10_000), 10_000],
+    ['\\S+@\\S+', 'abcde@x.de '.repeat(200), 200],
+  ])('%s over a long text is no hostile call', (pattern, value, found) => {
+    expect(run('regex.find_n', pattern, value, -1)).toHaveLength(found)
   })
   test.each([
     ['json.unmarshal', ['['.repeat(100_000)]],

@@ -2,6 +2,7 @@ import { aggregates } from './aggregates.ts'
 import { arrays } from './arrays.ts'
 import { aws } from './aws.ts'
 import type { Builtins } from './builtin.ts'
+import { charged } from './charged.ts'
 import { comparisons } from './comparison.ts'
 import { crypto } from './crypto/index.ts'
 import { encoding } from './encoding.ts'
@@ -44,20 +45,20 @@ export const builtins: Builtins = {
   ...types,
   ...regex,
   ...json,
-  ...uri,
-  ...yaml,
+  ...charged(uri, 50, 0.5),
+  ...charged(yaml, 100, 8),
   ...templates,
-  ...uuid,
-  ...units,
-  ...semver,
-  ...net,
+  ...charged(uuid, 50, 0.5),
+  ...charged(units, 10, 0.1),
+  ...charged(semver, 15, 0.1),
+  ...charged(net, 15, 0.1),
   ...tracing,
   ...jsonPaths,
   ...graphs,
   ...globsMatch,
   ...globs,
   ...encoding,
-  ...time,
+  ...charged(time, 40, 0.1),
   ...aws,
   ...crypto,
   ...graphql,

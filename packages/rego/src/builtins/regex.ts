@@ -17,14 +17,16 @@ export const pattern = (source: string, call: Call): RE2JS => {
     throw new BuiltinError(error instanceof Error ? error.message : String(error))
   }
   // counted repetitions multiply: the program may be much larger than its text
-  call.spend(made.programSize() / 8, made.programSize() * 64)
+  call.spend(made.programSize() * 8, made.programSize() * 64)
   call.memo.set(key, made)
   return made
 }
 
 const work = (of: RE2JS, length: number, call: Call): void => call.spend(1 + (of.programSize() * length) / 64)
 
-const longText = 2_048
+/** Atoms without groups and choices, of which only the last may repeat without end: a search reads hardly further than its match ends. */
+const plainPattern =
+  /^(?:\(\?i\))?\^?(?:(?:\\[^pPQE]|\[(?:\\.|[^\]\\[])+\]|[^\\[\](){}|*+?^$])(?:\?|\{\d+(?:,\d+)?\})?)*[*+]?\$?$/
 /** Positions of a match and its groups in pairs; -1 for a group that took no part. */
 type Match = readonly number[]
 
@@ -33,12 +35,14 @@ const matches = (of: RE2JS, value: string, atMost: number, call: Call): Match[] 
   const found: Match[] = []
   const matcher = of.matcher(value)
   const groups = of.groupCount()
+  const plain = plainPattern.test(of.pattern())
   let before = -1
   for (let at = 0; at <= value.length && (atMost < 0 || found.length < atMost); ) {
-    const rest = value.length - at
     // each search may look at all that is left
-    call.spend(1 + (of.programSize() * rest) / (rest > longText ? 16 : 1_024), 16 * groups)
-    if (!matcher.find(at)) break
+    if (!plain) call.spend(1 + (of.programSize() * (value.length - at)) / 4, 16 * groups)
+    const isFound = matcher.find(at)
+    if (plain) call.spend(1 + (of.programSize() * ((isFound ? matcher.end() : value.length) - at)) / 4, 16 * groups)
+    if (!isFound) break
     const [start, end] = [matcher.start(), matcher.end()]
     const empty = end === at
     if (!(empty && start === before)) {

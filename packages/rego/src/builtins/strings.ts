@@ -144,7 +144,7 @@ export const strings: Builtins = {
   endswith: two((a, b) => a.endsWith(b), 'boolean'),
   indexof: two((a, b) => places(a, b, 1)[0] ?? -1, 'number'),
   indexof_n: two((a, b, call) => {
-    call.spend(1 + a.length / 16, a.length)
+    call.spend(1 + a.length / 4, a.length)
     return places(a, b, Number.POSITIVE_INFINITY)
   }, 'array'),
   'strings.count': two((a, b, call) => {

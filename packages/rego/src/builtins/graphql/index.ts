@@ -104,4 +104,4 @@ const functions: Builtins = {
   }),
 }
 
-export const graphql: Builtins = charged(functions, 100, 2)
+export const graphql: Builtins = charged(functions, 500, 20)
