@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { factsOfManifest, policyInput, readManifests, writtenProduct } from '@datamesh/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { opaProgram } from '../../../tools/opa.ts'
 import { evaluableOf } from '../src/governance/evaluable.ts'
 import { RegoThread, threadEngine } from '../src/governance/evaluate/engine.ts'
 import { opaEngine } from '../src/governance/evaluate/opa.ts'
@@ -16,16 +17,6 @@ const temp = mkdtempSync(join(tmpdir(), 'datamesh-opa-'))
 let server: ChildProcess | undefined
 let url = ''
 
-const opaBinary = (): string | undefined => {
-  if (process.env.OPA && existsSync(process.env.OPA)) return process.env.OPA
-  const built = join(temp, 'opa')
-  const { status } = spawnSync('go', ['build', '-o', built, 'github.com/open-policy-agent/opa'], {
-    cwd: new URL('../../../bench/opa', import.meta.url).pathname,
-    env: { ...process.env, GOFLAGS: '-buildvcs=false -mod=readonly' },
-  })
-  return status === 0 ? built : undefined
-}
-
 const freePort = (): Promise<number> =>
   new Promise((done) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
@@ -35,7 +26,7 @@ const freePort = (): Promise<number> =>
   })
 
 beforeAll(async () => {
-  const binary = opaBinary()
+  const binary = opaProgram()
   if (binary === undefined) return
   const port = await freePort()
   const rego = readdirSync(starterFolder())
