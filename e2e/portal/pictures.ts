@@ -73,6 +73,29 @@ const pictures: readonly Picture[] = [
   { name: 'domain', who: 'rosa', path: '/domains/flight-operations' },
   { name: 'access', who: 'leo', path: '/access' },
   { name: 'access-inbox', who: 'amara', path: '/access?box=inbox' },
+  { name: 'governance', who: 'admin', path: '/governance' },
+  { name: 'violations', who: 'admin', path: '/governance?tab=violations' },
+  { name: 'waivers', who: 'admin', path: '/governance?tab=waivers' },
+  { name: 'classification', who: 'rosa', path: '/governance?tab=classification' },
+  { name: 'mesh-health', who: 'leo', path: '/governance?tab=health' },
+  { name: 'policies', who: 'admin', path: '/policies' },
+  { name: 'policy', who: 'admin', path: '/policies/global/personal-data-protected' },
+  {
+    name: 'policy-switch',
+    who: 'admin',
+    path: '/policies/global/columns-described',
+    act: async ({ page, settled }) => {
+      await page.getByRole('button', { name: 'Switch mode' }).click()
+      await page.getByRole('dialog').waitFor()
+      await settled()
+    },
+  },
+  {
+    name: 'playground',
+    who: 'admin',
+    path: '/playground?policy=global/columns-described&product=flight-operations/flights-fact',
+    act: async ({ page }) => page.getByText('Not compliant').waitFor(),
+  },
   { name: 'settings', who: 'rosa', path: '/settings' },
   { name: 'settings-members', who: 'admin', path: '/settings?tab=members' },
   { name: 'new-product', who: 'rosa', path: '/new', act: propose },

@@ -47,6 +47,12 @@ export default defineConfig({
               test: /portal\/src\/(?:words\/|api\/|news\/|viz\/spark|shell\/(?:keys|me|search)|ui\/(?:badge|button|card|clipboard|cn|copy|domain|field|first_use|half_minute|hints|hues|menu|notes|select|states|table|tabs|toast)\.tsx?$)/,
               includeDependenciesRecursively: false,
             },
+            {
+              // the workbench and the playground take the same editor; SQL itself is the workbench's
+              name: 'editor',
+              test: /node_modules\/(?:@codemirror\/(?!lang-sql)|@lezer\/|@marijn\/|style-mod|w3c-keyname|crelt)|portal\/src\/editor\/theme/,
+              includeDependenciesRecursively: false,
+            },
             { name: 'icons', test: /node_modules\/lucide-react\//, minShareCount: 4 },
           ],
         },

@@ -24,7 +24,7 @@ export function Matrix({ of }: { of: View }) {
     <Card className="overflow-hidden">
       <CardHead title="Compliance by domain and policy" hint="share of products that pass" />
       <div
-        className="max-h-[38rem] overflow-auto px-4 pb-3"
+        className="relative max-h-[38rem] overflow-auto px-4 pb-3"
         role="region"
         aria-label="Compliance by domain and policy"
         tabIndex={0}
@@ -42,7 +42,7 @@ export function Matrix({ of }: { of: View }) {
                 <th
                   key={id}
                   scope="col"
-                  className="min-w-15 pb-1 text-center align-bottom font-medium text-2xs text-ink-3 leading-[0.875rem]"
+                  className="min-w-13 pb-1 text-center align-bottom font-medium text-2xs text-ink-3 leading-[0.875rem]"
                 >
                   <Link
                     to="/policies/$scope/$policy"
@@ -51,7 +51,7 @@ export function Matrix({ of }: { of: View }) {
                     className="inline-flex flex-col items-center rounded hover:text-ink hover:underline"
                   >
                     {mode === 'shadow' && <Eye className="mb-0.5 size-3 text-accent-ink" aria-label="in shadow" />}
-                    <span className="max-w-20 hyphens-auto" lang="en">
+                    <span className="max-w-14.5 hyphens-auto" lang="en">
                       {readable(policyParams(id).policy)}
                     </span>
                   </Link>

@@ -22,7 +22,7 @@ export const NextTier = ({ of }: { of: Reply<'governance'>['nextTier'] }) => {
                 <span className="min-w-0">
                   <span className="block">{sentence(what)}</span>
                   <span className="block text-ink-3 text-xs">
-                    {/^datamesh /.test(fix) ? <code className="font-mono">{fix}</code> : sentence(fix)}
+                    {fix.startsWith('datamesh publish ') ? 'Publish does it, for those who may.' : sentence(fix)}
                   </span>
                 </span>
                 <span className="h-1.5 overflow-hidden rounded-full bg-line max-md:hidden" aria-hidden>

@@ -27,7 +27,7 @@ export const Result = ({ answer, queried }: { answer: Answer; queried: boolean }
             ) : (
               <CircleX className="size-4.5" aria-hidden />
             )}
-            {violations.length === 0 ? 'Compliant' : 'Not compliant'}
+            <span>{violations.length === 0 ? 'Compliant' : 'Not compliant'}</span>
             <span className="ml-auto font-normal text-xs tabular-nums">
               {violations.length === 0 ? 'no rule fires' : plural(violations.length, 'violation')}
             </span>
