@@ -1,7 +1,7 @@
 import { type Actor, type Bundle, type DataProduct, MeshError, type Plan, type Step } from '@datamesh/core'
 import { sql, type Transaction } from 'kysely'
 import { appendEvent, type Database, json } from '../store/index.ts'
-import { judge } from './certifiable.ts'
+import { factsFor, judgeAhead, writeJudged } from './certifiable.ts'
 import { productsReadBy, refuseCycle } from './cycles.ts'
 import type { CatalogDeps } from './deps.ts'
 import { writePortLineage } from './lineage_edges.ts'
@@ -42,11 +42,12 @@ export const applyProduct = async (
   if (!plan.ok) throw refusal(proposal)
   const current = await rootNow(product.id, deps)
   const root = await bundleRoot(bundle.root, { current }, actor, deps)
+  const judged = proposal.registered ? null : await judgeProposed(proposal, deps)
   const undo = await provisionAll(plan.steps, deps)
   try {
     await deps.store.db
       .transaction()
-      .execute((tx) => register(proposal, { files: bundle.files, root }, actor, deps, tx))
+      .execute((tx) => register(proposal, { files: bundle.files, root, judged }, actor, deps, tx))
   } catch (error) {
     await undo()
     throw error
@@ -66,6 +67,12 @@ export const inputsOf = async (product: string, { store }: Pick<CatalogDeps, 'st
     .where('product.id', '=', product)
     .executeTakeFirst()
   return row === undefined ? [] : productsReadBy(row.manifest as DataProduct)
+}
+
+/** Which tier the product will hold under this release. */
+const judgeProposed = async ({ product, written }: Proposal, deps: CatalogDeps) => {
+  const [now] = deps.certify === undefined ? [] : await factsFor([product.id], deps.store.db)
+  return judgeAhead({ product, written: written?.value ?? null, published: now?.published ?? null }, deps)
 }
 
 const refusal = ({ plan, blocked }: Proposal): MeshError => {
@@ -110,7 +117,7 @@ const provisionAll = async (steps: readonly Step[], deps: CatalogDeps): Promise<
 
 const register = async (
   { product, digest, current, registered, written }: Proposal,
-  bundle: { files: Bundle['files']; root: string | undefined },
+  bundle: { files: Bundle['files']; root: string | undefined; judged: Awaited<ReturnType<typeof judgeProposed>> },
   actor: Pick<Actor, 'id'>,
   deps: CatalogDeps,
   tx: Transaction<Database>,
@@ -149,7 +156,7 @@ const register = async (
     .execute()
   await writePortLineage(product, tx)
   await writeSchedules(product, now, tx)
-  await judge([product.id], deps, tx)
+  await writeJudged(bundle.judged, tx)
   await tellMoved(product.id, tx)
   await appendEvent(tx, {
     type: 'release.registered',
@@ -192,7 +199,8 @@ const rememberRoot = async (product: string, root: string | undefined, now: Date
     .execute()
 }
 
-const rootNow = async (product: string, deps: CatalogDeps): Promise<string | null> => {
+/** The folder that a product reads its files from; null: none was said. */
+export const rootNow = async (product: string, deps: Pick<CatalogDeps, 'store'>): Promise<string | null> => {
   const row = await deps.store.db
     .selectFrom('setting')
     .select('value')

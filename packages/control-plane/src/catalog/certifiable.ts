@@ -7,7 +7,7 @@ import type {
   TableVersion,
 } from '@datamesh/core'
 import { tierOf } from '@datamesh/core'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { type Database, json } from '../store/index.ts'
 import type { CatalogDeps } from './deps.ts'
 import { lineageOf } from './rows.ts'
@@ -67,13 +67,15 @@ export const certificationOf = async (
   return found ?? []
 }
 
+/** What was judged, and what it was judged from: it holds as long as that is so. */
+type Judging = { id: string; version: string; snapshot: string | null; certifiable: Certifiable }
+
 /**
- * Writes down the tiers that policies leave to products: lists and search need it of thousands, and only the levels change without an
- * apply or a publish. Asked is once with every level met, and once without each of them.
+ * The tiers that policies leave to products: lists and search need it of thousands, and only the levels change without an apply or a
+ * publish. Asked is once with every level met, and once without each of them.
  */
-export const judge = async (products: readonly string[], { certify }: Pick<Deps, 'certify'>, db: Db): Promise<void> => {
-  if (certify === undefined) return
-  const judged = (await factsFor(products, db)).map((facts) => ({ facts, levels: promised(facts.product) }))
+const judge = async (all: readonly Facts[], certify: NonNullable<Deps['certify']>): Promise<Judging[]> => {
+  const judged = all.map((facts) => ({ facts, levels: promised(facts.product) }))
   const asked = judged.flatMap(({ facts, levels }) => [
     { ...facts, levels },
     ...levels.map((missed) => ({
@@ -83,20 +85,61 @@ export const judge = async (products: readonly string[], { certify }: Pick<Deps,
   ])
   const answers = (await certify(asked)).map((certification) => tierOf(certification) ?? 'none')
   let at = 0
-  for (const { facts, levels } of judged) {
+  return judged.map(({ facts: { product, published }, levels }) => {
     const [met = 'none', ...without] = answers.slice(at, at + levels.length + 1)
     at += levels.length + 1
-    const certifiable: Certifiable = {
-      met,
-      without: Object.fromEntries(levels.map(({ name }, i) => [name, without[i] ?? 'none'])),
+    return {
+      id: product.id,
+      version: product.version,
+      snapshot: published?.snapshot ?? null,
+      certifiable: { met, without: Object.fromEntries(levels.map(({ name }, i) => [name, without[i] ?? 'none'])) },
     }
-    await db
-      .updateTable('product')
-      .set({ certifiable: json(certifiable) })
-      .where('id', '=', facts.product.id)
-      .execute()
-  }
+  })
 }
+
+/** Name of the setting that says by which policies products were judged last: `{ by, done }`. */
+export const judgedByKey = 'governance.tiers'
+
+const judgedBy = sql<string | null>`(select value ->> 'by' from setting where key = ${judgedByKey})`
+
+/**
+ * Judges a product as it is about to be, before the transaction that makes it so: policies may take long, and with the embedded state a
+ * transaction keeps everybody else waiting. Null: nobody certifies.
+ */
+export const judgeAhead = async (
+  facts: Facts | undefined,
+  { store, certify }: Deps,
+): Promise<(Judging & { by: string | null }) | null> => {
+  if (facts === undefined || certify === undefined) return null
+  const { rows } = await sql<{ by: string | null }>`select ${judgedBy} as by`.execute(store.db)
+  const [judged] = await judge([facts], certify)
+  return judged === undefined ? null : { ...judged, by: rows[0]?.by ?? null }
+}
+
+/** Writes it down where it still holds; where something was faster (a release, a snapshot, a policy), the product is judged again soon. */
+export const writeJudged = async (judged: Awaited<ReturnType<typeof judgeAhead>>, tx: Db): Promise<void> => {
+  if (judged === null) return
+  const { id, version, snapshot, by, certifiable } = judged
+  await sql`
+    update product
+    set certifiable = case
+      when current_version = ${version}
+        and (select snapshot_id from head where product = product.id) is not distinct from cast(${snapshot} as text)
+        and ${judgedBy} is not distinct from cast(${by} as text)
+      then cast(cast(${json(certifiable)} as text) as jsonb)
+      end
+    where id = ${id}`.execute(tx)
+}
+
+/** The same for many, in one statement. What has moved meanwhile was judged by whoever moved it. */
+const writeAll = (judged: readonly Judging[], db: Db) =>
+  sql`
+  update product
+  set certifiable = r.certifiable
+  from jsonb_to_recordset(${json(judged)}) as r (id text, version text, snapshot text, certifiable jsonb)
+  where product.id = r.id
+    and product.current_version = r.version
+    and (select snapshot_id from head where product = r.id) is not distinct from r.snapshot`.execute(db)
 
 /** What is enforced counts as met; what nobody here measures stays open. */
 const promised = ({ sla }: DataProduct): LevelFacts[] =>
@@ -108,22 +151,33 @@ const promised = ({ sla }: DataProduct): LevelFacts[] =>
 const nothingYet = { headAt: null, statistics: null, maxAgeSeconds: null, lastRun: null }
 
 /** So many are asked about at once. */
-const batch = 200
+const batch = 100
 
 /** @returns how many were asked about. Products that no policy has judged yet; with `all` every product, because the policies have changed. */
-export const judgeTheRest = async (deps: Deps, { all = false } = {}): Promise<number> => {
-  const rows = await deps.store.db
+export const judgeTheRest = async (
+  { store: { db }, certify }: Deps,
+  { all = false, stop = () => false }: { all?: boolean; stop?: () => boolean } = {},
+): Promise<number> => {
+  if (certify === undefined) return 0
+  const rows = await db
     .selectFrom('product')
     .select('id')
     .$if(!all, (query) => query.where('certifiable', 'is', null))
     .where('current_version', 'is not', null)
     .orderBy('id')
     .execute()
-  for (let start = 0; start < rows.length; start += batch)
-    await judge(
+  const factsFrom = (start: number) =>
+    factsFor(
       rows.slice(start, start + batch).map(({ id }) => id),
-      deps,
-      deps.store.db,
+      db,
     )
+  let next = factsFrom(0)
+  for (let start = 0; start < rows.length && !stop(); start += batch) {
+    const facts = await next
+    next = factsFrom(start + batch)
+    // read while these are judged; told when its turn comes
+    next.catch(() => {})
+    await writeAll(await judge(facts, certify), db)
+  }
   return rows.length
 }

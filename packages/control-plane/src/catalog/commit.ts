@@ -1,7 +1,7 @@
 import { type Lineage, MeshError, type Snapshot, type StagedSnapshot } from '@datamesh/core'
 import type { Transaction } from 'kysely'
 import { appendEvent, type Database, json } from '../store/index.ts'
-import { judge } from './certifiable.ts'
+import { factsFor, judgeAhead, writeJudged } from './certifiable.ts'
 import type { CatalogDeps } from './deps.ts'
 import { writeLineage } from './lineage_edges.ts'
 import { noProduct, snapshotColumns, snapshotOf, tellMoved } from './rows.ts'
@@ -30,6 +30,7 @@ export const commitSnapshot = async (
   deps: CatalogDeps,
 ): Promise<Snapshot> => {
   refuseFailed(staged)
+  const judged = await judgeStaged(staged, lineage, deps)
   const { snapshot, fresh } = await deps.store.db.transaction().execute(async (tx) => {
     const head = await tx
       .selectFrom('head')
@@ -54,7 +55,7 @@ export const commitSnapshot = async (
     // what is copied from personal columns is personal from the first read on
     await handTagsOn(revealed.product, { at, newId: deps.newId }, tx)
     await refreshDocument(revealed.product, revealed, tx)
-    await judge([revealed.product], deps, tx)
+    await writeJudged(judged, tx)
     await also?.(tx, revealed)
     await tellMoved(revealed.product, tx)
     await appendEvent(tx, {
@@ -76,6 +77,21 @@ export const commitSnapshot = async (
   return snapshot
 }
 
+/** Which tier the product will hold. A retry of a commit is judged for nothing, which happens once in a crash. */
+const judgeStaged = async (staged: StagedSnapshot, lineage: Lineage, deps: CatalogDeps) => {
+  const [facts] = deps.certify === undefined ? [] : await factsFor([staged.product], deps.store.db)
+  if (facts === undefined) return null
+  const published = {
+    snapshot: staged.id,
+    at: deps.now(),
+    rows: rowsOf(staged),
+    tables: staged.tables,
+    checks: statisticsOf(staged, staged.report).checks,
+    unknown: lineage.unknown,
+  }
+  return judgeAhead({ ...facts, published }, deps)
+}
+
 const refuseFailed = (staged: StagedSnapshot): void => {
   if (staged.report.passed) return
   const failures = staged.report.checks.filter((check) => check.outcome === 'failed').map((check) => check.name)
@@ -84,7 +100,8 @@ const refuseFailed = (staged: StagedSnapshot): void => {
 
 const withoutReport = ({ report: _, ...rest }: StagedSnapshot): Omit<StagedSnapshot, 'report'> => rest
 
-const rowsOf = (snapshot: Snapshot): number => snapshot.tables.reduce((sum, table) => sum + table.rows, 0)
+const rowsOf = (snapshot: Pick<Snapshot, 'tables'>): number =>
+  snapshot.tables.reduce((sum, table) => sum + table.rows, 0)
 const bytesOf = (snapshot: Snapshot): number => snapshot.tables.reduce((sum, table) => sum + table.bytes, 0)
 
 /** The snapshot a run has committed already, if any. */

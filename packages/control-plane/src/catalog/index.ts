@@ -1,7 +1,7 @@
 export { applyProduct, inputsOf, planProduct, rootKey, seenBy } from './apply.ts'
 export { CatalogCache, catalogChannel, type ProductEntry } from './cache.ts'
 export { cardQuery, factsOf, listProducts, titleOf } from './cards.ts'
-export { certificationOf, judgeTheRest } from './certifiable.ts'
+export { certificationOf, judgedByKey, judgeTheRest } from './certifiable.ts'
 export { certificationsNow } from './certified.ts'
 export { decideProposal, findProposal, listProposals, saveGuesses } from './classification.ts'
 export { commitSnapshot, lostTo } from './commit.ts'

@@ -9,7 +9,7 @@ export const SnapshotStatistics = z.object({
 })
 export type SnapshotStatistics = z.infer<typeof SnapshotStatistics>
 
-export const statisticsOf = (snapshot: Snapshot, report: Report): SnapshotStatistics => ({
+export const statisticsOf = (snapshot: Pick<Snapshot, 'tables'>, report: Report): SnapshotStatistics => ({
   checks: {
     total: report.checks.length,
     passed: report.checks.filter((check) => check.outcome === 'passed').length,
@@ -20,7 +20,7 @@ export const statisticsOf = (snapshot: Snapshot, report: Report): SnapshotStatis
 })
 
 /** Share of filled cells over the required columns (not nullable, or checked by not_null), from the writer's statistics: no scan. */
-const completenessOf = (snapshot: Snapshot, report: Report): number | null => {
+const completenessOf = (snapshot: Pick<Snapshot, 'tables'>, report: Report): number | null => {
   let cells = 0
   let empty = 0
   for (const table of snapshot.tables) {

@@ -10,7 +10,7 @@ import {
   type TierName,
   tiers,
 } from '@datamesh/core'
-import { everyProduct, judgeTheRest, tellMoved } from '../catalog/index.ts'
+import { everyProduct, judgedByKey, judgeTheRest, tellMoved } from '../catalog/index.ts'
 import { json } from '../store/index.ts'
 import type { GovernanceDeps } from './deps.ts'
 import type { RawFinding } from './evaluate/judge.ts'
@@ -55,29 +55,33 @@ export const certifyAll = async (
   })
 }
 
-const judgedBy = 'governance.tiers'
-
 /**
  * Judges every product again when the policies of certification are others than those it was last done by; else only products that nobody
- * has judged. With several servers each finds the same.
+ * has judged. With several servers each finds the same. What is published meanwhile is judged by the new ones, or again.
  */
 export const judgeTiers = async (
   certify: (facts: readonly CertificationFacts[]) => Promise<Certification[]>,
   { policies, store, now }: Pick<GovernanceDeps, 'policies' | 'store' | 'now'>,
+  stop: () => boolean = () => false,
 ): Promise<void> => {
   const by = (await countingOf(policies)).map(({ id, row }) => `${id} ${row.digest}`).join('\n')
   const { db } = store
-  const last = await db.selectFrom('setting').select('value').where('key', '=', judgedBy).executeTakeFirst()
-  const moved = last?.value !== by
-  const judged = await judgeTheRest({ store, certify }, { all: moved })
+  const last = await db.selectFrom('setting').select('value').where('key', '=', judgedByKey).executeTakeFirst()
+  const { by: lastBy, done } = (last?.value ?? {}) as { by?: string; done?: boolean }
+  const moved = lastBy !== by || done !== true
+  if (moved) await write(false)
+  const judged = await judgeTheRest({ store, certify }, { all: moved, stop })
   if (judged > 0) await tellMoved(everyProduct, db)
-  if (!moved) return
-  const row = { value: json(by), updated_at: now() }
-  await db
-    .insertInto('setting')
-    .values({ key: judgedBy, ...row })
-    .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
-    .execute()
+  if (moved && !stop()) await write(true)
+
+  async function write(finished: boolean) {
+    const row = { value: json({ by, done: finished }), updated_at: now() }
+    await db
+      .insertInto('setting')
+      .values({ key: judgedByKey, ...row })
+      .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
+      .execute()
+  }
 }
 
 /** Those that are switched on. */

@@ -124,12 +124,16 @@ const previousOf = async (
   db: Kysely<Database>,
 ): Promise<Map<string, FactSources['previous']>> => {
   const { rows } = await sql<{ product: string; version: string }>`
-    select distinct on (r.product) r.product, r.version
-    from release r
-    join product p on p.id = r.product
+    select p.id as product, before.version
+    from product p
     join release c on c.product = p.id and c.version = p.current_version
-    where r.product = any(cast(${ids} as text[])) and r.created_at < c.created_at
-    order by r.product, r.created_at desc`.execute(db)
+    cross join lateral (
+      select r.version
+      from release r
+      where r.product = p.id and r.created_at < c.created_at
+      order by r.created_at desc
+      limit 1) before
+    where p.id = any(cast(${ids} as text[]))`.execute(db)
   const found = new Map<string, FactSources['previous']>()
   const several = await releasesAs(rows, db)
   for (const { product, version } of rows) found.set(product, several.get(`${product} ${version}`) ?? null)
@@ -268,19 +272,27 @@ const fillWritten = async (ids: readonly string[], db: Kysely<Database>): Promis
   return found
 }
 
-/** Where the manifests of these products say things: their text is read only when something is to be pointed at. */
-export const placesOf = async (ids: readonly string[], db: Kysely<Database>): Promise<Map<string, Written>> => {
-  if (ids.length === 0) return new Map()
-  const { rows } = await sql<{ product: string; name: string | null; text: string | null }>`
-    select p.id as product, r.written ->> 'file' as name, r.files ->> (r.written ->> 'file') as text
+/** The manifests of these products as their teams wrote them, where they are kept. */
+export const manifestTexts = async (
+  ids: readonly string[],
+  db: Kysely<Database>,
+): Promise<{ product: string; file: string; text: string }[]> => {
+  if (ids.length === 0) return []
+  const { rows } = await sql<{ product: string; file: string; text: string }>`
+    select p.id as product, r.written ->> 'file' as file, r.files ->> (r.written ->> 'file') as text
     from product p
     join release r on r.product = p.id and r.version = p.current_version
-    where p.id = any(cast(${ids} as text[]))`.execute(db)
+    where p.id = any(cast(${ids} as text[])) and r.files ->> (r.written ->> 'file') is not null`.execute(db)
+  return rows
+}
+
+/** Where the manifests of these products say things: their text is read only when something is to be pointed at. */
+export const placesOf = async (ids: readonly string[], db: Kysely<Database>): Promise<Map<string, Written>> => {
   const places = new Map<string, Written>()
-  for (const [i, { product, name, text }] of rows.entries()) {
+  for (const [i, { product, file, text }] of (await manifestTexts(ids, db)).entries()) {
     // reading YAML takes a millisecond each: others get a turn in between
     if (i % 10 === 9) await breathe()
-    const written = name === null || text === null ? null : writtenAmong({ [name]: text }, name)
+    const written = writtenAmong({ [file]: text }, file)
     if (written !== null) places.set(product, written)
   }
   return places

@@ -117,6 +117,8 @@ export const openGovernance = async ({
   lookEveryMs = 30_000,
 }: Options): Promise<Governance> => {
   const thread = new RegoThread()
+  /** What is looked at by itself has a thread of its own: no apply and no publish waits for it. */
+  const looker = new RegoThread()
   const workshop = new RegoThread()
   const policies = new PolicySet(store)
   const deps: ManageDeps = {
@@ -132,6 +134,7 @@ export const openGovernance = async ({
   const trying: ManageDeps = { ...deps, engine: threadEngine(workshop, { batchMs: 10_000, oneMs: 2_000 }) }
   await deliverStarterSet(deps)
   const certify = (facts: readonly CertificationFacts[]) => certifyAll(facts, deps)
+  const calmly = { ...deps, engine: opa === undefined ? threadEngine(looker) : deps.engine, places: looker }
 
   const dirty = new Set<string>()
   let closed = false
@@ -144,11 +147,15 @@ export const openGovernance = async ({
       .then(async () => {
         if (closed) return 0
         for (const product of await tellWaivers(deps)) dirty.add(product)
-        await judgeTiers(certify, deps)
+        await judgeTiers(
+          (facts) => certifyAll(facts, calmly),
+          deps,
+          () => closed,
+        )
         const now = new Set(dirty)
         dirty.clear()
         try {
-          return await lookAgain(now, deps, () => closed)
+          return await lookAgain(now, calmly, () => closed)
         } catch (error) {
           for (const id of now) dirty.add(id)
           throw error
@@ -255,6 +262,7 @@ export const openGovernance = async ({
       clearTimeout(soon)
       for (const stop of stops) await stop()
       await thread[Symbol.asyncDispose]()
+      await looker[Symbol.asyncDispose]()
       await workshop[Symbol.asyncDispose]()
       await looking.catch(() => {})
     },

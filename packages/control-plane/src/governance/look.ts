@@ -1,9 +1,19 @@
 import { createHash } from 'node:crypto'
-import { type Excuse, type Finding, type StoredHit, type Verdict, verdictOf } from '@datamesh/core'
+import {
+  type Excuse,
+  type Finding,
+  type Hit,
+  type PlaceOf,
+  pathText,
+  type StoredHit,
+  type Verdict,
+  verdictOf,
+} from '@datamesh/core'
 import { sql, type Transaction } from 'kysely'
 import { appendEvent, type Database, json, type Row } from '../store/index.ts'
 import type { GovernanceDeps } from './deps.ts'
-import { knownProducts, placesOf } from './facts.ts'
+import type { RegoThread } from './evaluate/engine.ts'
+import { type Known, knownProducts, manifestTexts } from './facts.ts'
 import { askedOfStored, type Judged, judgeAll, stored } from './judging.ts'
 import type { KnownPolicy } from './policies.ts'
 import { liveExcuses } from './waived.ts'
@@ -11,7 +21,10 @@ import { liveExcuses } from './waived.ts'
 /** Looked at again after so long even when nothing moved: time itself is a fact (ages, notices, service levels). */
 const againMs = 60 * 60_000
 /** Products in one question; in between, requests are answered. */
-const atOnce = 50
+const atOnce = 100
+
+/** `places`: reads manifests where hits point into them. */
+type LookDeps = GovernanceDeps & { places: Pick<RegoThread, 'ask'> }
 
 /** One name for what is asked: policies, their texts and how far they are rolled out. */
 export const generationOf = (policies: readonly KnownPolicy[]): string =>
@@ -26,7 +39,7 @@ export const generationOf = (policies: readonly KnownPolicy[]): string =>
  */
 export const lookAgain = async (
   dirty: ReadonlySet<string>,
-  deps: GovernanceDeps,
+  deps: LookDeps,
   stop: () => boolean = () => false,
 ): Promise<number> => {
   const policies = askedOfStored(await deps.policies.all())
@@ -35,10 +48,15 @@ export const lookAgain = async (
   for (let after = ''; !stop(); ) {
     const ids = await moved(after, generation, dirty, deps)
     if (ids.length === 0) break
+    const knownFrom = (at: number) => knownProducts(ids.slice(at, at + atOnce), 'schedule', deps)
+    let next = knownFrom(0)
     for (let at = 0; at < ids.length && !stop(); at += atOnce) {
-      const some = ids.slice(at, at + atOnce)
-      await lookAt(some, policies, generation, deps)
-      looked += some.length
+      const known = await next
+      next = knownFrom(at + atOnce)
+      // read while these are judged; told when its turn comes
+      next.catch(() => {})
+      await lookAt(known, policies, generation, deps)
+      looked += known.size
     }
     after = ids.at(-1) as string
   }
@@ -72,34 +90,56 @@ const moved = async (
 }
 
 const lookAt = async (
-  ids: readonly string[],
+  known: ReadonlyMap<string, Known>,
   policies: readonly KnownPolicy[],
   generation: string,
-  deps: GovernanceDeps,
+  deps: LookDeps,
 ) => {
-  const known = await knownProducts(ids, 'schedule', deps)
-  const about = ids.flatMap((id) => {
-    const one = known.get(id)
-    return one === undefined ? [] : [{ id, known: one }]
-  })
+  const about = [...known].map(([id, one]) => ({ id, known: one }))
   const judged = await judgeAll(about, policies, deps)
-  const pointed = about.filter((_, i) => judged[i]?.some(({ finding }) => finding.hits.some((hit) => hit.at === null)))
-  const places = await placesOf(
-    pointed.map(({ id }) => id),
-    deps.store.db,
+  const placeOf = await placesOfHits(
+    about.map(({ id }, i) => ({ id, hits: (judged[i] as Judged[]).flatMap(({ finding }) => finding.hits) })),
+    deps,
   )
   await write(
     about.map(({ id, known: { seen } }, i) => ({
       id,
       seen: `${seen}|${generation}`,
-      judged: (judged[i] as Judged[]).map((each) => ({
-        policy: each.policy,
-        finding: stored(each, places.get(id)?.placeOf ?? (() => null)),
-      })),
+      judged: (judged[i] as Judged[]).map((each) => ({ policy: each.policy, finding: stored(each, placeOf(id)) })),
     })),
     deps,
   )
 }
+
+/** Where hits point into the manifests: those are read in the thread, and only where something is to be pointed at. */
+const placesOfHits = async (
+  about: readonly { id: string; hits: readonly Hit[] }[],
+  { store, places }: LookDeps,
+): Promise<(id: string) => PlaceOf> => {
+  const paths = new Map(
+    about.map(({ id, hits }) => [
+      id,
+      new Map(hits.flatMap(({ at, path }) => (at === null ? [[pathText(path), path]] : []))),
+    ]),
+  )
+  const texts = await manifestTexts(
+    [...paths].flatMap(([id, pointed]) => (pointed.size > 0 ? [id] : [])),
+    store.db,
+  )
+  if (texts.length === 0) return () => () => null
+  const asked = texts.map(({ product, ...text }) => ({ ...text, paths: [...(paths.get(product)?.values() ?? [])] }))
+  const found = await places.ask({ do: 'place', manifests: asked }, placeMs)
+  const at = new Map(
+    texts.map(({ product }, i) => [
+      product,
+      new Map([...(paths.get(product)?.keys() ?? [])].map((path, k) => [path, found[i]?.[k] ?? null])),
+    ]),
+  )
+  return (id) => (path) => at.get(id)?.get(pathText(path)) ?? null
+}
+
+/** A hundred manifests of the largest size are read in less. */
+const placeMs = 30_000
 
 type Looked = { id: string; seen: string; judged: { policy: KnownPolicy; finding: Finding }[] }
 type Kept = Pick<Row<'policy_finding'>, 'product' | 'policy' | 'outcome' | 'since'>

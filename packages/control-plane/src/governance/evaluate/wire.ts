@@ -1,4 +1,4 @@
-import type { PolicyMistake, RegoSource } from '@datamesh/core'
+import type { Path, PolicyMistake, Position, RegoSource } from '@datamesh/core'
 import type { Evaluable, RawFinding } from './judge.ts'
 
 /** What the evaluating thread is asked. Inputs travel as JSON text: they are parsed over there, not where requests are answered. */
@@ -6,6 +6,7 @@ export type Ask =
   | { do: 'judge'; policies: Evaluable[]; about: { input: string; policies: number[] }[]; now: string }
   | { do: 'check'; policy: Evaluable; tests: RegoSource[]; now: string }
   | { do: 'play'; play: Play; now: string }
+  | { do: 'place'; manifests: { file: string; text: string; paths: Path[] }[] }
 
 export type Play = {
   files: Record<string, string>
@@ -24,6 +25,8 @@ export type Outcome = {
   /** In the order of `about`, and of its policies. */
   judge: (RawFinding | null)[][]
   check: { mistakes: Mistake[]; packages: string[]; tests: TestOutcome[]; rules: string[] }
+  /** Where each path stands, in the order of `manifests` and of their paths. */
+  place: (Position | null)[][]
   play: {
     mistakes: Mistake[]
     value: unknown

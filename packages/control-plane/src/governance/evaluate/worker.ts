@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads'
+import { writtenProduct } from '@datamesh/core'
 import { type Evaluable, inputFrom, judgeOne, type Prepared, prepare } from './judge.ts'
 import { check, play } from './play.ts'
 import type { Ask, AskOf, Outcome } from './wire.ts'
@@ -34,6 +35,13 @@ const judge = ({ policies, about, now }: AskOf<'judge'>): Outcome['judge'] => {
   })
 }
 
+/** Reading the texts takes longer than judging what stands in them. */
+const place = ({ manifests }: AskOf<'place'>): Outcome['place'] =>
+  manifests.map(({ file, text, paths }) => {
+    const written = writtenProduct(text, file)
+    return paths.map((path) => written?.placeOf(path) ?? null)
+  })
+
 const answer = (ask: Ask): Outcome[Ask['do']] => {
   switch (ask.do) {
     case 'judge':
@@ -42,6 +50,8 @@ const answer = (ask: Ask): Outcome[Ask['do']] => {
       return check(ask)
     case 'play':
       return play(ask)
+    case 'place':
+      return place(ask)
   }
 }
 
