@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { startControlPlane } from '@datamesh/control-plane'
 import { type Client, connect } from '@datamesh/sdk'
 import { bin, shell } from '../running.ts'
+import { govern } from './governed.ts'
 import { copyMesh, ended, gather, invite, type Name, type PortalMesh, refOf } from './mesh.ts'
 
 const dayMs = 86_400_000
@@ -79,6 +80,7 @@ export async function startLivedMesh(say: (line: string) => void): Promise<Porta
       await profiled(admin)
       await measured(admin, say)
       await talk(readersOf)
+      await govern(admin, readersOf.rosa)
       const people = await gather(admin, url, token)
       const client = (who: Name) => connect({ url, token: people[who].token })
       return { url, folder, people, client, stop }
@@ -114,7 +116,7 @@ type Clients = Record<Name, Client>
 
 async function keys(admin: Client, url: string): Promise<Clients> {
   const clients: [string, Client][] = [['admin', admin]]
-  for (const principal of ['rosa', 'amara', 'samuel', 'leo', 'vera']) {
+  for (const principal of ['rosa', 'amara', 'priya', 'samuel', 'leo', 'vera']) {
     const { token } = await admin.call('createKey', { body: { name: 'notebook', principal } })
     clients.push([principal, connect({ url, token })])
   }

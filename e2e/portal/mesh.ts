@@ -8,6 +8,7 @@ import { root, up } from '../running.ts'
 const cast = {
   rosa: { name: 'Rosa Delgado', roles: [{ role: 'domain-owner', domain: 'flight-operations' }] },
   amara: { name: 'Amara Okafor', roles: [{ role: 'domain-owner', domain: 'safety' }] },
+  priya: { name: 'Priya Nair', roles: [{ role: 'data-steward', domain: 'safety' }] },
   samuel: { name: 'Samuel Adeyemi', roles: [{ role: 'domain-owner', domain: 'passenger-insight' }] },
   leo: { name: 'Leo Brandt', roles: [{ role: 'consumer' }] },
   vera: { name: 'Vera Lindqvist', roles: [{ role: 'consumer' }] },

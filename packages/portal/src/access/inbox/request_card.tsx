@@ -43,7 +43,10 @@ export function RequestCard({ request }: { request: AccessRow }) {
             ...(narrowed.rowFilter.trim() ? { rowFilter: narrowed.rowFilter.trim() } : {}),
             detokenise: narrowed.detokenise,
           }
-        : {}),
+        : // who approves what another one has opened agrees to it
+          request.detokenise
+          ? { detokenise: true }
+          : {}),
     })
   const toggle = (what: 'deny' | 'narrow') => setDoing(doing === what ? null : what)
   const isNarrowed = JSON.stringify(narrowed) !== JSON.stringify(first)
