@@ -53,7 +53,7 @@ export default defineConfig({
               test: /node_modules\/(?:@codemirror\/(?!lang-sql)|@lezer\/|@marijn\/|style-mod|w3c-keyname|crelt)|portal\/src\/editor\/theme/,
               includeDependenciesRecursively: false,
             },
-            { name: 'icons', test: /node_modules\/lucide-react\//, minShareCount: 4 },
+            { name: 'icons', test: /node_modules\/lucide-react\//, minShareCount: 8 },
           ],
         },
       },

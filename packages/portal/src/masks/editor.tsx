@@ -1,7 +1,8 @@
 import type { MaskView } from '@datamesh/core'
 import { Plus, X } from 'lucide-react'
 import { Button, Select, TextField } from '../ui/index.ts'
-import { firstMask, fitting, type How, howChoices } from './words.ts'
+import { firstMask, fitting, howChoices } from './choices.ts'
+import type { How } from './words.ts'
 
 export type MaskableColumn = { name: string; type: string }
 

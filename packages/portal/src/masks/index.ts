@@ -1,3 +1,4 @@
 export { MaskList, MaskMark } from './mark.tsx'
-export { firstMask, fitting, type How, howChoices, howWords, maskSentence, masksInWords } from './words.ts'
-// on its own: import { MaskEditor } from '../masks/editor.tsx' — only who decides about requests needs it
+export { type How, howWords, maskSentence, masksInWords } from './words.ts'
+// on their own: import { LazyMaskMark } from '../masks/lazy.tsx', for pages that few masks are shown on
+// import { MaskEditor } from '../masks/editor.tsx' — only who decides about requests needs it

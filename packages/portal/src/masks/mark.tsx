@@ -1,7 +1,7 @@
 import type { MaskView } from '@datamesh/core'
 import { Blend, EyeOff, Hash, type LucideIcon, Scissors, Ticket } from 'lucide-react'
 import { cn } from '../ui/index.ts'
-import { type How, howWords, maskSentence } from './words.ts'
+import { type How, howWords, maskSentence, masksInWords } from './words.ts'
 
 const icons: Readonly<Record<How, LucideIcon>> = {
   redact: EyeOff,
@@ -55,3 +55,5 @@ export const MaskList = ({
     ))}
   </ul>
 )
+
+export const MaskWords = ({ masks }: { masks: readonly MaskView[] }) => masksInWords(masks)

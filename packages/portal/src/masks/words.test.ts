@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { firstMask, fitting, maskSentence, masksInWords } from './words.ts'
+import { firstMask, fitting } from './choices.ts'
+import { maskSentence, masksInWords } from './words.ts'
 
 test('says what is left of a value', () => {
   expect(maskSentence({ column: 'phone', how: 'truncate', keep: 7 })).toBe('the first 7 characters')

@@ -41,7 +41,11 @@ export const Numbers = ({ of: { numbers, certification } }: { of: View }) => {
       <Figure
         label="Open violations"
         value={count(violations)}
-        note={blocking === 0 ? 'none of them blocks' : `${count(blocking)} stand in the way of a release`}
+        note={
+          blocking === 0
+            ? 'none of them blocks'
+            : `${count(blocking)} ${blocking === 1 ? 'stands' : 'stand'} in the way of a release`
+        }
         loud={blocking > 0}
         parts={[
           { name: 'blocking', n: blocking, colour: 'bg-bad' },
@@ -51,7 +55,11 @@ export const Numbers = ({ of: { numbers, certification } }: { of: View }) => {
       <Figure
         label="Live waivers"
         value={count(waiversLive)}
-        note={waiversEndingSoon === 0 ? 'none ends within a week' : `${count(waiversEndingSoon)} end within a week`}
+        note={
+          waiversEndingSoon === 0
+            ? 'none ends within a week'
+            : `${count(waiversEndingSoon)} ${waiversEndingSoon === 1 ? 'ends' : 'end'} within a week`
+        }
         parts={[
           { name: 'ending within a week', n: waiversEndingSoon, colour: 'bg-warn' },
           { name: 'later', n: waiversLive - waiversEndingSoon, colour: 'bg-accent' },

@@ -1,7 +1,10 @@
+import { Link } from '@tanstack/react-router'
 import { CircleCheck, CircleDashed, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { useApi } from '../../api/index.ts'
 import { ButtonLink, Card, CardHead, HealthMark, sentence, TierBadge } from '../../ui/index.ts'
 import { duration } from '../../words/index.ts'
+import { isLoud } from '../policies/words.ts'
 import { healthReason, nextTier, type View } from '../words.ts'
 import { Fix } from './fix.tsx'
 
@@ -48,6 +51,7 @@ export function Trust({ product }: { product: View }) {
                 : `${duration(ageSeconds)}${maxAgeSeconds === null ? '' : `, promised ${duration(maxAgeSeconds)}`}`
             }
           />
+          <Policies product={product} />
           <Fact
             name="Certified"
             state={product.tier === null ? 'none' : 'ok'}
@@ -72,6 +76,34 @@ export function Trust({ product }: { product: View }) {
         )}
       </div>
     </Card>
+  )
+}
+
+/** Whether it keeps the rules of the mesh; which ones stands on a tab of its own. */
+function Policies({ product }: { product: View }) {
+  const params = { domain: product.domain, product: product.name }
+  const { data } = useApi('getVerdicts', { params })
+  const all = data?.verdicts ?? []
+  const bad = all.filter(isLoud).length
+  return (
+    <Fact
+      name="Policies"
+      state={all.length === 0 ? 'none' : bad > 0 ? 'warn' : 'ok'}
+      value={
+        all.length === 0 ? (
+          '–'
+        ) : (
+          <Link
+            to="/products/$domain/$product"
+            params={params}
+            search={{ tab: 'policies' }}
+            className="rounded underline-offset-2 hover:underline"
+          >
+            {bad > 0 ? `${bad} of ${all.length} not kept` : `${all.length} of ${all.length} kept`}
+          </Link>
+        )
+      }
+    />
   )
 }
 

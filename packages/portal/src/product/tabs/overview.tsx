@@ -1,6 +1,5 @@
 import { Activity } from '../overview/activity.tsx'
 import { FirstSteps } from '../overview/first_steps.tsx'
-import { Rules } from '../overview/rules.tsx'
 import { SchemaPreview } from '../overview/schema_preview.tsx'
 import { Ask, Checks, Consumers, Levels } from '../overview/side.tsx'
 import { SmallLineage } from '../overview/small_lineage.tsx'
@@ -31,7 +30,6 @@ export const Overview = ({ product }: { product: View }) => (
       <Ask product={product} />
       <div className="flex flex-col gap-3.5 max-xl:order-2">
         <Checks product={product} />
-        <Rules product={product} />
         <Levels product={product} />
         <Consumers product={product} />
       </div>
