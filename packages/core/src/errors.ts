@@ -22,6 +22,9 @@ type Telling = { kind: ErrorKind; title: string; hint: string }
 
 const tell = (kind: ErrorKind, title: string, hint: string): Telling => ({ kind, title, hint })
 
+/** Why a key cannot be had that nothing brings back. */
+export const destroyedKey = 'it was destroyed'
+
 /**
  * Every error of the platform: code → what is said about it. A fact that the sentence names is a parameter.
  * Keep the groups in the order of the planes, one line per code.
@@ -110,13 +113,15 @@ export const errorTable = {
     tell(
       'failed',
       `the data is encrypted and its key ${e.key} cannot be had: ${e.why}`,
-      'nothing is lost: bring the master key back (docs/guide/encryption.md) and try again',
+      e.why === destroyedKey
+        ? 'that cannot be taken back: publish with --full-refresh to begin anew under a new key'
+        : 'nothing is lost: bring the master key back (docs/guide/encryption.md) and try again',
     ),
   'key-file-unsafe': (e: { file: string; why: string }) =>
     tell(
       'failed',
       `the key file ${e.file} is not used: ${e.why}`,
-      `chmod 600 ${e.file}, owned by the user of the platform`,
+      `chmod 600 ${e.file}, owned by the user of the platform; if it is damaged, put the copy of it back`,
     ),
   'media-type': (e: { type: string }) =>
     tell('invalid', `a body of type ${e.type} is not understood`, 'send JSON with Content-Type: application/json'),

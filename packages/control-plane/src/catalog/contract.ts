@@ -1,5 +1,7 @@
 import {
   contractTerms,
+  type DataProduct,
+  encryptionOf,
   notEnforced,
   type ReplyOf,
   readManifests,
@@ -7,6 +9,7 @@ import {
   thisRelease,
   type Unenforced,
 } from '@datamesh/core'
+import { rootNow } from './apply.ts'
 import { checksOf } from './checks.ts'
 import type { CatalogDeps } from './deps.ts'
 import { portViews } from './ports.ts'
@@ -15,6 +18,7 @@ import { latestReport } from './quality_history.ts'
 import { declaredTables, manifestFile, type ReleaseEntry, releaseEntry } from './releases.ts'
 import { productEntry } from './snapshots.ts'
 import { type ServiceLevelView, serviceLevels } from './trust.ts'
+import { uploadRoots } from './uploads.ts'
 
 /** What a release promises and what of it is held; the current one without `version`. @throws not-found */
 export const getContract = async (
@@ -38,8 +42,21 @@ export const getContract = async (
     limits: portViews(product).flatMap(({ name, provisioned, rateLimit }) =>
       provisioned && rateLimit !== null ? [{ port: name, limit: `${rateLimit} for each reader` }] : [],
     ),
-    notEnforced: [...notEnforced(product, thisRelease), ...elsewhere(release, file)],
+    notEnforced: [
+      ...notEnforced(product, thisRelease),
+      ...(await uploadInClear(product, deps)),
+      ...elsewhere(release, file),
+    ],
   }
+}
+
+/** What the platform publishes is encrypted; what somebody sent it stays as it was sent while a product reads it. */
+const uploadInClear = async (product: DataProduct, deps: CatalogDeps): Promise<Unenforced[]> => {
+  if (encryptionOf(product, 'declared') === null) return []
+  if ((await uploadRoots(await rootNow(product.id, deps), deps)).length === 0) return []
+  const because =
+    'the file that was uploaded lies in the state folder as it was sent, and every publish reads it there; keep that folder on an encrypted disk, or deliver the file to another place and apply with that folder'
+  return [{ clause: 'encryption of the uploaded file', because }]
 }
 
 /** Levels of a release that is not served any more: promised, and measured no longer. */

@@ -148,7 +148,12 @@ const jobOf = async (claim: Claim, { product, files, parent, root }: Ground, dep
     inputRoots: [...deps.inputRoots, ...(await uploadRoots(root, deps))],
     ...pinned,
     parent,
-    ...(await sealingOf(product, [...Object.values(pinned.inputs), ...(parent ? [parent] : [])], deps)),
+    // a full refresh reads nothing of what was published: so it is possible after its keys were destroyed
+    ...(await sealingOf(
+      product,
+      [...Object.values(pinned.inputs), ...(parent && !claim.run.params.fullRefresh ? [parent] : [])],
+      deps,
+    )),
     storageRoot: deps.storage.root,
     params: claim.run.params,
     // an attempt after the first goes on where the one before it failed

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync, readdirSync, rmSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { quoteText, type Snapshot, type TableVersion } from '@datamesh/core'
@@ -53,7 +53,7 @@ export const openMaskedFiles = ({
   // Copies of encrypted tables are sealed with a key that ends with this process; what an earlier one left opens for nobody.
   const key = randomBytes(32)
   const sealed = new Map<string, About>()
-  void sweepSealed(folder)
+  sweepSealed(folder)
 
   const nameOf: MaskedFiles['nameOf'] = (snapshot, table, decision) => {
     const about = JSON.stringify([1, snapshot.id, table.name, servedKey(decision)])
@@ -179,10 +179,13 @@ const plainHead = (sha256: string) => ({
   contentType: 'application/vnd.apache.parquet',
 })
 
-const sweepSealed = async (folder: string): Promise<void> => {
-  for (const name of await readdir(folder).catch(() => []))
-    if (name.endsWith(sealedEnding) || name.startsWith('.draft-')) await rm(join(folder, name), { force: true })
+const sweepSealed = (folder: string): void => {
+  for (const name of namesIn(folder))
+    if (name.endsWith(sealedEnding) || name.startsWith('.draft-')) rmSync(join(folder, name), { force: true })
 }
+
+/** Of a folder that may not be there. */
+export const namesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : [])
 
 const described = async (folder: string): Promise<string[]> =>
   (await readdir(folder).catch(() => [])).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : []))

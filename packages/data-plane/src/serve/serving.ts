@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { MeshError, type Snapshot, type TableVersion } from '@datamesh/core'
@@ -9,7 +10,7 @@ import { type Download, openDownload } from './download.ts'
 import { type Engine, type Lease, openEngine } from './engine.ts'
 import { openFile, type ServedFile } from './file.ts'
 import { boundFromFiles, boundFromSamples, isWhole } from './key_range.ts'
-import { type MaskedFiles, openMaskedFiles } from './masked_files.ts'
+import { type MaskedFiles, namesIn, openMaskedFiles } from './masked_files.ts'
 import { binaryPage, isText, type Page, type Source, textPages } from './page.ts'
 import { type PageCache, pageCache } from './page_cache.ts'
 import { etagOf, keyOf } from './page_key.ts'
@@ -301,6 +302,9 @@ export const openServing = (options: ServingOptions): Serving => {
   const tick = setInterval(() => void rest(), 15_000)
   tick.unref()
   void sweepReplicas(replicaRoot, Date.now() - 3_600_000)
+  // a server that was killed leaves what it was giving out, in clear: gone before the first read
+  for (const name of namesIn(resolve(replicaRoot, 'scratch')))
+    rmSync(resolve(replicaRoot, 'scratch', name), { recursive: true, force: true })
 
   return {
     async rows(request) {

@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { MeshError } from '@datamesh/core'
+import { destroyedKey, MeshError } from '@datamesh/core'
 import type { DataKeys } from '@datamesh/data-plane'
 import { sql } from 'kysely'
 import { appendAudit } from '../audit.ts'
@@ -55,7 +55,7 @@ export const openKeyRing = ({
   const open = async (row: Row<'data_key'>): Promise<string> => {
     const known = opened.get(row.id)
     if (known !== undefined) return known
-    if (row.wrapped === null) throw new MeshError('key-missing', { key: row.id, why: 'it was destroyed' })
+    if (row.wrapped === null) throw new MeshError('key-missing', { key: row.id, why: destroyedKey })
     const key = await provider.unwrap({ master: row.master, wrapped: row.wrapped }, about(row))
     if (key.length !== keyBytes)
       throw new MeshError('key-missing', {
