@@ -84,5 +84,11 @@ test.each<[what: string, change: (all: string[]) => string[], told: string]>([
 test('a file that is none says so', async () => {
   writeFileSync(join(here.path, 'none.ndjson'), '{"a":1}\n')
   expect(await dm('audit', 'verify', 'none.ndjson')).toMatchObject({ code: 1 })
+  for (const first of ['{"datameshAudit":1}', '{"datameshAudit":1,"head":null}', '{"datameshAudit":1,"head":7}']) {
+    writeFileSync(join(here.path, 'headless.ndjson'), `${first}\n`)
+    const told = await dm('audit', 'verify', 'headless.ndjson')
+    expect(told.code).toBe(1)
+    expect(told.err).toContain('head of the log')
+  }
   expect(await dm('audit', 'verify', 'not-there.ndjson')).toMatchObject({ code: 1 })
 })

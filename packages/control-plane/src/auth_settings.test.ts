@@ -24,6 +24,24 @@ auth:
   client_id: datamesh
 `
 
+test('no address that is shown holds a password, however it is written', () => {
+  for (const db of [
+    'postgres://mesh:hush@db.example.org/mesh',
+    'postgres://mesh:hu/hush@db.example.org/mesh',
+    'postgres://mesh:hu@hush@db.example.org/mesh',
+    'postgres://db.example.org/mesh?user=mesh&password=hush&sslmode=require',
+  ]) {
+    const { config, settings } = readConfig({ home: join(home, 'none'), env: { DATAMESH_DB: db } })
+    expect(config.db).toBe(db)
+    expect(JSON.stringify(settings)).not.toContain('hush')
+    expect(JSON.stringify(settings)).toContain('db.example.org')
+  }
+  const env = { DATAMESH_KMS_URL: 'https://token:hush@vault.example.org/v1/transit' }
+  const refused = () => readConfig({ home: join(home, 'none'), env })
+  expect(refused).toThrow(/kms_token_file/)
+  expect(refused).not.toThrow(/hush/)
+})
+
 describe('settings of an issuer', () => {
   test('are read from a group of config.yaml, the secret from a file', () => {
     secretFile('not to be told\n', 0o600)

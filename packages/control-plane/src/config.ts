@@ -70,6 +70,7 @@ const settings = {
   keyFile: z.string().min(1).optional().describe('file of the master keys; keys.json of the state folder without it'),
   kmsUrl: z
     .url()
+    .refine((url) => !/:\/\/.*@/.test(url), 'a token or password does not belong into it: write kms_token_file')
     .optional()
     .describe('transit engine of a key service instead of a key file: https://vault…/v1/transit'),
   kmsKey: z.string().min(1).default('datamesh').describe('name of the master key in the key service'),
@@ -99,9 +100,13 @@ type Key = keyof Config
 const secret = (key: Key, value: unknown): unknown =>
   (authSecrets.has(key) || key === 'governanceOpaToken' || key === 'maskKey') && value !== undefined
     ? '•••'
-    : key === 'db' && typeof value === 'string'
-      ? value.replace(/\/\/[^@/]*@/, '//•••@')
+    : typeof value === 'string' && value.includes('://')
+      ? withoutPassword(value)
       : value
+
+/** Up to the last @, as URLs are read: a password may hold one, or a slash. Postgres takes one after the question mark as well. */
+const withoutPassword = (url: string): string =>
+  url.replace(/:\/\/.*@/, '://•••@').replace(/([?&](?:ssl)?password=)[^&#]*/gi, '$1•••')
 
 export type Setting = { key: string; value: string | number | boolean | null; source: string }
 

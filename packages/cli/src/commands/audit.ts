@@ -56,12 +56,12 @@ const listCommand = (audit: Command): void => {
           all.map((it) => ({
             seq: it.seq,
             at: it.at.slice(0, 19).replace('T', ' '),
-            actor: it.actor,
-            action: it.action,
-            subject: it.subject,
+            actor: plain(it.actor),
+            action: plain(it.action),
+            subject: plain(it.subject),
             answer: it.allow === null ? '' : it.allow ? 'allowed' : 'refused',
             because: plain(it.because),
-            from: it.from ?? '',
+            from: plain(it.from ?? ''),
           })),
         ),
       )
@@ -167,12 +167,14 @@ const verifyFile = async (file: string, head: AuditHead | undefined): Promise<Ve
       if (value?.datameshAudit !== 1)
         throw new MeshError('audit-unreadable', { file, why: 'its first line is none of an export' })
       partial = value.partial === true
-      const end = value.head as AuditHead
+      const end = value.head as AuditHead | null | undefined
+      if (typeof end?.seq !== 'number' || typeof end.hash !== 'string')
+        throw new MeshError('audit-unreadable', { file, why: 'its first line does not tell the head of the log' })
       chain = openChain({ ...sha256, heads: [...(partial || end.seq === 0 ? [] : [end]), ...(head ? [head] : [])] })
       continue
     }
     const link = value as Link | null
-    if (link === null || typeof link.seq !== 'number' || typeof link.data !== 'object')
+    if (link === null || typeof link.seq !== 'number' || typeof link.data !== 'object' || link.data === null)
       return { ...chain.end(), whole: false, wrong: { seq: 0, what: `line ${line} is no entry` } }
     if (partial) {
       entries += 1
