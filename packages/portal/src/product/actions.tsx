@@ -1,10 +1,13 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Bell, BellRing, Clock, Play, Rocket } from 'lucide-react'
-import { AddToRequest } from '../access/cart/add_button.tsx'
+import { lazy, Suspense } from 'react'
 import { useChange } from '../api/index.ts'
 import { Button, ButtonLink, useToasts } from '../ui/index.ts'
 import { More } from './more.tsx'
 import type { View } from './words.ts'
+
+// only those who may not read it yet can use it
+const AddToRequest = lazy(async () => ({ default: (await import('../access/cart/add_button.tsx')).AddToRequest }))
 
 const route = getRouteApi('/frame/products/$domain/$product')
 
@@ -80,7 +83,9 @@ export function ProductActions({ product }: { product: View }) {
           </ButtonLink>
         ) : (
           <>
-            <AddToRequest product={product.id} title={product.title} />
+            <Suspense fallback={<Button disabled>Add to request</Button>}>
+              <AddToRequest product={product.id} title={product.title} />
+            </Suspense>
             <Button
               variant="primary"
               title="Request access (r)"

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { Reply } from '../api/index.ts'
-import { MaskMark } from '../masks/index.ts'
+import { LazyMaskMark } from '../masks/lazy.tsx'
 import { Classification, Table, Td, Th } from '../ui/index.ts'
 import { compact, count, percent } from '../words/index.ts'
 
@@ -78,7 +78,7 @@ export const ColumnsTable = ({
                 <Td>
                   <span className="flex items-center gap-1.5">
                     <Classification level={column.classification} pii={column.pii} />
-                    {maskOf(column.name) && <MaskMark mask={maskOf(column.name)} />}
+                    <LazyMaskMark mask={maskOf(column.name)} />
                   </span>
                 </Td>
               )}

@@ -1,7 +1,7 @@
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Check, Clock, Lock } from 'lucide-react'
 import { useState } from 'react'
-import { masksInWords } from '../../masks/index.ts'
+import { LazyMaskWords } from '../../masks/lazy.tsx'
 import { Button, ButtonLink, Card, CardHead, CodeBlock } from '../../ui/index.ts'
 import { plural } from '../../words/index.ts'
 import { snippetsOf } from '../snippets.ts'
@@ -39,7 +39,7 @@ export function Use({ product }: { product: View }) {
             <span className="block text-ink-3 text-xs">{becauseSentence(because)}</span>
             {canRead && masks.length > 0 && (
               <span className="block text-warn-ink text-xs">
-                {plural(masks.length, 'column')} masked: {masksInWords(masks)}.
+                {plural(masks.length, 'column')} masked: <LazyMaskWords masks={masks} />.
               </span>
             )}
             <Link
