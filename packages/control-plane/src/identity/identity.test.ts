@@ -256,6 +256,18 @@ describe('roles', () => {
       roles: [{ role: 'domain-owner', domain: 'sales' }],
     })
   })
+  test('a change that is refused half-way leaves nothing behind', async () => {
+    const put = (id: string, members: string[]) =>
+      putPrincipal({ id, name: 'new name', kind: 'team', roles: [{ role: 'governance' }], members }, 'admin', deps)
+    await expect(put('half', ['ada', 'ghost'])).rejects.toMatchObject({ code: 'request-invalid' })
+    await put('whole', ['ada'])
+    const before = await listPrincipals(deps)
+    await expect(put('whole', ['ghost'])).rejects.toMatchObject({ code: 'request-invalid' })
+    expect(await listPrincipals(deps)).toEqual(before)
+    expect(before.map(({ id }) => id)).not.toContain('half')
+    const events = await store.db.selectFrom('event').select('subject').execute()
+    expect(events.filter(({ subject }) => subject === 'principal:half')).toEqual([])
+  })
   test('bindings that make no sense and the loss of the last admin are refused', async () => {
     const put = (id: string, roles: { role: 'platform-admin' | 'domain-owner' | 'consumer'; domain?: string }[]) =>
       putPrincipal({ id, name: id, roles }, 'admin', deps)

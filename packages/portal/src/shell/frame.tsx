@@ -1,6 +1,6 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { Hexagon, ListChecks, LogOut, Menu as MenuIcon, Moon, Search, Settings, Sun, X } from 'lucide-react'
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { useCart } from '../access/cart/kept.ts'
 import { useApi, useChange } from '../api/index.ts'
 import { LiveEvents } from '../api/live.ts'
@@ -9,6 +9,7 @@ import { commandKey } from '../words/index.ts'
 import { useHues } from './hues.ts'
 import { useMe } from './me.ts'
 import { navigation } from './navigation.ts'
+import { forgetPerson, keepOnlyOf } from './personal.ts'
 import { toggleTheme, useTheme } from './theme.ts'
 
 const Palette = lazy(() => import('./palette.tsx'))
@@ -17,6 +18,9 @@ const Shortcuts = lazy(() => import('./shortcuts.tsx'))
 /** Navigation to the left, the page to the right; a bar on top of it on a phone. */
 export function Frame() {
   const me = useMe()
+  const person = me.data?.id
+  // before any page reads what was kept
+  useMemo(() => person !== undefined && keepOnlyOf(person), [person])
   const hues = useHues()
   const [open, setOpen] = useState(false)
   const [palette, setPalette] = useState(false)
@@ -169,7 +173,10 @@ function Foot({ name }: { name: string }) {
   const theme = useTheme()
   const navigate = useNavigate()
   const signOut = useChange('closeSession', {
-    done: ({ next }) => void (next === null ? navigate({ to: '/sign-in' }) : location.assign(next)),
+    done: ({ next }) => {
+      forgetPerson()
+      void (next === null ? navigate({ to: '/sign-in' }) : location.assign(next))
+    },
   })
   return (
     <div className="mt-auto">
