@@ -152,3 +152,59 @@ test('guesses are for those who may see samples, decisions for stewards of the d
   )
   expect((await call('carl', 'GET', '/api/v1/classification?product=sales/none')).status).toBe(404)
 })
+
+test('what a release declares or takes back holds in copies at once, whatever ways lead there', async () => {
+  const people = `[{ name: people, type: product, product: sales/people }]`
+  const both = `[{ name: people, type: product, product: sales/people }, { name: z, type: product, product: hr/zeta }]`
+  await publish('hr', 'zeta', `select id, state as y from {{ source('people', 'people') }}`, people)
+  await publish(
+    'hr',
+    'alpha',
+    `select p.id, p.state as x, z.y as y from {{ source('people', 'people') }} p join {{ source('z', 'zeta') }} z on p.id = z.id`,
+    both,
+  )
+  await publish(
+    'hr',
+    'end',
+    `select x, y from {{ source('a', 'alpha') }}`,
+    `[{ name: a, type: product, product: hr/alpha }]`,
+  )
+  expect(await firstRow('carl', 'hr/end')).toEqual({ x: 'open', y: 'open' })
+
+  const released = (version: string, more: string) => ({
+    'dataproduct.yaml': manifest('sales', 'people', '[]')
+      .replace('metadata: {', `metadata: { version: ${version},`)
+      .replace('classification: internal', `classification: internal${more}`),
+    'models/people.sql': `select i as id, 'user' || i || '@example.org' as reach, 'open' as state from range(20) t(i)`,
+  })
+  const apply = async (version: string, more: string) =>
+    expect((await call('admin', 'POST', '/api/v1/apply', { files: released(version, more) })).status).toBe(200)
+  await apply('2.0.0', ', pii_columns: [state]')
+  const masked = await firstRow('carl', 'hr/end')
+  expect(masked.x).not.toBe('open')
+  expect(masked.y, 'by the longer way').not.toBe('open')
+  await apply('3.0.0', '')
+  expect(await firstRow('carl', 'hr/end')).toEqual({ x: 'open', y: 'open' })
+}, 60_000)
+
+test('where a tag came from is not told where that product is hidden', async () => {
+  const draft = {
+    'dataproduct.yaml': manifest('sales', 'plans', '[]')
+      .replace('metadata: {', 'metadata: { status: draft,')
+      .replace('classification: internal', 'classification: internal, pii_columns: [reach]'),
+    'models/plans.sql': `select 1 as id, 'a@example.org' as reach`,
+  }
+  expect((await call('admin', 'POST', '/api/v1/apply', { files: draft })).status).toBe(200)
+  const asked = await call('admin', 'POST', '/api/v1/products/sales/plans/runs', {})
+  await call('admin', 'GET', `/api/v1/runs/${asked.body.id}/events`)
+  await publish(
+    'sales',
+    'shown',
+    `select id, reach as mail from {{ source('p', 'plans') }}`,
+    `[{ name: p, type: product, product: sales/plans }]`,
+  )
+  const told = async (who: string) => (await proposals(who, 'sales/shown')).find(({ column }) => column === 'mail')
+  expect((await told('sam'))?.because).toEqual(['a copy of sales/plans#plans.reach'])
+  expect(JSON.stringify(await call('carl', 'GET', '/api/v1/classification'))).not.toContain('sales/plans')
+  expect(JSON.stringify(await call('holly', 'GET', '/api/v1/classification'))).not.toContain('sales/plans')
+}, 60_000)

@@ -9,6 +9,7 @@ import { type Proposal, propose } from './propose.ts'
 import { tellMoved } from './rows.ts'
 import { writeSchedules } from './schedules.ts'
 import { documentOf, searchText } from './search/document.ts'
+import { handTagsOn } from './tags.ts'
 import { bundleRoot } from './uploads.ts'
 
 /** Applies take turns: two products that begin to read each other at the same moment would otherwise both pass the cycle check. */
@@ -156,6 +157,8 @@ const register = async (
     .execute()
   await writePortLineage(product, tx)
   await writeSchedules(product, now, tx)
+  // what this release declares personal is personal in every copy from now on, and what it takes back is not
+  await handTagsOn(product.id, { at: now, newId: deps.newId }, tx)
   await writeJudged(bundle.judged, tx)
   await tellMoved(product.id, tx)
   await appendEvent(tx, {

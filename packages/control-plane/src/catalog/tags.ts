@@ -26,17 +26,22 @@ export const handTagsOn = async (
   { at, newId }: { at: Date; newId(kind: string): string },
   tx: Transaction<Database>,
 ): Promise<void> => {
-  const waiting = [product]
-  const done = new Set<string>()
-  for (let next = waiting.shift(); next; next = waiting.shift()) {
-    const again = done.has(next)
-    done.add(next)
+  const waiting = new Set([product])
+  const visits = new Map<string, number>()
+  for (const next of waiting) {
+    // at the end of the queue again when another way leads here: what it hands on may have changed by then
+    waiting.delete(next)
+    const times = (visits.get(next) ?? 0) + 1
+    visits.set(next, times)
     const changed = await inheritInto(next, { at, newId }, tx)
+    if (!changed && (next !== product || times > 1)) continue
     // products that read each other in a circle are refused; this only ends a walk over a damaged state
-    if (again || (!changed && next !== product)) continue
-    waiting.push(...(await readersOf(next, tx)))
+    if (times > mostVisits) continue
+    for (const reader of await readersOf(next, tx)) waiting.add(reader)
   }
 }
+
+const mostVisits = 50
 
 /** @returns whether a tag that counts has come or gone */
 const inheritInto = async (

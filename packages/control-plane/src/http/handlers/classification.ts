@@ -27,7 +27,12 @@ export const classificationHandlers = ({
             product,
             (await access.decideFor(actor, 'data:sample', (await resourceOf(product)) ?? { product })).allow,
           )
-      return { proposals: found.filter(({ product }) => shown.get(product)) }
+      const { visible } = await access.sightOf(actor)
+      return {
+        proposals: found
+          .filter(({ product }) => shown.get(product))
+          .map((each) => (each.source === 'lineage' ? { ...each, because: told(each.because, visible) } : each)),
+      }
     },
 
     async decideProposal({ actor, params, body }) {
@@ -38,7 +43,20 @@ export const classificationHandlers = ({
       if (!(await access.decideFor(actor, 'data:sample', resource)).allow) throw missing
       const { allow, because } = await access.decideFor(actor, 'classification:decide', resource)
       if (!allow) throw new MeshError('denied', { action: 'classification:decide', because })
-      return decideProposal(params.id, body, actor, catalog)
+      const decided = await decideProposal(params.id, body, actor, catalog)
+      if (decided.source !== 'lineage') return decided
+      return { ...decided, because: told(decided.because, (await access.sightOf(actor)).visible) }
     },
   }
 }
+
+/** Where a tag came from, without the names of products that one may not find. */
+const told = (because: readonly string[], visible: (product: string) => boolean): string[] => [
+  ...new Set(
+    because.map((text) => {
+      const product = /^(?:a copy of|computed from) ([^#]+)#/.exec(text)?.[1]
+      if (product === undefined || visible(product)) return text
+      return `${text.startsWith('a copy of') ? 'a copy of' : 'computed from'} a column that you may not find`
+    }),
+  ),
+]
