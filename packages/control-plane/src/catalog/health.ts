@@ -1,10 +1,4 @@
-import {
-  type DataProduct,
-  type HealthFacts,
-  inheritedTags,
-  type LineageEdge,
-  type ProductHealthFacts,
-} from '@datamesh/core'
+import { type HealthFacts, inheritedTags, type LineageEdge, type ProductHealthFacts } from '@datamesh/core'
 import { sql } from 'kysely'
 import type { CatalogDeps } from './deps.ts'
 import { firstDay } from './figures.ts'
@@ -15,7 +9,14 @@ type ProductRow = {
   domain: string
   owner: string
   description: string
-  manifest: DataProduct
+  documentation: Record<string, string>
+  links: number
+  upstream: string[]
+  status: string
+  alignment: string | null
+  rules: number
+  sla: Record<string, unknown>
+  snapshot: string | null
   created_at: Date
   published_at: Date | null
   columns: number
@@ -29,81 +30,150 @@ type ProductRow = {
   measured_at: Date | null
 }
 
+type Facts = Pick<HealthFacts, 'domains' | 'products'>
+type Copies = ProductHealthFacts['copies']
+type Deps = Pick<CatalogDeps, 'store' | 'now'>
+
 /**
- * What the health of the mesh is computed from, of the products that are visible. Readers are people and machines that neither answer for the
- * product's domain nor administer the platform.
+ * What the health of the mesh is computed from, of the products that are visible. Looked up once for all who ask: again when anything was
+ * told or read since, and after a minute. Readers are people and machines that neither answer for the product's domain nor administer the platform.
  */
-export const healthFacts = async (
-  visible: (product: string) => boolean,
-  { store, now }: Pick<CatalogDeps, 'store' | 'now'>,
-): Promise<Pick<HealthFacts, 'domains' | 'products'>> => {
+export const openHealthFacts = (deps: Deps): ((visible: (product: string) => boolean) => Promise<Facts>) => {
+  /** Columns of the newest snapshot; they never change. */
+  let copies: ReadonlyMap<string, { snapshot: string; found: Copies }> = new Map()
+  let known: { at: string; facts: Promise<Facts> } | null = null
+  const load = async (): Promise<Facts> => {
+    const loaded = await loadFacts(copies, deps)
+    copies = loaded.copies
+    return loaded.facts
+  }
+  return async (visible) => {
+    const at = await momentOf(deps)
+    if (known?.at !== at) known = { at, facts: load() }
+    const mine = known
+    const facts = await mine.facts.catch((error) => {
+      if (known === mine) known = null
+      throw error
+    })
+    return { domains: facts.domains, products: facts.products.flatMap((each) => seenBy(each, visible)) }
+  }
+}
+
+const seenBy = (facts: ProductHealthFacts, visible: (product: string) => boolean): ProductHealthFacts[] =>
+  visible(facts.id)
+    ? [
+        {
+          ...facts,
+          consumers: facts.consumers.filter(visible),
+          inputs: facts.inputs.filter(visible),
+          builtFrom: facts.builtFrom.filter(visible),
+          copies: facts.copies.filter(({ from }) => visible(from)),
+        },
+      ]
+    : []
+
+/** The newest event, the reads of these days, and the minute: what was loaded then holds until one of them moves. */
+const momentOf = async ({ store, now }: Deps): Promise<string> => {
+  const at = now().getTime()
+  const yesterday = new Date(at - 86_400_000).toISOString().slice(0, 10)
+  const { rows } = await sql<{ moment: string }>`
+    select concat_ws('|',
+      (select max(seq) from event),
+      (select sum(reads) from port_read where day >= ${yesterday}),
+      (select count(*) from role_binding)) as moment`.execute(store.db)
+  return `${rows[0]?.moment}|${Math.floor(at / 60_000)}`
+}
+
+const loadFacts = async (
+  before: ReadonlyMap<string, { snapshot: string; found: Copies }>,
+  { store, now }: Deps,
+): Promise<{ facts: Facts; copies: ReadonlyMap<string, { snapshot: string; found: Copies }> }> => {
   const { rows } = await sql<ProductRow>`
     select
-      p.id, p.domain, p.owner, p.description, p.created_at, r.manifest,
+      p.id, p.domain, p.owner, p.description, p.created_at,
+      r.manifest -> 'documentation' as documentation,
+      coalesce(jsonb_array_length(r.manifest -> 'links'), 0) as links,
+      r.manifest #> '{lineage,upstream}' as upstream,
+      r.manifest ->> 'status' as status,
+      coalesce(p.alignment, d.definition ->> 'alignment') as alignment,
+      jsonb_array_length(r.manifest -> 'checks') as rules,
+      r.manifest -> 'sla' as sla,
+      s.id as snapshot,
       s.at as published_at,
       coalesce((select sum(jsonb_array_length(t -> 'columns'))::int from jsonb_array_elements(s.tables) t), 0) as columns,
       s.row_count::float8 as rows,
-      used.readers, used.reads,
-      down.products as consumers, up.products as inputs, built.products as built_from,
+      coalesce(used.readers, 0) as readers, coalesce(used.reads, 0) as reads,
+      coalesce(down.products, '{}') as consumers, coalesce(up.products, '{}') as inputs,
+      coalesce(built.products, '{}') as built_from,
       (s.stats #>> '{checks,total}')::int as checks,
       (select max(m.at) from slo_measurement m where m.product = p.id) as measured_at
     from product p
     join release r on r.product = p.id and r.version = p.current_version
+    join domain d on d.name = p.domain
     left join head h on h.product = p.id
     left join snapshot s on s.id = h.snapshot_id
-    cross join lateral (
+    left join (
       select
+        port_read.product,
         count(distinct principal) filter (where not exists (
           select from role_binding b
           where b.principal = port_read.principal
-            and (b.domain = p.domain or b.role = 'platform-admin')))::int as readers,
-        coalesce(sum(reads), 0)::float8 as reads
+            and (b.domain = split_part(port_read.product, '/', 1) or b.role = 'platform-admin')))::int as readers,
+        sum(reads)::float8 as reads
       from port_read
-      where product = p.id and day > ${firstDay(now())}) used
-    cross join lateral (
-      select coalesce(array_agg(distinct product), '{}') as products
+      where day > ${firstDay(now())}
+      group by 1) used on used.product = p.id
+    left join (
+      select from_ref, array_agg(distinct product) as products
       from lineage_edge
-      where from_ref = p.id and level = 'product' and from_kind = 'product') down
-    cross join lateral (
-      select coalesce(array_agg(distinct from_ref), '{}') as products
+      where level = 'product' and from_kind = 'product'
+      group by 1) down on down.from_ref = p.id
+    left join (
+      select product, array_agg(distinct from_ref) as products
       from lineage_edge
-      where product = p.id and level = 'product' and from_kind = 'product') up
-    cross join lateral (
-      select coalesce(array_agg(distinct split_part(from_ref, '#', 1)), '{}') as products
+      where level = 'product' and from_kind = 'product'
+      group by 1) up on up.product = p.id
+    left join (
+      select product, array_agg(distinct split_part(from_ref, '#', 1)) as products
       from lineage_edge
-      where product = p.id and level != 'product' and from_kind = 'table') built
+      where level != 'product' and from_kind = 'table'
+      group by 1) built on built.product = p.id
     order by p.id`.execute(store.db)
-  const shown = rows.filter(({ id }) => visible(id))
-  const copies = await copiesIn(shown, { store })
+  const fresh = rows.filter(({ id, snapshot }) => snapshot === null || before.get(id)?.snapshot !== snapshot)
+  const found = await copiesIn(fresh, { store })
+  const copies = new Map(
+    rows.flatMap(({ id, snapshot }) => {
+      if (snapshot === null) return []
+      const old = before.get(id)
+      return [[id, old?.snapshot === snapshot ? old : { snapshot, found: found.get(id) ?? [] }] as const]
+    }),
+  )
   const domains = await store.db.selectFrom('domain').select(['name', 'owner']).orderBy('name').execute()
+  const ids = new Set(rows.map(({ id }) => id))
   return {
-    domains: domains.map(({ name, owner }) => ({ name, team: owner })),
-    products: shown.map((row) => factsFrom(row, copies.get(row.id) ?? [], visible, rows)),
+    copies,
+    facts: {
+      domains: domains.map(({ name, owner }) => ({ name, team: owner })),
+      products: rows.map((row) => factsFrom(row, copies.get(row.id)?.found ?? [], ids)),
+    },
   }
 }
 
-const factsFrom = (
-  row: ProductRow,
-  copies: ProductHealthFacts['copies'],
-  visible: (product: string) => boolean,
-  all: readonly ProductRow[],
-): ProductHealthFacts => {
-  const { manifest } = row
-  const { declared: _, ...promised } = manifest.sla
+const factsFrom = (row: ProductRow, copies: Copies, ids: ReadonlySet<string>): ProductHealthFacts => {
+  const { declared: _, ...promised } = row.sla
   return {
     ...{ id: row.id, domain: row.domain, owner: row.owner, description: row.description },
-    documented:
-      Object.values(manifest.documentation).some((text) => text.trim() !== '') || (manifest.links ?? []).length > 0,
-    status: manifest.status,
-    alignment: manifest.alignment ?? null,
+    documented: Object.values(row.documentation ?? {}).some((text) => text.trim() !== '') || row.links > 0,
+    status: row.status,
+    alignment: row.alignment,
     createdAt: row.created_at,
     publishedAt: row.published_at,
     ...{ columns: row.columns, rows: row.rows, readers: row.readers, reads: row.reads },
-    consumers: row.consumers.filter(visible),
-    inputs: row.inputs.filter(visible),
-    builtFrom: [...row.built_from, ...saidSources(manifest, all)].filter(visible),
-    copies: copies.filter(({ from }) => visible(from)),
-    checks: row.checks ?? manifest.checks.length,
+    consumers: row.consumers,
+    inputs: row.inputs,
+    builtFrom: [...row.built_from, ...(row.upstream ?? []).flatMap((text) => saidSource(text, ids))],
+    copies,
+    checks: row.checks ?? row.rules,
     levels: Object.keys(promised).length,
     checkedAt: latest(row.checks ? row.published_at : null, row.measured_at),
   }
@@ -111,16 +181,13 @@ const factsFrom = (
 
 const latest = (a: Date | null, b: Date | null): Date | null => (a === null || (b !== null && b > a) ? b : a)
 
-/** Products of this mesh that the manifest names as a source in words only. */
-const saidSources = ({ lineage }: DataProduct, all: readonly ProductRow[]): string[] =>
-  all.flatMap(({ id }) => {
-    const names = [id, `datamesh://${id}`, `urn:datamesh:${id.replace('/', ':')}`]
-    return lineage.upstream.some((text) =>
-      names.some((name) => text === name || text.startsWith(`${name}@`) || text.startsWith(`${name}:`)),
-    )
-      ? [id]
-      : []
-  })
+/** A product of this mesh that the manifest names as a source in words only: `sales/orders`, with a version or a table behind it. */
+const saidSource = (text: string, ids: ReadonlySet<string>): string[] => {
+  const bare = text.replace(/^(datamesh:\/\/|urn:datamesh:)/, '')
+  const named = text.startsWith('urn:') ? bare.replace(':', '/') : bare
+  const id = named.split(/[@:]/)[0] as string
+  return ids.has(id) ? [id] : []
+}
 
 /** How many columns of each product are the very columns of a product of another domain. */
 const copiesIn = async (

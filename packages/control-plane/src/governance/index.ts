@@ -1,3 +1,3 @@
 export type { OpaSettings } from './evaluate/opa.ts'
 export { type Governance, openGovernance, type ReadPolicy } from './governance.ts'
-export { meshHealth } from './mesh_health.ts'
+export { openMeshHealth } from './mesh_health.ts'

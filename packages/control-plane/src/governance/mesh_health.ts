@@ -1,16 +1,18 @@
 import { ailmentsOf, type HealthFacts, type ReplyOf } from '@datamesh/core'
 import { sql } from 'kysely'
-import { type CatalogDeps, healthFacts } from '../catalog/index.ts'
+import { type CatalogDeps, openHealthFacts } from '../catalog/index.ts'
 
-/** The anti-patterns among the products that are visible, computed now. `ms`: how long that took. */
-export const meshHealth = async (
-  visible: (product: string) => boolean,
+/** The anti-patterns among the products that are visible. Opened once: what is the same for all who ask is looked up once for them. */
+export const openMeshHealth = (
   deps: Pick<CatalogDeps, 'store' | 'now'>,
-): Promise<ReplyOf<'meshHealth'>> => {
-  const now = deps.now()
-  const facts = await healthFacts(visible, deps)
-  const waivers = (await waiversOf(deps)).filter(({ product }) => visible(product))
-  return { at: now.toISOString(), looked: facts.products.length, ...ailmentsOf({ now, ...facts, waivers }) }
+): ((visible: (product: string) => boolean) => Promise<ReplyOf<'meshHealth'>>) => {
+  const factsFor = openHealthFacts(deps)
+  return async (visible) => {
+    const now = deps.now()
+    const facts = await factsFor(visible)
+    const waivers = (await waiversOf(deps)).filter(({ product }) => visible(product))
+    return { at: now.toISOString(), looked: facts.products.length, ...ailmentsOf({ now, ...facts, waivers }) }
+  }
 }
 
 /** Those that were not ended, and how often the same exception was given. Needed: the policy hits, waived or not. */
