@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { startControlPlane } from '@datamesh/control-plane'
 import { type Client, connect } from '@datamesh/sdk'
 import { bin, shell } from '../running.ts'
+import { makeCrewProduct } from './crew.ts'
 import { govern } from './governed.ts'
 import { copyMesh, ended, gather, invite, type Name, type PortalMesh, refOf } from './mesh.ts'
 
@@ -80,6 +81,7 @@ export async function startLivedMesh(say: (line: string) => void): Promise<Porta
       await profiled(admin)
       await measured(admin, say)
       await talk(readersOf)
+      await aboutCrews(admin, url, readersOf)
       await govern(admin, readersOf.rosa)
       const people = await gather(admin, url, token)
       const client = (who: Name) => connect({ url, token: people[who].token })
@@ -175,6 +177,24 @@ limit 20`
     params: { id: 'new' },
     body: { name: 'Busiest airports and their delay', sql, shared: true },
   })
+}
+
+/** What is restricted: asked for by two, approved by the owner alone so far, and by both. */
+async function aboutCrews(admin: Client, url: string, { leo, vera, amara, priya }: Clients): Promise<void> {
+  const { token } = await admin.call('createKey', { body: { name: 'crews', principal: 'amara' } })
+  await makeCrewProduct('crew-injuries', { url, token, classification: 'restricted' })
+  await makeCrewProduct('crew-leave', { url, token, classification: 'confidential' })
+  const ask = async (client: Client, purpose: string, days: number) => {
+    const until = new Date(Date.now() + days * dayMs).toISOString().slice(0, 10)
+    const body = { products: ['safety/crew-injuries'], purpose, until }
+    return (await client.call('requestAccess', { body })).access[0]?.id ?? ''
+  }
+  const both = await ask(leo, 'Rosters of the winter: who is hurt where, and how often', 60)
+  const some = { decision: 'approve' as const, rowFilter: "base = 'SEA'", detokenise: true }
+  await amara.call('decideAccess', { params: { id: both }, body: some })
+  await priya.call('decideAccess', { params: { id: both }, body: { decision: 'approve', detokenise: true } })
+  const one = await ask(vera, 'Claims of crew after diversions', 30)
+  await amara.call('decideAccess', { params: { id: one }, body: { decision: 'approve' } })
 }
 
 /** Waits until nothing builds, what a publish caused is over as well. */

@@ -72,7 +72,54 @@ const pictures: readonly Picture[] = [
   { name: 'run-failed', who: 'rosa', path: newestRun('failed') },
   { name: 'domain', who: 'rosa', path: '/domains/flight-operations' },
   { name: 'access', who: 'leo', path: '/access' },
+  {
+    name: 'access-conditions',
+    who: 'leo',
+    path: '/access',
+    act: async ({ page, settled }) => {
+      await page.getByRole('button', { name: 'Conditions and history: Crew injuries' }).click()
+      await settled()
+    },
+  },
   { name: 'access-inbox', who: 'amara', path: '/access?box=inbox' },
+  {
+    name: 'access-approval',
+    who: 'priya',
+    path: '/access?box=inbox',
+    act: async ({ page, settled }) => {
+      const asked = page.getByRole('region', { name: /asks for Crew injuries/ })
+      await asked.getByRole('button', { name: 'Narrow' }).click()
+      await asked.getByRole('button', { name: 'Hide a column' }).click()
+      await asked.getByRole('textbox', { name: 'Only rows where' }).fill('days_off > 7')
+      await asked.getByText(/^Understood as/).waitFor()
+      await settled()
+    },
+  },
+  { name: 'access-explain', who: 'leo', path: '/access?box=explain&product=safety/crew-injuries' },
+  { name: 'cart', who: 'samuel', path: '/products?q=crew', act: fillCart },
+  {
+    name: 'masked-rows',
+    who: 'leo',
+    path: '/sql?product=safety/crew-injuries',
+    act: async ({ page, settled }) => {
+      await page.getByRole('button', { name: 'Run', exact: true }).click()
+      await page.getByRole('grid').waitFor()
+      await settled()
+    },
+  },
+  { name: 'audit', who: 'admin', path: '/audit' },
+  {
+    name: 'audit-entry',
+    who: 'admin',
+    path: '/audit?action=access.',
+    act: async ({ page, settled }) => {
+      await page
+        .getByRole('button', { name: /^Entry/ })
+        .first()
+        .click()
+      await settled()
+    },
+  },
   { name: 'governance', who: 'admin', path: '/governance' },
   { name: 'violations', who: 'admin', path: '/governance?tab=violations' },
   { name: 'waivers', who: 'admin', path: '/governance?tab=waivers' },
@@ -113,6 +160,15 @@ const pictures: readonly Picture[] = [
   },
   { name: 'run-live', who: 'rosa', path: '/', act: watchRun },
 ]
+
+/** Two products gathered on their cards, and a purpose written. */
+async function fillCart({ page, settled }: Watched): Promise<void> {
+  for (const name of ['Crew injuries', 'Crew leave'])
+    await page.getByRole('button', { name: `Add to request: ${name}` }).click()
+  await page.getByRole('link', { name: /^Your request/ }).click()
+  await page.getByRole('textbox', { name: 'Purpose' }).fill('Costs of absence by base, for the report of the quarter')
+  await settled()
+}
 
 /** The second step of the wizard, over a small file. */
 async function propose({ page, settled }: Watched): Promise<void> {
