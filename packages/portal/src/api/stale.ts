@@ -25,7 +25,20 @@ const old: readonly (readonly [begins: string, routes: readonly RouteName[]])[] 
     ['listProposals', 'getSchema', 'getProduct', 'getVerdicts', 'governance', 'listViolations', 'search'],
   ],
   ['certification.', ['governance', 'getProduct', 'search']],
-  ['access.', ['listAccess', 'getProduct', 'listConsumers', 'search', 'sqlCatalog']],
+  [
+    'access.',
+    [
+      'listAccess',
+      'getProduct',
+      'listConsumers',
+      'search',
+      'sqlCatalog',
+      'explainAccess',
+      'previewAccess',
+      'accessDrift',
+    ],
+  ],
+  ['policy', ['explainAccess', 'previewAccess', 'sqlCatalog']],
 ]
 
 type Args = { params?: { domain?: string; product?: string } } | undefined

@@ -68,6 +68,10 @@ const words: Record<string, Words> = {
   ],
   'access.requested': (_, mine) =>
     mine ? ['was asked for by you', 'You asked for access'] : ['was asked for', 'Somebody asked for access'],
+  'access.approved': (_, mine) =>
+    mine
+      ? ['needs one more approval for you', 'Your request was approved by one of those who decide']
+      : ['was approved by one of those who decide', 'A request was approved by one of those who decide'],
   'access.granted': (_, mine) =>
     mine
       ? ['was opened to you', 'Access was granted to you']
@@ -82,5 +86,14 @@ const words: Record<string, Words> = {
     mine
       ? ['was closed to you', 'Your access was revoked', 'bad']
       : ['was closed to somebody', 'Access of somebody was revoked'],
+  'access.ending': (_, mine) =>
+    mine
+      ? ['closes to you soon; renew it under Access', 'Your access ends soon; renew it under Access']
+      : ['closes to somebody soon', 'Access of somebody ends soon'],
+  'access.expired': (_, mine) =>
+    mine
+      ? ['is no longer open to you', 'Your access has ended']
+      : ['is no longer open to somebody', 'Access of somebody has ended'],
+  'access.drift': () => ['is read otherwise than was approved', 'It is read otherwise than was approved', 'bad'],
   'domain.registered': () => ['joined the mesh', 'Joined the mesh'],
 }

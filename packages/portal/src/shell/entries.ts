@@ -127,6 +127,13 @@ const pages: Entry[] = [
       }),
     ),
   ),
+  { id: 'page cart', kind: 'page', label: 'Your request', run: (router) => void router.navigate({ to: '/cart' }) },
+  {
+    id: 'page explain',
+    kind: 'page',
+    label: 'Why can or cannot somebody read it',
+    run: (router) => void router.navigate({ to: '/access', search: { box: 'explain' } }),
+  },
   {
     id: 'page playground',
     kind: 'page',
