@@ -327,6 +327,8 @@ describe('waivers', () => {
     ['a day that is past', { until: '2020-01-01' }],
     ['no day', { until: 'soon' }],
     ['for good', { until: '2999-01-01' }],
+    ['on no calendar', { until: `${new Date().getUTCFullYear() + 1}-02-30` }],
+    ['for a place that is none', { path: '[*]' }],
     ['without a reason', { reason: 'x' }],
   ])('are not given for %s', async (_what, more) => {
     expect((await waive('global/no-orders', 'sales/orders', governance, more)).status).toBe(400)

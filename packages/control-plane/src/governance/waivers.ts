@@ -7,6 +7,7 @@ import {
   mayGovern,
   maySeePolicy,
   parsePath,
+  parseWholePath,
   pathText,
   type StoredHit,
   type Waiver,
@@ -54,7 +55,7 @@ export const grantWaiver = async (
   const now = deps.now()
   const until = endOf(asked.until, now)
   const id = deps.newId('waiver')
-  const path = asked.path === null || asked.path.trim() === '' ? null : pathText(parsePath(asked.path))
+  const path = placeIn(asked.path)
   await db.transaction().execute(async (tx) => {
     await tx
       .insertInto('waiver')
@@ -89,11 +90,23 @@ export const grantWaiver = async (
   return waiverById(id, actor, visible, deps)
 }
 
-/** A day counts to its end (UTC). @throws request-invalid */
+/** A path that is half understood would excuse more than was meant. Null: the whole product. @throws request-invalid */
+const placeIn = (written: string | null): string | null => {
+  if (written === null || written.trim() === '') return null
+  const path = parseWholePath(written.trim())
+  if (path === null)
+    throw new MeshError('request-invalid', { what: `path: ${written} is no place; write spec.quality_checks[0]` })
+  return pathText(path)
+}
+
+/** A day counts to its end, a moment without a zone is meant in UTC. @throws request-invalid */
 const endOf = (written: string, now: Date): Date => {
   const day = /^\d{4}-\d{2}-\d{2}$/.test(written)
-  const at = new Date(day ? `${written}T00:00:00Z` : written)
-  if (!/^\d{4}-\d{2}-\d{2}/.test(written) || Number.isNaN(at.getTime()))
+  const at = new Date(day ? `${written}T00:00:00Z` : /(?:Z|[+-]\d{2}:?\d{2})$/i.test(written) ? written : `${written}Z`)
+  // a date that is on no calendar would become one of the next month
+  const date = new Date(`${written.slice(0, 10)}T00:00:00Z`)
+  const real = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(written.slice(0, 10))
+  if (!/^\d{4}-\d{2}-\d{2}/.test(written) || !real || Number.isNaN(at.getTime()))
     throw new MeshError('request-invalid', { what: `until: ${written} is no date; write 2026-12-31` })
   const end = day ? new Date(at.getTime() + 86_400_000) : at
   if (end <= now) throw new MeshError('request-invalid', { what: `until: ${written} is past` })

@@ -26,11 +26,13 @@ export class AnswerError extends Error {}
 const rank: Readonly<Record<Severity, number>> = { inform: 0, warn: 1, block: 2 }
 export const least = (a: Severity, b: Severity): Severity => (rank[a] <= rank[b] ? a : b)
 export const mostHits = 200
+/** Of all hits of a policy about one product, in characters: they are stored, and shown on one page. */
+const mostText = 100_000
 const longest = 2000
 
 /**
  * The hits of `deny`, `violation` and `warn`: sets or lists of texts, or of objects `{msg, path, fix, severity?, at?}`; a boolean
- * `deny` counts too. `warn` never comes to more than a warning, and a `severity` only lowers. Sorted, at most 200. @throws AnswerError
+ * `deny` counts too. `warn` never comes to more than a warning, and a `severity` only lowers. Sorted, at most 200 and 100,000 characters. @throws AnswerError
  */
 export const hitsOf = (answer: PackageAnswer, { severity }: Pick<PolicyDefinition, 'severity'>): Hit[] => {
   const hits = [
@@ -39,12 +41,17 @@ export const hitsOf = (answer: PackageAnswer, { severity }: Pick<PolicyDefinitio
     ...hitsIn('warn', answer.warn, least('warn', severity)),
   ]
   const known = new Set<string>()
+  let room = mostText
   return hits
     .filter((hit) => {
       const mark = JSON.stringify([hit.msg, hit.path])
       return known.has(mark) ? false : known.add(mark)
     })
     .slice(0, mostHits)
+    .filter(({ msg, fix }, i) => {
+      room -= msg.length + (fix?.length ?? 0)
+      return i === 0 || room >= 0
+    })
 }
 
 const hitsIn = (rule: string, value: unknown, severity: Severity): Hit[] => {
@@ -87,7 +94,20 @@ const positionOf = (at: unknown): Position | null => {
   return typeof file === 'string' && whole(line) && whole(column) ? { file: cut(file), line, column } : null
 }
 
-const cut = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text)
+const cut = (text: string): string => shown(text.length > longest ? `${text.slice(0, longest)}…` : text)
+
+/**
+ * What a policy says is read in terminals, pages and mails of others: nothing in it may steer those, or turn the direction of writing. A text
+ * of several lines stays that, without a line that only looks like one of ours.
+ */
+export const shown = (text: string): string =>
+  text
+    .replaceAll(/\r\n?/g, '\n')
+    .replaceAll(steering, '\ufffd')
+    .replaceAll(/\n(?=\S)/g, '\n  ')
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: those are meant
+const steering = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
 /** The number of a metric policy and what its bands make of it. No number: there was nothing to measure. @throws AnswerError */
 export const metricOf = (

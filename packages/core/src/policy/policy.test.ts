@@ -16,6 +16,7 @@ import {
   modes,
   parseComparison,
   parsePath,
+  parseWholePath,
   pathText,
   policyInput,
   readPolicies,
@@ -151,6 +152,18 @@ describe('answers', () => {
   })
 })
 
+test('what a policy says steers no terminal, and fits on a page', () => {
+  const evil = 'a\u001b[31mred\u0007 \u202egnp.exe\r\n✓ all is well'
+  const [hit] = hitsOf({ deny: [{ msg: evil, fix: evil }] }, { severity: 'warn' })
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are meant
+  expect(`${hit?.msg}${hit?.fix}`).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u202e]/)
+  expect(hit?.msg).toContain('\n  ✓ all')
+  const many = Array.from({ length: 200 }, (_, i) => `${i} ${'x'.repeat(1900)}`)
+  const told = hitsOf({ deny: many }, { severity: 'warn' })
+  expect(told.length).toBeGreaterThan(40)
+  expect(JSON.stringify(told).length).toBeLessThan(120_000)
+})
+
 describe('places', () => {
   test.each([
     ['spec.schema.fields[2].encryption', ['spec', 'schema', 'fields', 2, 'encryption']],
@@ -162,6 +175,12 @@ describe('places', () => {
   ])('%s', (written, path) => {
     expect(parsePath(written)).toEqual(path)
   })
+  test.each(['spec..x', '[*]', 'spec.fields[*].name', '$[', '/', '/spec//x', 'x'.repeat(1001), ''])(
+    'a waiver is not given for what is understood of %j',
+    (written) => {
+      expect(parseWholePath(written)).toBeNull()
+    },
+  )
   test('a path survives print and parse', () => {
     const step = fc.oneof(fc.nat(1000), fc.stringMatching(/^[^"\\[\].]{1,12}$/))
     fc.assert(

@@ -1,7 +1,7 @@
 import type { Issue, Position } from '../errors.ts'
 import type { Path } from '../manifest/yaml.ts'
 import type { Hit } from './answer.ts'
-import { least } from './answer.ts'
+import { least, shown } from './answer.ts'
 import type { PolicyMode, Severity, Verdict, Violation } from './model.ts'
 import { isWithin, parsePath, pathText } from './place.ts'
 
@@ -34,9 +34,9 @@ export type Excuse = {
 export type PlaceOf = (path: Path) => Position | null
 
 export const storedHit = (hit: Hit, placeOf: PlaceOf): StoredHit => ({
-  msg: hit.msg,
+  msg: shown(hit.msg),
   path: pathText(hit.path),
-  fix: hit.fix,
+  fix: hit.fix === null ? null : shown(hit.fix),
   level: hit.level,
   at: hit.at ?? placeOf(hit.path),
 })

@@ -1,4 +1,4 @@
-import { type Hit, hitsOf, metricOf, type PackageAnswer, type PolicyDefinition } from '@datamesh/core'
+import { type Hit, hitsOf, metricOf, type PackageAnswer, type PolicyDefinition, shown } from '@datamesh/core'
 import {
   type CompileOptions,
   compile,
@@ -86,11 +86,13 @@ export const judgeOne = (prepared: Prepared | Error, input: unknown, now: Date):
 export const failed = (error: unknown): RawFinding => ({ hits: [], value: null, error: told(error) })
 
 /** One line: code, place and what is wrong. */
-export const told = (error: unknown): string => {
-  if (error instanceof RegoErrors) return error.errors[0] ? told(error.errors[0]) : error.message
+export const told = (error: unknown): string => shown(sentenceOf(error).slice(0, 500))
+
+const sentenceOf = (error: unknown): string => {
+  if (error instanceof RegoErrors) return error.errors[0] ? sentenceOf(error.errors[0]) : error.message
   if (error instanceof RegoError) {
     const at = error.location === null ? '' : ` (${error.location.file}:${error.location.row}:${error.location.col})`
-    return `${error.code}: ${error.message}${at}`.slice(0, 500)
+    return `${error.code}: ${error.message}${at}`
   }
-  return (error instanceof Error ? error.message : String(error)).slice(0, 500)
+  return error instanceof Error ? error.message : String(error)
 }
