@@ -17,6 +17,9 @@ export const classificationCommand = (program: Command): void => {
     .argument('[product]', 'only of this product')
     .addOption(new Option('--state <state>', 'only in this state').choices(['proposed', 'accepted', 'rejected']))
     .summary('guesses, the surest first')
+    .description(
+      'Shows what columns look like, of products whose samples you may see, with reasons, and what was said of it.',
+    )
     .action(
       async (product: string | undefined, options: { state?: ClassificationProposal['state'] }, self: Command) => {
         const { output, client } = openContext(self)
@@ -43,6 +46,11 @@ const decisionCommand = (parent: Command, decision: 'accept' | 'reject'): void =
     .command(decision)
     .argument('<proposals...>', 'ids of datamesh classification list')
     .summary(decision === 'accept' ? 'it is what it looks like' : 'it is not')
+    .description(
+      decision === 'accept'
+        ? 'Marks the columns as guessed, or as you say; they are masked from the next read on, in copies as well.'
+        : 'Says that the columns are not what they look like; the guess does not come again.',
+    )
   if (decision === 'accept')
     command
       .option('--classification <level>', 'another level: public, internal, confidential, restricted')

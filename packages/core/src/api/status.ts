@@ -17,6 +17,7 @@ const byCode: Readonly<Record<string, number>> = {
   'not-acceptable': 406,
   'request-too-large': 413,
   'audit-behind': 503,
+  'issuer-unreachable': 503,
   'key-missing': 503,
   'state-busy': 503,
   'state-restarted': 503,
