@@ -20,7 +20,7 @@ import {
 } from '../ui/index.ts'
 import { useFollow } from './actions.tsx'
 import { ProductHeader } from './header.tsx'
-import { firstSnippet } from './snippets.ts'
+import { firstSnippet } from './snippet.ts'
 import { loaders, panels } from './tabs/index.ts'
 import type { View } from './words.ts'
 

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { LazyMaskWords } from '../../masks/lazy.tsx'
 import { Button, ButtonLink, Card, CardHead, CodeBlock } from '../../ui/index.ts'
 import { plural } from '../../words/index.ts'
-import { snippetsOf } from '../snippets.ts'
+import { curl } from '../snippet.ts'
 import { accessWord, becauseSentence, type View } from '../words.ts'
 
 const route = getRouteApi('/frame/products/$domain/$product')
@@ -18,10 +18,9 @@ export function Use({ product }: { product: View }) {
   const port = ports.find((each) => each.name === name) ?? ports[0]
   const table = product.tables[0] ?? ''
   const snippet =
-    port &&
-    snippetsOf({ origin: location.origin, product: product.id, tables: product.tables, table, port }).find(
-      ({ id }) => id === 'curl' || id === 'cli',
-    )
+    port && table !== ''
+      ? curl({ origin: location.origin, product: product.id, tables: product.tables, table, port })
+      : undefined
   return (
     <Card>
       <CardHead title="Can I use it now" />
@@ -84,7 +83,7 @@ export function Use({ product }: { product: View }) {
                 ))}
               </div>
             )}
-            <CodeBlock code={brief(snippet.code)} label={`${snippet.label} for ${port.name}`} />
+            <CodeBlock code={brief(snippet.code)} label={`${snippet.label} for ${port?.name ?? ''}`} />
             <ButtonLink
               to="/products/$domain/$product"
               params={{ domain: product.domain, product: product.name }}
