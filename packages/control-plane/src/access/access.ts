@@ -21,8 +21,9 @@ import { type CatalogDeps, catalogChannel, productEntry } from '../catalog/index
 import { AuditLog, fromAddress, type Store } from '../store/index.ts'
 import { loadGrants, loadWaiting } from './grants.ts'
 import { ProductFacts } from './hidden.ts'
+import { pauses } from './pauses.ts'
 import { askedOf, noReadPolicies, type ReadPolicies, readInput, routingsOf } from './read_policies.ts'
-import { resourceFrom } from './resources.ts'
+import { exactly, resourceFrom } from './resources.ts'
 import { Usage, type UsageTotals } from './usage.ts'
 
 /** NOTIFY channel: a grant was given, ended or taken back. */
@@ -115,6 +116,7 @@ export const openAccess = async (deps: {
   // by what the actor is: to judge ten thousand products takes longer than a token is remembered
   const reached = new Map<string, Reached>()
   const judged = new WeakMap<Actor, Judged>()
+  const allFiltered = new WeakMap<Actor, { generation: string; until: number; found: Promise<ReadonlySet<string>> }>()
   let grantGeneration = 0
 
   const contextOf = (actor: Actor): Context | Promise<Context> => {
@@ -218,15 +220,41 @@ export const openAccess = async (deps: {
   }
 
   const filteredIn: Access['filteredIn'] = async (actor, products) => {
-    const found = new Set<string>()
     const { grants } = await contextOf(actor)
-    if (policies.none && grants.every(({ rowFilter }) => (rowFilter ?? null) === null)) return found
+    if (policies.none && grants.every(({ rowFilter }) => (rowFilter ?? null) === null)) return new Set()
+    if (products !== undefined) return filteredOf(actor, products)
+    const generation = `${policies.generation} ${facts.generation} ${grantGeneration}`
+    const known = allFiltered.get(actor)
+    if (known !== undefined && known.generation === generation && known.until > now().getTime()) return known.found
+    const looking = { generation, until: now().getTime() + grantsTtlMs, found: filteredOf(actor) }
+    allFiltered.set(actor, looking)
+    looking.found.catch(() => allFiltered.delete(actor))
+    return looking.found
+  }
+
+  const filteredOf = async (actor: Actor, products?: Iterable<string>): Promise<ReadonlySet<string>> => {
+    const found = new Set<string>()
     const all = await facts.all()
+    const pause = pauses()
     for (const id of products ?? all.keys()) {
-      const { allow, rowFilter } = await decideFor(actor, 'data:read', all.get(id) ?? { product: id })
-      if (allow && rowFilter !== null) found.add(id)
+      await pause()
+      if (await isFiltered(actor, all.get(id) ?? { product: id })) found.add(id)
     }
     return found
+  }
+
+  const isFiltered = async (actor: Actor, resource: Resource): Promise<boolean> => {
+    const { allow, rowFilter } = await decideFor(actor, 'data:read', resource)
+    if (!allow || rowFilter !== null) return allow
+    if (policies.none) return false
+    // a policy filters a table that has the column, and is told of none where the product as a whole is asked about
+    const entry = await productEntry(resource.product ?? '', catalog).catch(() => null)
+    for (const table of entry?.head?.tables ?? []) {
+      const exact = exactly(resourceFrom(entry as NonNullable<typeof entry>, table.name), table)
+      const decision = await decideFor(actor, 'data:read', exact)
+      if (decision.allow && decision.rowFilter !== null) return true
+    }
+    return false
   }
 
   const reachOf = async (actor: Actor): Promise<Reach> => {

@@ -1,6 +1,7 @@
 import {
   type AccessView,
   type Actor,
+  type Approver,
   combineMasks,
   FilterMistake,
   isMeshError,
@@ -12,9 +13,12 @@ import {
 } from '@datamesh/core'
 import type { Transaction } from 'kysely'
 import { productEntry } from '../catalog/index.ts'
+import { actorById } from '../identity/index.ts'
 import { appendEvent, type Database, json, type Row } from '../store/index.ts'
 import { remember } from './history.ts'
-import { decidesAbout, machinesOf, mayDecide, standingTo, viewsFor } from './lists.ts'
+import { decidesAbout, kinOf, mayDecide, standingTo, viewsFor } from './lists.ts'
+import { approversFor } from './requests.ts'
+import { resourceFrom } from './resources.ts'
 import {
   type Approval,
   approvalsOf,
@@ -53,23 +57,46 @@ export const decideAccess = async (
   deps: RequestDeps,
 ): Promise<AccessView> => {
   const { store, now } = deps.catalog
-  const machines = await machinesOf(actor, deps.catalog)
+  const kin = await kinOf(actor, deps.catalog)
   const known = await rights(store.db).where('access_grant.id', '=', id).executeTakeFirst()
   const decides = known !== undefined && (await mayDecide(known.product, actor, deps))
+  const needed = known === undefined || wish.decision !== 'approve' ? [] : await approversNow(known, deps)
+  // who may not decide is told nothing of the product by what is wrong with conditions for it
+  if (known !== undefined)
+    mustBeAllowed(withPlaces(known, needed), wish, standingTo(known, actor, kin, decides), now(), actor)
   const conditions = known === undefined ? null : await conditionsOf(wish, known.product, deps)
   await store.db.transaction().execute(async (tx) => {
     // two who decide at once come one after the other
     const found = await tx.selectFrom('access_grant').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
     if (known === undefined || found === undefined || conditions === null)
       throw new MeshError('not-found', { what: `request ${id}` })
-    const row: RightRow = { ...known, ...found }
-    const standing = standingTo(row, actor, machines, decides)
+    const row = withPlaces({ ...known, ...found }, needed)
+    const standing = standingTo(row, actor, kin, decides)
     mustBeAllowed(row, wish, standing, now(), actor)
     await decided(row, { ...wish, ...conditions }, standing, actor, deps, tx)
   })
   deps.access.grantsMoved()
   const row = await rights(store.db).where('access_grant.id', '=', id).executeTakeFirstOrThrow()
   return (await viewsFor([row], actor, deps))[0] as AccessView
+}
+
+/** Who has to say yes as the product is today: it may be classed higher than when it was asked for. */
+const approversNow = async (row: RightRow, deps: RequestDeps): Promise<readonly Approver[]> => {
+  const { principal, purpose } = row
+  const known = principal === null ? null : await actorById(deps.catalog.store.db, principal)
+  const id = principal ?? ''
+  const holder: Actor = known ?? { id, name: id, kind: 'person', roles: [{ role: 'consumer' }] }
+  const entry = await productEntry(row.product, deps.catalog)
+  return approversFor(entry.product, resourceFrom(entry), { purpose }, holder, deps)
+}
+
+/** A request that waits takes up whoever is asked for by now; it never needs fewer than when it was asked. */
+const withPlaces = (row: RightRow, needed: readonly Approver[]): RightRow => {
+  const asked = approvalsOf(row)
+  const more = needed.filter((by) => !asked.some((each) => each.by === by))
+  return row.state !== 'requested' || more.length === 0
+    ? row
+    : { ...row, approvals: [...asked, ...more.map((by): Approval => ({ by, approvedBy: null, at: null }))] }
 }
 
 const mustBeAllowed = (
@@ -95,7 +122,7 @@ const mustBeAllowed = (
     const open = approvalsOf(row).filter(({ approvedBy }) => approvedBy === null)
     refuse(
       'access:decide',
-      standing.mine && !standing.own
+      standing.bound || (standing.mine && !standing.own)
         ? 'nobody approves their own request'
         : `it waits for ${open.map(({ by: who }) => `the ${who}`).join(' and ')} of ${row.product}, who is somebody else`,
     )
@@ -113,9 +140,9 @@ export const tryConditions = async (
   deps: RequestDeps,
 ): Promise<{ mistake: string | null; rowFilter: string | null }> => {
   const row = await rights(deps.catalog.store.db).where('access_grant.id', '=', id).executeTakeFirst()
-  const machines = await machinesOf(actor, deps.catalog)
+  const kin = await kinOf(actor, deps.catalog)
   const decides = row !== undefined && (await mayDecide(row.product, actor, deps))
-  if (row === undefined || !decidesAbout(row, standingTo(row, actor, machines, decides)))
+  if (row === undefined || !decidesAbout(row, standingTo(row, actor, kin, decides)))
     throw new MeshError('not-found', { what: `request ${id}` })
   try {
     const taken = await conditionsOf({ decision: 'approve', masks, rowFilter }, row.product, deps)

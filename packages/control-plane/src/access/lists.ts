@@ -30,8 +30,8 @@ export const listAccess = async (
 ): Promise<AccessView[]> => {
   const now = deps.catalog.now()
   const wanted = state ?? (box === 'inbox' ? 'requested' : undefined)
-  const machines = await machinesOf(actor, deps.catalog)
-  const mine = [...namesOf(actor), ...machines]
+  const kin = await kinOf(actor, deps.catalog)
+  const mine = [...namesOf(actor), ...kin.machines]
   const rows = await rights(deps.catalog.store.db)
     .$if(product !== undefined, (query) => query.where('access_grant.product', '=', product as string))
     .$if(box === 'mine', (query) =>
@@ -61,7 +61,7 @@ export const listAccess = async (
   if (box === 'mine') return viewsFor(found, actor, deps)
   const mineToDecide: RightRow[] = []
   for (const row of found) {
-    const standing = standingTo(row, actor, machines, await mayDecide(row.product, actor, deps))
+    const standing = standingTo(row, actor, kin, await mayDecide(row.product, actor, deps))
     // what only another one can still approve is not waiting for this one
     const waits = state === undefined ? placesFor(row, actor, standing).length > 0 : decidesAbout(row, standing)
     if (waits) mineToDecide.push(row)
@@ -107,16 +107,31 @@ export const machinesOf = async (actor: Actor, { store }: RequestDeps['catalog']
   return new Set(rows.map(({ machine }) => machine))
 }
 
+export type Kin = { machines: ReadonlySet<string>; owners: ReadonlySet<string> }
+
+/** Machines of the actor; and who owns the actor, where that is a machine: a principal, or a team and everybody in it. */
+export const kinOf = async (actor: Actor, catalog: RequestDeps['catalog']): Promise<Kin> => {
+  const { rows } = await sql<{ owner: string }>`
+    select owner from machine_owner where machine = ${actor.id}
+    union
+    select m.principal
+    from machine_owner o
+    join team_member m on m.team = o.owner
+    where o.machine = ${actor.id}`.execute(catalog.store.db)
+  return { machines: await machinesOf(actor, catalog), owners: new Set(rows.map(({ owner }) => owner)) }
+}
+
 /** How an actor stands to the rights of one product. */
 export const standingTo = (
   row: Pick<RightRow, 'product' | 'principal' | 'requested_by'>,
   actor: Actor,
-  machines: ReadonlySet<string>,
+  { machines, owners }: Kin,
   decides: boolean,
 ): Standing => {
   const domain = row.product.split('/')[0] ?? ''
   return {
     mine: isMine(row, actor) || (row.principal !== null && machines.has(row.principal)),
+    bound: owners.has(row.requested_by) || (row.principal !== null && owners.has(row.principal)),
     own: isOwnerOf(actor, domain),
     administers: administers(actor),
     fills: [...(decides ? (['owner'] as const) : []), ...(isStewardOf(actor, domain) ? (['steward'] as const) : [])],
@@ -135,16 +150,16 @@ export const mayDecide = async (product: string, actor: Actor, { access }: Reque
 export const viewsFor = async (rows: readonly RightRow[], actor: Actor, deps: RequestDeps): Promise<AccessView[]> => {
   const now = deps.catalog.now()
   const { db } = deps.catalog.store
-  const [histories, machines] = [
+  const [histories, kin] = [
     await historiesOf(
       rows.map(({ id }) => id),
       db,
     ),
-    await machinesOf(actor, deps.catalog),
+    await kinOf(actor, deps.catalog),
   ]
   const views: AccessView[] = []
   for (const row of rows) {
-    const standing = standingTo(row, actor, machines, await mayDecide(row.product, actor, deps))
+    const standing = standingTo(row, actor, kin, await mayDecide(row.product, actor, deps))
     const fills = decidesAbout(row, standing) ? standing.fills : []
     views.push(viewOf(row, { standing: { ...standing, fills }, history: histories.get(row.id) ?? [], now, actor }))
   }

@@ -38,15 +38,22 @@ export const approvalsOf = ({ approvals, state }: Pick<RightRow, 'approvals' | '
     ? [{ by: 'owner', approvedBy: null, at: null }]
     : (approvals as Approval[])
 
-/** How somebody stands to a right. `mine`: asked by them, or for them, a team or a machine of theirs. */
-export type Standing = { mine: boolean; own: boolean; fills: readonly Approver[]; administers: boolean }
+/**
+ * How somebody stands to a right. `mine`: asked by them, or for them, a team or a machine of theirs. `bound`: asked by, or for, whoever owns the
+ * machine that they are.
+ */
+export type Standing = { mine: boolean; bound: boolean; own: boolean; fills: readonly Approver[]; administers: boolean }
 
 /**
  * Which places of the request this one can fill. Four eyes are four: who has said yes does so once; only an administrator stands in for
- * whoever is missing. Nobody approves their own request but the owner of the product.
+ * whoever is missing. Nobody approves their own request but the owner of the product, and no machine that of its owner.
  */
-export const placesFor = (row: RightRow, actor: Actor, { mine, own, fills, administers }: Standing): Approver[] => {
-  if (mine && !own) return []
+export const placesFor = (
+  row: RightRow,
+  actor: Actor,
+  { mine, bound, own, fills, administers }: Standing,
+): Approver[] => {
+  if (bound || (mine && !own)) return []
   const waiting = approvalsOf(row).filter(({ approvedBy }) => approvedBy === null)
   const can = waiting.map(({ by }) => by).filter((by) => administers || fills.includes(by))
   if (administers) return can
@@ -117,13 +124,24 @@ export const namesOf = (actor: Actor): string[] => [actor.id, ...(actor.teams ??
 export const isMine = (row: Pick<RightRow, 'principal' | 'requested_by'>, actor: Actor): boolean =>
   row.requested_by === actor.id || (row.principal !== null && namesOf(actor).includes(row.principal))
 
-/** @throws request-invalid for what is no time, or past */
+/** The last that is written with four digits for the year. */
+const lastMoment = Date.parse('9999-12-31T23:59:59.999Z')
+
+/**
+ * A day, to its end in UTC, or a time with its zone: without one it would be another moment on every server. Rule: RFC 3339
+ * @throws request-invalid for what is no time, or past
+ */
 export const endOf = (written: string, now: Date): Date => {
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(written)
+  const found = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/.exec(written)
+  const day = new Date(`${found?.[1]}T00:00:00Z`)
   const at = new Date(written)
-  if (Number.isNaN(at.getTime()) || !/^\d{4}-\d{2}-\d{2}/.test(written))
-    throw new MeshError('request-invalid', { what: `until: ${written} is no date; write 2026-12-31` })
-  const end = isDay ? new Date(at.getTime() + 86_400_000) : at
+  // 30 February is a day of March to the language
+  const isReal = !Number.isNaN(day.getTime()) && day.toISOString().slice(0, 10) === found?.[1]
+  if (!isReal || Number.isNaN(at.getTime()) || at.getTime() > lastMoment)
+    throw new MeshError('request-invalid', {
+      what: `until: ${written} is no date; write 2026-12-31, or a time with its zone like 2026-12-31T18:00:00Z`,
+    })
+  const end = found?.[2] === undefined ? new Date(Math.min(at.getTime() + 86_400_000, lastMoment)) : at
   if (end <= now) throw new MeshError('request-invalid', { what: `until: ${written} is past` })
   return end
 }

@@ -2,10 +2,21 @@ import type { Actor, ReplyOf } from '@datamesh/core'
 import { sql } from 'kysely'
 import type { CatalogDeps } from '../catalog/index.ts'
 import { json, type Row } from '../store/index.ts'
+import type { SeenTable } from './results.ts'
 
 export type QueryView = ReplyOf<'getQuery'>
 
-type Detail = Pick<QueryView, 'columns' | 'truncated' | 'reads' | 'masked' | 'error' | 'durationMs'>
+type Detail = Pick<QueryView, 'columns' | 'truncated' | 'reads' | 'masked' | 'error' | 'durationMs'> & {
+  looked?: readonly SeenTable[]
+}
+
+/** `looked`: at what one that failed may have looked, and what its error may quote; null: nobody knows any more. */
+export type KeptQuery = { view: QueryView; looked: readonly SeenTable[] | null }
+
+const keptOf = (row: Row<'query'>): KeptQuery => ({
+  view: viewOf(row),
+  looked: (row.detail as Detail | null)?.looked ?? null,
+})
 
 /** Of one person; older ones are forgotten. */
 const mostKept = 200
@@ -46,7 +57,12 @@ export const noteStarted = async (view: QueryView, actor: Actor, { store }: Hist
     .execute()
 }
 
-export const noteFinished = async (view: QueryView, principal: string, { store }: HistoryDeps): Promise<void> => {
+export const noteFinished = async (
+  view: QueryView,
+  principal: string,
+  { store }: HistoryDeps,
+  looked: readonly SeenTable[] = [],
+): Promise<void> => {
   const { columns, truncated, reads, masked, error, durationMs } = view
   await store.db
     .updateTable('query')
@@ -54,7 +70,7 @@ export const noteFinished = async (view: QueryView, principal: string, { store }
       state: view.state,
       finished_at: view.finishedAt === null ? null : new Date(view.finishedAt),
       row_count: view.rows,
-      detail: json({ columns, truncated, reads, masked, error, durationMs } satisfies Detail),
+      detail: json({ columns, truncated, reads, masked, error, durationMs, looked } satisfies Detail),
     })
     .where('id', '=', view.id)
     .execute()
@@ -76,17 +92,17 @@ export const noteLost = async (before: Date, at: Date, { store }: HistoryDeps): 
     .execute()
 }
 
-export const loadQuery = async (id: string, actor: Actor, { store }: HistoryDeps): Promise<QueryView | null> => {
+export const loadQuery = async (id: string, actor: Actor, { store }: HistoryDeps): Promise<KeptQuery | null> => {
   const row = await store.db
     .selectFrom('query')
     .selectAll()
     .where('id', '=', id)
     .where('principal', '=', actor.id)
     .executeTakeFirst()
-  return row === undefined ? null : viewOf(row)
+  return row === undefined ? null : keptOf(row)
 }
 
-export const loadQueries = async (actor: Actor, limit: number, { store }: HistoryDeps): Promise<QueryView[]> => {
+export const loadQueries = async (actor: Actor, limit: number, { store }: HistoryDeps): Promise<KeptQuery[]> => {
   const rows = await store.db
     .selectFrom('query')
     .selectAll()
@@ -95,5 +111,5 @@ export const loadQueries = async (actor: Actor, limit: number, { store }: Histor
     .orderBy('id', 'desc')
     .limit(limit)
     .execute()
-  return rows.map(viewOf)
+  return rows.map(keptOf)
 }

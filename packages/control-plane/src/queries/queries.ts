@@ -3,7 +3,15 @@ import { type Actor, type BodyOf, isMeshError, MeshError, type ReplyOf } from '@
 import { type DataKeys, type ExportFormat, exportResult, QueryResult, type RunningQuery } from '@datamesh/data-plane'
 import { fromAddress } from '../store/index.ts'
 import type { QueryDeps } from './deps.ts'
-import { loadQueries, loadQuery, noteFinished, noteLost, noteStarted, type QueryView } from './history.ts'
+import {
+  type KeptQuery,
+  loadQueries,
+  loadQuery,
+  noteFinished,
+  noteLost,
+  noteStarted,
+  type QueryView,
+} from './history.ts'
 import { type Known, openKnown } from './known.ts'
 import { type Reading, type ReadTable, readingFor, stillAllowed } from './reading.ts'
 import { Results } from './results.ts'
@@ -54,9 +62,9 @@ export const openQueries = async (
   const viewFor = async (id: string, actor: Actor): Promise<QueryView> => {
     const running = active.get(id)
     if (running !== undefined && running.principal === actor.id) return running.view
-    const view = await loadQuery(id, actor, deps.catalog)
-    if (view === null) throw new MeshError('not-found', { what: `query ${id} of yours` })
-    return { ...view, kept: results.find(id) !== undefined }
+    const found = await loadQuery(id, actor, deps.catalog)
+    if (found === null) throw new MeshError('not-found', { what: `query ${id} of yours` })
+    return { ...(await toldOf(found, actor, deps)), kept: results.find(id) !== undefined }
   }
 
   const resultFor = async (id: string, actor: Actor): Promise<QueryResult> => {
@@ -114,8 +122,14 @@ export const openQueries = async (
       return one.view
     },
     list: async (actor, limit) => {
-      const views = await loadQueries(actor, limit, deps.catalog)
-      return views.map((view) => active.get(view.id)?.view ?? { ...view, kept: results.find(view.id) !== undefined })
+      const views: QueryView[] = []
+      for (const found of await loadQueries(actor, limit, deps.catalog)) {
+        const { id } = found.view
+        views.push(
+          active.get(id)?.view ?? { ...(await toldOf(found, actor, deps)), kept: results.find(id) !== undefined },
+        )
+      }
+      return views
     },
     async get(id, actor, wait) {
       const running = active.get(id)
@@ -178,6 +192,15 @@ export const openQueries = async (
   }
 }
 
+/** What the engine says quotes values: it is told for as long as they may be read, just as they were. */
+const toldOf = async ({ view, looked }: KeptQuery, actor: Actor, deps: QueryDeps): Promise<QueryView> => {
+  const { error } = view
+  if (error?.code !== 'query-failed' || (looked !== null && (await stillAllowed(looked, actor, deps)))) return view
+  const why = 'what went wrong may quote rows that you may not read any more, or not as they were'
+  const { message: title, hint } = new MeshError('query-failed', { why })
+  return { ...view, error: { ...error, title, hint } }
+}
+
 /** Only of what this text reads: the process of a query holds no other key. @throws key-missing */
 const keysOf = async ({ views }: Reading, { keysFor }: QueryDeps): Promise<DataKeys> => {
   const ids = [...new Set(views.flatMap(({ under }) => under.filter((id) => id !== null)))]
@@ -216,11 +239,15 @@ const startOne = ({ view, asked, actor, turn }: Start, deps: OneDeps): Active =>
     },
     ended: Promise.resolve(),
   }
-  const finish = async (ending: Partial<QueryView> & Pick<QueryView, 'state'>): Promise<void> => {
+  const finish = async (
+    ending: Partial<QueryView> & Pick<QueryView, 'state'>,
+    looked: readonly ReadTable[] = [],
+  ): Promise<void> => {
     const at = deps.now()
     const durationMs = at.getTime() - Date.parse(view.startedAt)
     one.view = { ...one.view, ...ending, finishedAt: at.toISOString(), durationMs }
-    await noteFinished(one.view, actor.id, deps.catalog)
+    const seen = looked.map(({ product, table, seen: as }) => ({ product, table, seen: as }))
+    await noteFinished(one.view, actor.id, deps.catalog, seen)
   }
 
   const work = async (): Promise<void> => {
@@ -253,7 +280,7 @@ const startOne = ({ view, asked, actor, turn }: Start, deps: OneDeps): Active =>
           visible: (product) => sight.visible(product),
         })
         await queryRecorded({ ...one.view, error }, { reads: [], masked: [] }, actor, deps)
-        return await finish({ state: 'failed', error })
+        return await finish({ state: 'failed', error }, [...reading.tables.values()])
       }
       const read = outcome.end.reads.flatMap((key) => reading.tables.get(key) ?? [])
       readsRecorded(read, result, actor, deps)

@@ -1,4 +1,5 @@
-import { isMeshError, MeshError, quoteIdent } from '@datamesh/core'
+import { isMeshError, MeshError, quoteIdent, type TableVersion } from '@datamesh/core'
+import { filterSql, type Served } from '../mask/index.ts'
 import { castType, exampleUnlessValid } from './column_type.ts'
 import type { Engine } from './engine.ts'
 import { type Reading, valuesOf } from './reading.ts'
@@ -11,6 +12,8 @@ const aboutValues = /Conversion Error|Invalid Input Error|Out of Range/
 export const blame = async (error: unknown, snapshotId: string, reading: Reading, engine: Engine): Promise<unknown> => {
   if (goneFiles.test(String(error)))
     return new MeshError('not-found', { what: `snapshot ${snapshotId} any more` }, { cause: error })
+  const unfit = await unfitFilter(error, reading.table, reading.decision, engine)
+  if (unfit !== null) return unfit
   if (isMeshError(error) || !aboutValues.test(String(error))) return error
   for (const filter of reading.filters.filter(({ op }) => op !== 'null' && op !== 'like'))
     for (const value of valuesOf(filter)) {
@@ -26,4 +29,27 @@ export const blame = async (error: unknown, snapshotId: string, reading: Reading
       })
     }
   return error
+}
+
+/**
+ * A filter that compares what cannot be compared with the types that columns have by now: nothing is read, and the reader can say why to who
+ * can mend it. Tried over no row of the table, so it tells of none. Null: it was something else.
+ */
+export const unfitFilter = async (
+  error: unknown,
+  { name, columns }: TableVersion,
+  { rowFilter }: Pick<Served, 'rowFilter'>,
+  engine: Engine,
+): Promise<MeshError | null> => {
+  if (rowFilter === null || isMeshError(error)) return null
+  const row = columns.map((column) => `null::${column.type} as ${quoteIdent(column.name)}`).join(', ')
+  try {
+    await engine.use('page', (lease) =>
+      lease.prepare(`select 1 from (select ${row}) where ${filterSql(rowFilter)}`, []),
+    )
+    return null
+  } catch (cause) {
+    const because = `a row filter does not fit the columns of table ${name}; who gave it has to mend it`
+    return new MeshError('denied', { action: 'data:read', because }, { cause })
+  }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { quoteText, type Snapshot, type TableVersion } from '@datamesh/core'
 import { type Served, servedColumns, servedKey } from '../mask/index.ts'
 import { keysIn, sealedStream, sealFile } from '../storage/index.ts'
+import { unfitFilter } from './blame.ts'
 import type { Engine } from './engine.ts'
 import type { ServedFile } from './file.ts'
 import { allFiles } from './key_range.ts'
@@ -111,6 +112,8 @@ export const openMaskedFiles = ({
       await writeFile(join(folder, `${name}.json`), JSON.stringify(about), { mode: 0o600 })
       await makeRoom(folder, name, maxBytes)
       return about
+    } catch (error) {
+      throw (await unfitFilter(error, table, decision, engine)) ?? error
     } finally {
       await rm(draft, { force: true })
     }

@@ -22,6 +22,7 @@ import {
   listProducts,
   listReleases,
   planProduct,
+  productEntry,
   productsReadBy,
   search,
   seenBy,
@@ -31,6 +32,7 @@ import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
 import { insistOnInputs } from './inputs.ts'
 import { counted } from './redact.ts'
+import { decideOnAll } from './served.ts'
 
 type Names =
   | 'listDomains'
@@ -78,7 +80,8 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       },
       catalog,
     )
-    return rowFilter === null ? product : { ...product, rows: null, bytes: null }
+    const filtered = rowFilter !== null || (await access.filteredIn(actor, [id])).has(id)
+    return filtered ? { ...product, rows: null, bytes: null } : product
   }
   /** The route was decided in general; now the thing itself is known. */
   const insist = async (actor: Actor, action: Action, resource: Resource) => {
@@ -141,9 +144,10 @@ export const catalogHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
     },
     listReleases: async ({ params }) => ({ releases: await listReleases(idOf(params), catalog) }),
     async getRelease({ actor, params, resource }) {
+      const { head } = await productEntry(idOf(params), catalog)
       const [release, { allow, masks, rowFilter }] = await Promise.all([
         getRelease(idOf(params), params.version, catalog),
-        access.decideFor(actor, 'data:read', resource),
+        decideOnAll(access, actor, 'data:read', resource, head?.tables ?? []),
       ])
       return allow && masks.length === 0 && rowFilter === null
         ? release

@@ -1,4 +1,4 @@
-import { type Actor, combineFilters, combineMasks, MeshError, type Resource, type Snapshot } from '@datamesh/core'
+import { MeshError } from '@datamesh/core'
 import type { RowsRequest } from '@datamesh/data-plane'
 import { exactly } from '../../access/index.ts'
 import {
@@ -15,13 +15,13 @@ import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
 import { redactProfile, redactReport, redactSnapshot, withoutCounts } from './redact.ts'
 import { filtersOf, formatOf, orderOf, selectOf } from './rows_query.ts'
-import { idOf, portFor, quotesTold, serving as reading, tableOf } from './served.ts'
+import { decideOnAll, idOf, portFor, quotesTold, serving as reading, tableOf } from './served.ts'
 
 type Names = 'listSnapshots' | 'getSnapshot' | 'readRows' | 'getProfile'
 
 export const dataHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
   const { access, catalog, serving } = deps
-  const { count, decideOn, limited } = reading(deps)
+  const { count, decideOn, limited, refuse } = reading(deps)
 
   /** A cursor goes on in the snapshot that it began in, whatever else is asked. */
   const snapshotFor = (id: string, query: Which & { cursor?: string | undefined }, table: string) => {
@@ -46,21 +46,6 @@ export const dataHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
     return (JSON.parse(String(body)) as { data: Record<string, unknown>[] }).data
   }
 
-  /** Of a snapshot: what is hidden in any of its tables is hidden in what is told of all of them. */
-  const wholeDecision = async (actor: Actor, resource: Resource, snapshot: Snapshot) => {
-    const decisions = []
-    for (const table of snapshot.tables)
-      decisions.push(await access.decideFor(actor, 'data:sample', exactly(resource, table)))
-    const [first = await access.decideFor(actor, 'data:sample', resource)] = decisions
-    const closed = decisions.find(({ allow }) => !allow)
-    const filters = decisions.flatMap(({ rowFilter }) => (rowFilter === null ? [] : [{ sql: rowFilter, columns: [] }]))
-    return {
-      ...(closed ?? first),
-      masks: combineMasks(...decisions.map(({ masks }) => masks)),
-      rowFilter: combineFilters(filters)?.sql ?? null,
-    }
-  }
-
   return {
     async listSnapshots({ actor, params, query }) {
       const id = idOf(params)
@@ -71,7 +56,7 @@ export const dataHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
 
     async getSnapshot({ actor, params, resource }) {
       const snapshot = await getSnapshot(idOf(params), params.id, catalog)
-      const decision = await wholeDecision(actor, resource, snapshot)
+      const decision = await decideOnAll(access, actor, 'data:sample', resource, snapshot.tables)
       const report = redactReport(snapshot.report, decision)
       quotesTold(deps, actor, snapshot.product, decision, 'report', report)
       return redactSnapshot({ ...snapshot, report }, decision)
@@ -129,9 +114,11 @@ export const dataHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
       const snapshot = await resolveSnapshot(idOf(params), query, catalog)
       const table = tableOf(snapshot, params.table)
       const decision = await access.decideFor(actor, 'data:sample', exactly(resource, table))
+      // the guard was asked before it was known which columns this snapshot has
+      if (!decision.allow) await refuse(actor, resource, decision.because, 'data:sample')
       const profile = redactProfile(await getProfile(snapshot.id, table.name, catalog), decision)
       const redactsOnly = decision.rowFilter === null && decision.masks.every(({ how }) => how === 'redact')
-      if (!decision.allow || redactsOnly) return profile
+      if (redactsOnly) return profile
       // what was kept at the publish was taken from all rows: who sees fewer gets a sample of those
       return { ...profile, sample: await sampleOf({ snapshot, table, decision }, profile.sample.length) }
     },

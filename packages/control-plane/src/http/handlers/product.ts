@@ -1,11 +1,11 @@
 import type { Action } from '@datamesh/core'
-import { accessTo, exactly } from '../../access/index.ts'
+import { accessTo } from '../../access/index.ts'
 import { compareReleases, consumersView, getContract, productEntry, qualityHistory } from '../../catalog/index.ts'
 import { sloHistory } from '../../observe/index.ts'
 import type { Handlers } from '../handler.ts'
 import type { HandlerDeps } from './deps.ts'
 import { redactQuality } from './redact.ts'
-import { idOf, quotesTold } from './served.ts'
+import { decideOnAll, idOf, quotesTold } from './served.ts'
 
 type Names = 'getContract' | 'getQuality' | 'getSlo' | 'compareReleases' | 'listConsumers'
 
@@ -23,9 +23,7 @@ export const productHandlers = ({ access, catalog, identity }: HandlerDeps): Pic
   async getQuality({ actor, params, query, resource }) {
     const id = idOf(params)
     const [{ head }, history] = await Promise.all([productEntry(id, catalog), qualityHistory(id, query, catalog)])
-    const pii = (head?.tables ?? []).flatMap((table) => exactly(resource, table).piiColumns ?? [])
-    const piiColumns = [...new Set([...(resource.piiColumns ?? []), ...pii])]
-    const decision = await access.decideFor(actor, 'data:sample', { ...resource, piiColumns })
+    const decision = await decideOnAll(access, actor, 'data:sample', resource, head?.tables ?? [])
     const told = redactQuality(history, decision)
     const checks = told.checks.flatMap(({ last }) => (last === null ? [] : [last]))
     quotesTold({ access, identity }, actor, id, decision, 'quality', { checks, quarantined: told.quarantined })
@@ -33,9 +31,10 @@ export const productHandlers = ({ access, catalog, identity }: HandlerDeps): Pic
   },
 
   async compareReleases({ actor, params, query, resource }) {
+    const { head } = await productEntry(idOf(params), catalog)
     const [{ visible }, { allow, masks, rowFilter }] = await Promise.all([
       access.sightOf(actor),
-      access.decideFor(actor, 'data:read', resource),
+      decideOnAll(access, actor, 'data:read', resource, head?.tables ?? []),
     ])
     return compareReleases(
       idOf(params),

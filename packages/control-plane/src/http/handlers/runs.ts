@@ -1,4 +1,5 @@
 import { type Action, type Actor, type Decision, MeshError, type Run } from '@datamesh/core'
+import { productEntry } from '../../catalog/index.ts'
 import {
   backfill,
   cancelRun,
@@ -15,7 +16,7 @@ import type { Handlers } from '../handler.ts'
 import { resumeFrom, type StreamEvent, streamEvents } from '../sse.ts'
 import type { HandlerDeps } from './deps.ts'
 import { redactEntry, redactReport, redactRun } from './redact.ts'
-import { quotesTold } from './served.ts'
+import { decideOnAll, quotesTold } from './served.ts'
 
 type Names = 'publish' | 'listRuns' | 'getRun' | 'followRun' | 'cancelRun' | 'retryRun' | 'backfill'
 
@@ -28,7 +29,10 @@ export const runHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
   }
 
   /** Who may see rows of the product may read what quotes them. */
-  const sampleOf = async (actor: Actor, run: Run) => access.decideFor(actor, 'data:sample', await resourceOf(run))
+  const sampleOf = async (actor: Actor, run: Run) => {
+    const entry = await productEntry(run.product, runs).catch(() => null)
+    return decideOnAll(access, actor, 'data:sample', await resourceOf(run), entry?.head?.tables ?? [])
+  }
 
   /** The path names a run only; whose it is decides. A run of a product that one may not find is not there. */
   const runFor = async (actor: Actor, id: string, action: Action): Promise<Run> => {

@@ -1,6 +1,9 @@
 import {
   type AccessRecord,
+  type Action,
   type Actor,
+  combineFilters,
+  combineMasks,
   type DataProduct,
   type Decision,
   MeshError,
@@ -23,11 +26,17 @@ export const serving = ({ access, rateLimiter, identity }: HandlerDeps) => {
     product: string,
     port: string,
     what: Pick<AccessRecord, 'allow' | 'because' | 'rows' | 'bytes' | 'table' | 'snapshot' | 'form'>,
-  ) => access.record({ at: identity.now(), actor: actor.id, action: 'data:read', product, port, ...what })
+    action: Action = 'data:read',
+  ) => access.record({ at: identity.now(), actor: actor.id, action, product, port, ...what })
 
-  const refuse = async (actor: Actor, { product = '', port = '' }: Resource, because: string): Promise<never> => {
-    await write(actor, product, port, { allow: false, because, rows: 0, bytes: 0 })
-    throw new MeshError('denied', { action: 'data:read', because })
+  const refuse = async (
+    actor: Actor,
+    { product = '', port = '' }: Resource,
+    because: string,
+    action: Action = 'data:read',
+  ): Promise<never> => {
+    await write(actor, product, port, { allow: false, because, rows: 0, bytes: 0 }, action)
+    throw new MeshError('denied', { action, because })
   }
 
   return {
@@ -69,6 +78,28 @@ export const serving = ({ access, rateLimiter, identity }: HandlerDeps) => {
       const decision = access.decideFor(actor, 'data:read', exact)
       return decision instanceof Promise ? decision.then(judge) : judge(decision)
     },
+  }
+}
+
+/**
+ * About what is told of several tables in one, and of the product beside them: what is hidden in any is hidden in all, what is closed for one
+ * is closed. Policies are told the table and its columns, and are silent where they are asked about the product alone.
+ */
+export const decideOnAll = async (
+  access: Pick<HandlerDeps['access'], 'decideFor'>,
+  actor: Actor,
+  action: 'data:read' | 'data:sample',
+  resource: Resource,
+  tables: readonly TableVersion[],
+): Promise<Decision> => {
+  const whole = await access.decideFor(actor, action, resource)
+  const decisions = [whole]
+  for (const table of tables) decisions.push(await access.decideFor(actor, action, exactly(resource, table)))
+  const filters = decisions.flatMap(({ rowFilter }) => (rowFilter === null ? [] : [{ sql: rowFilter, columns: [] }]))
+  return {
+    ...(decisions.find(({ allow }) => !allow) ?? whole),
+    masks: combineMasks(...decisions.map(({ masks }) => masks)),
+    rowFilter: combineFilters(filters)?.sql ?? null,
   }
 }
 
