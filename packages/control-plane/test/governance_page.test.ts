@@ -75,3 +75,13 @@ test('the path to the next tier names what most products lack first, for product
   const found = new Set(products.map(({ id }: { id: string }) => id))
   expect(seen.filter((id) => !found.has(id))).toEqual([])
 })
+
+test('a product that a waiver excuses is neither newly hit by a policy nor freed from it', async () => {
+  const [{ product }] = (await json(mesh.get('/api/v1/violations?policy=global/warned', governance))).violations
+  const until = new Date(Date.now() + 864e5).toISOString().slice(0, 10)
+  const waiver = { policy: 'global/warned', product, owner: 'sales', reason: 'it is mended next week', until }
+  expect((await mesh.send('POST', '/api/v1/waivers', governance, waiver)).status).toBe(201)
+  const impact = await json(mesh.send('POST', '/api/v1/policy-impact', governance, { policy: 'global/warned' }))
+  expect(impact.hits.map((hit: { product: string }) => hit.product)).not.toContain(product)
+  expect([impact.newly, impact.nolonger]).toEqual([[], []])
+})

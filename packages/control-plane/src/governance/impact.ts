@@ -33,6 +33,8 @@ export const impactOf = async (
   const excuses = await liveExcuses({ now: deps.now() }, db)
   const hits: PolicyImpact['hits'] = []
   const hitIds = new Set<string>()
+  // also what waivers excuse: a product that is excused has not become better
+  const brokenIds = new Set<string>()
   let judgedCount = 0
   for (let at = 0; at < today.length && performance.now() - began < deadlineMs; at += atOnce) {
     const ids = today.slice(at, at + atOnce).map(({ id }) => id)
@@ -45,6 +47,7 @@ export const impactOf = async (
     const wrong = about.filter((_, i) =>
       judged[i]?.some(({ finding }) => finding.error !== null || finding.hits.length > 0),
     )
+    for (const { id } of wrong) brokenIds.add(id)
     const places = await placesOf(
       wrong.map(({ id }) => id),
       db,
@@ -65,7 +68,7 @@ export const impactOf = async (
     judged: judgedCount,
     hits,
     newly: [...hitIds].filter((id) => !before.has(id)).sort(),
-    nolonger: [...before].filter((id) => ownerOf.has(id) && !hitIds.has(id)).sort(),
+    nolonger: [...before].filter((id) => ownerOf.has(id) && !brokenIds.has(id)).sort(),
     ms: Math.round(performance.now() - began),
   }
 }
