@@ -63,12 +63,12 @@ export const certificationOf = async (
   { store, certify }: Deps,
 ): Promise<Certification> => {
   const [facts] = await factsFor([product], store.db)
-  const [found] = facts && certify ? await certify([{ ...facts, levels }]) : []
+  const [found] = facts && certify ? await certify([{ ...facts, levels }]).catch(() => []) : []
   return found ?? []
 }
 
 /** What was judged, and what it was judged from: it holds as long as that is so. */
-type Judging = { id: string; version: string; snapshot: string | null; certifiable: Certifiable }
+type Judging = { id: string; version: string; snapshot: string | null; certifiable: Certifiable | null }
 
 /**
  * The tiers that policies leave to products: lists and search need it of thousands, and only the levels change without an apply or a
@@ -112,8 +112,16 @@ export const judgeAhead = async (
 ): Promise<(Judging & { by: string | null }) | null> => {
   if (facts === undefined || certify === undefined) return null
   const { rows } = await sql<{ by: string | null }>`select ${judgedBy} as by`.execute(store.db)
-  const [judged] = await judge([facts], certify)
-  return judged === undefined ? null : { ...judged, by: rows[0]?.by ?? null }
+  const { product, published } = facts
+  const unjudged = {
+    id: product.id,
+    version: product.version,
+    snapshot: published?.snapshot ?? null,
+    certifiable: null,
+  }
+  // nobody could be asked: that stops no release, and the look asks again
+  const [judged = unjudged] = await judge([facts], certify).catch(() => [])
+  return { ...judged, by: rows[0]?.by ?? null }
 }
 
 /** Writes it down where it still holds; where something was faster (a release, a snapshot, a policy), the product is judged again soon. */
@@ -126,7 +134,7 @@ export const writeJudged = async (judged: Awaited<ReturnType<typeof judgeAhead>>
       when current_version = ${version}
         and (select snapshot_id from head where product = product.id) is not distinct from cast(${snapshot} as text)
         and ${judgedBy} is not distinct from cast(${by} as text)
-      then cast(cast(${json(certifiable)} as text) as jsonb)
+      then ${certifiable === null ? sql`cast(null as jsonb)` : json(certifiable)}
       end
     where id = ${id}`.execute(tx)
 }
@@ -153,7 +161,7 @@ const nothingYet = { headAt: null, statistics: null, maxAgeSeconds: null, lastRu
 /** So many are asked about at once. */
 const batch = 100
 
-/** @returns how many were asked about. Products that no policy has judged yet; with `all` every product, because the policies have changed. */
+/** @returns how many were judged. Products that no policy has judged yet; with `all` every product, because the policies have changed. */
 export const judgeTheRest = async (
   { store: { db }, certify }: Deps,
   { all = false, stop = () => false }: { all?: boolean; stop?: () => boolean } = {},
@@ -171,13 +179,14 @@ export const judgeTheRest = async (
       rows.slice(start, start + batch).map(({ id }) => id),
       db,
     )
+  let written = 0
   let next = factsFrom(0)
   for (let start = 0; start < rows.length && !stop(); start += batch) {
     const facts = await next
     next = factsFrom(start + batch)
     // read while these are judged; told when its turn comes
     next.catch(() => {})
-    await writeAll(await judge(facts, certify), db)
+    written += Number((await writeAll(await judge(facts, certify), db)).numAffectedRows ?? 0)
   }
-  return rows.length
+  return written
 }

@@ -133,8 +133,10 @@ export const openGovernance = async ({
   /** Rego that people bring is tried here, also where an OPA server answers what is enforced. */
   const trying: ManageDeps = { ...deps, engine: threadEngine(workshop, { batchMs: 10_000, oneMs: 2_000 }) }
   await deliverStarterSet(deps)
-  const certify = (facts: readonly CertificationFacts[]) => certifyAll(facts, deps)
-  const calmly = { ...deps, engine: opa === undefined ? threadEngine(looker) : deps.engine, places: looker }
+  /** What is kept says nothing when nobody could be asked: it is asked again. */
+  const kept = opa === undefined ? null : opaEngine(opa, { whenDown: 'throw' })
+  const certify = (facts: readonly CertificationFacts[]) => certifyAll(facts, { ...deps, engine: kept ?? deps.engine })
+  const calmly = { ...deps, engine: kept ?? threadEngine(looker), places: looker }
 
   const dirty = new Set<string>()
   let closed = false
