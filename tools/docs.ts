@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { buildProgram, exitCodes } from '@datamesh/cli'
 import { type ErrorKind, errorTable, routes, statusOf } from '@datamesh/core'
+import { describeBuiltins } from '@datamesh/rego'
 import { manifestPages } from './docs-manifest.ts'
 
 type Command = ReturnType<typeof buildProgram>
@@ -14,6 +15,7 @@ export const pages = (): Record<string, string> => ({
   'docs/reference/cli.md': cliPage(),
   'docs/reference/errors.md': errorPage(),
   'docs/reference/api.md': apiPage(),
+  'docs/reference/rego-builtins.md': builtinPage(),
   ...manifestPages(),
 })
 
@@ -189,6 +191,40 @@ function apiPage(): string {
           ]),
       ),
     ]),
+    '',
+  ].join('\n')
+}
+
+function builtinPage(): string {
+  const all = describeBuiltins()
+  const types = (each: readonly string[]): string => each.join(' or ')
+  const families = new Map<string, typeof all>()
+  for (const each of all) {
+    const family = each.name.includes('.') ? each.name.slice(0, each.name.lastIndexOf('.')) : 'without a family'
+    families.set(family, [...(families.get(family) ?? []), each])
+  }
+  return [
+    '# Built-in functions of Rego',
+    '',
+    note,
+    '',
+    `${all.length} functions, as in OPA. What is not there, and what answers otherwise, stands in [Rego here and in OPA](rego.md).`,
+    ...[...families]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([family, each]) => [
+        '',
+        `## ${family}`,
+        '',
+        ...grid(
+          ['function', 'operands', 'result', 'remark'],
+          each.map(({ name, operands, result, v0Only, refused }) => [
+            `\`${name}\``,
+            operands.map(types).join(', '),
+            types(result),
+            [...(v0Only ? ['v0 only'] : []), ...(refused === undefined ? [] : [refused])].join('; '),
+          ]),
+        ),
+      ]),
     '',
   ].join('\n')
 }

@@ -1,4 +1,4 @@
-export { compile } from './compile/index.ts'
+export { type BuiltinReference, compile, describeBuiltins } from './compile/index.ts'
 export { prepare } from './evaluate/index.ts'
 export * from './policy.ts'
 export type { Annotation, Location, Module, Version } from './syntax/index.ts'

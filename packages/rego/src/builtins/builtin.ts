@@ -15,6 +15,8 @@ export type Builtin = {
   eval: (args: readonly Value[], call: Call) => Value | undefined
   /** Its answer depends on more than its operands (time, randomness): never cached over evaluations. */
   nondeterministic?: true
+  /** What of it is not answered here, and why: for the reference. */
+  refused?: string
 }
 export type Builtins = Readonly<Record<string, Builtin>>
 

@@ -39,6 +39,7 @@ const send: Builtin = {
   args: ['object'],
   result: 'any',
   nondeterministic: true,
+  refused: 'always fails: policies read no network',
   eval: (args) => {
     requestOf(object(args, 1))
     throw refused(
@@ -54,6 +55,7 @@ export const host: Builtins = {
     args: [],
     result: 'object',
     nondeterministic: true,
+    refused: 'has `env` only, as the caller hands it in',
     // only what the caller hands in: nothing of this machine
     eval: (_, { env }) => {
       const entries = Object.entries(env)
@@ -65,6 +67,7 @@ export const host: Builtins = {
     args: ['string'],
     result: 'set',
     nondeterministic: true,
+    refused: 'names are not looked up: addresses and `localhost` only',
     eval: (args) => {
       const name = text(args, 1)
       // Rule: RFC 6761, 6.3: this name always means the machine itself

@@ -9,14 +9,16 @@ export const pattern = (source: string, call: Call): RE2JS => {
   const key = `regex ${source}`
   const known = call.memo.get(key) as RE2JS | undefined
   if (known !== undefined) return known
-  call.spend(1 + source.length / 8, source.length * 64)
+  // counted repetitions multiply: the program may be much larger than its text
+  let repeated = 0
+  for (const [, least, most] of source.matchAll(/\{(\d+)(?:,(\d*))?\}/g)) repeated += Number(most || least)
+  call.spend(1 + source.length / 8 + repeated * 8, source.length * 64)
   let made: RE2JS
   try {
     made = re2().compile(source)
   } catch (error) {
     throw new BuiltinError(error instanceof Error ? error.message : String(error))
   }
-  // counted repetitions multiply: the program may be much larger than its text
   call.spend(made.programSize() * 8, made.programSize() * 64)
   call.memo.set(key, made)
   return made

@@ -13,7 +13,7 @@ type Report = (code: RegoErrorCode, message: string, location: Location, hint?: 
 export type Allowed = { builtins: Builtins; without: readonly string[]; version: Version }
 
 /** Functions that v1 left out. Rule: OPA, deprecated built-ins */
-const deprecated: ReadonlySet<string> = new Set(
+export const deprecated: ReadonlySet<string> = new Set(
   'all any cast_array cast_boolean cast_null cast_object cast_set cast_string net.cidr_overlap re_match set_diff'.split(
     ' ',
   ),

@@ -4,7 +4,7 @@ import type { Clause, Goal, Local, Node, Plain, Target, Tree } from './ir.ts'
 import { metadataTerm } from './metadata.ts'
 import { type Global, type Reading, readNames } from './names.ts'
 import { declaredNames, varsOf, varsOfBody } from './occurs.ts'
-import { declare, type Frame, newFrame, newScope, type Scope, temporary } from './scope.ts'
+import { declare, type Frame, newFrame, newScope, refuseUnused, type Scope, temporary } from './scope.ts'
 import { globalsOf, namesByPackage, nodeAt, rulePath } from './tree.ts'
 
 type Report = (code: RegoErrorCode, message: string, location: Location) => void
@@ -59,7 +59,9 @@ const readRule = (
     computed.push({ local, term: arg })
     return local
   })
-  return readClause(rule, module, names, frame, args, patterns, rule.head.ref.slice(constant), computed)
+  const clause = readClause(rule, module, names, frame, args, patterns, rule.head.ref.slice(constant), computed)
+  refuseUnused(frame, (message, location) => report('rego_compile_error', message, location))
+  return clause
 }
 
 /** Anything else is computed in the body and compared with the operand. */

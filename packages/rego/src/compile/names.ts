@@ -51,7 +51,10 @@ export const readNames = (about: Surroundings): Reading => {
     if (generated) return freeIn(scope, name, location, true)
     const known = declaredIn(scope, name)
     referenced(scope, name)
-    if (known) return { ...known, location }
+    if (known) {
+      frame.used.add(known.slot)
+      return { ...known, location }
+    }
     if (!hiddenIn(scope, name)) {
       const found = global(name, location)
       if (found) return found
@@ -214,6 +217,7 @@ export const readNames = (about: Surroundings): Reading => {
   ): void => {
     const made = declare(scope, name, how, location, firm)
     if (typeof made === 'string') report('rego_compile_error', made, location)
+    else if (how === 'declared' && !firm) frame.promised.push(made)
   }
 
   const assign = (left: Term, right: Term, location: Location, scope: Scope, out: Goal[]): void => {
@@ -281,7 +285,10 @@ export const readNames = (about: Surroundings): Reading => {
         const name = (each: typeof expr.value): Local => {
           if (each.generated) return temporary(frame, each.location)
           const made = declare(own, each.name, 'declared', each.location, true)
-          if (typeof made !== 'string') return made
+          if (typeof made !== 'string') {
+            frame.promised.push(made)
+            return made
+          }
           report('rego_compile_error', made, each.location)
           return temporary(frame, each.location)
         }
@@ -339,7 +346,11 @@ export const readNames = (about: Surroundings): Reading => {
       const own = newScope(frame, new Set(), new Set(), scope)
       const body: Goal[] = []
       const value = convert(each, own, body, 'loops', 'nested')
-      refuseOpen(own)
+      const names = new Set<string>()
+      varsOf(each, names)
+      if ([...names].some((name) => name.startsWith('$'))) {
+        report('rego_compile_error', 'var _ is undeclared', each.location)
+      }
       return { value, body }
     }),
     location,

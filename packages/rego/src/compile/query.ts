@@ -7,7 +7,7 @@ import type { Goal, Plain, Tree } from './ir.ts'
 import { readNames } from './names.ts'
 import { declaredNames, varsOfBody } from './occurs.ts'
 import { orderBody } from './safety.ts'
-import { newFrame, newScope, temporary } from './scope.ts'
+import { newFrame, newScope, refuseUnused, temporary } from './scope.ts'
 
 /** A query in the same steps as the body of a rule; what its expressions come to is kept. @throws RegoErrors */
 export const readQuery = (text: string, tree: Tree, known: Known, allowed: Allowed): Query => {
@@ -36,6 +36,7 @@ export const readQuery = (text: string, tree: Tree, known: Known, allowed: Allow
     expressions.push(goals.length === 0 ? yes(expr.location) : kept(goals, frame, exprs.length === 1))
     body.push(...goals)
   }
+  refuseUnused(frame, (message, location) => report('rego_compile_error', message, location))
   stop()
   checkGoals(body, tree, allowed, report)
   stop()

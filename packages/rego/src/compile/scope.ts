@@ -1,8 +1,14 @@
 import type { Location } from '../syntax/ast.ts'
 import type { Local } from './ir.ts'
 
-export type Frame = { slots: number; names: Local[] }
-export const newFrame = (): Frame => ({ slots: 1, names: [] })
+export type Frame = {
+  slots: number
+  names: Local[]
+  /** Declared by `some x` or `every x`: those must be used somewhere. */
+  promised: Local[]
+  used: Set<number>
+}
+export const newFrame = (): Frame => ({ slots: 1, names: [], promised: [], used: new Set() })
 
 type How = 'assigned' | 'declared' | 'arg' | 'referenced'
 
@@ -90,4 +96,11 @@ export const freeIn = (scope: Scope, name: string, location: Location, hidden: b
 
 export const referenced = (scope: Scope, name: string): void => {
   if (!scope.how.has(name)) scope.how.set(name, 'referenced')
+}
+
+/** Rule: OPA, checkUnusedDeclaredVars: what `:=` and arguments give a name may stand unused. */
+export const refuseUnused = (frame: Frame, report: (message: string, location: Location) => void): void => {
+  for (const local of frame.promised) {
+    if (!frame.used.has(local.slot)) report(`declared var ${local.name} unused`, local.location)
+  }
 }

@@ -6,7 +6,8 @@ import type { Type } from '../builtins/builtin.ts'
  */
 export type Shape =
   | { is: 'any' }
-  | { is: 'null' | 'boolean' | 'number' | 'string' | 'set' }
+  | { is: 'null' | 'boolean' | 'number' | 'string' }
+  | { is: 'set'; of: Shape }
   | { is: 'array'; items?: readonly Shape[]; of: Shape }
   | { is: 'object'; keys: ReadonlyMap<string, Shape>; rest?: Shape }
   | { is: 'one-of'; shapes: readonly Shape[] }
@@ -21,6 +22,8 @@ export const ofType = (type: Type | readonly Type[]): Shape => {
       return { is: 'array', of: any }
     case 'object':
       return openObject
+    case 'set':
+      return { is: 'set', of: any }
     default:
       return { is: type }
   }
@@ -28,27 +31,50 @@ export const ofType = (type: Type | readonly Type[]): Shape => {
 
 export const oneOf = (shapes: readonly Shape[]): Shape => {
   if (shapes.length === 0 || shapes.some((each) => each.is === 'any')) return any
-  const flat = shapes.flatMap((each) => (each.is === 'one-of' ? each.shapes : [each]))
+  const flat = [...new Set(shapes.flatMap((each) => (each.is === 'one-of' ? each.shapes : [each])))]
+  if (flat.length > mostShapes) return any
   return flat.length === 1 ? (flat[0] as Shape) : { is: 'one-of', shapes: flat }
 }
 
 const kinds = (shape: Shape): readonly string[] =>
   shape.is === 'one-of' ? shape.shapes.map((each) => each.is) : [shape.is]
 
-/** Whether one value could be of both. Only kinds are compared, and members of written-out arrays and objects. */
-export const mayMeet = (a: Shape, b: Shape): boolean => {
-  if (a.is === 'any' || b.is === 'any') return true
-  if (a.is === 'one-of') return a.shapes.some((each) => mayMeet(each, b))
-  if (b.is === 'one-of') return b.shapes.some((each) => mayMeet(a, each))
+/** Shapes share their parts, so that a few lines make one that is astronomically large when it is gone through. */
+const deepestLook = 4
+const mostShapes = 32
+
+/** Whether one value could be of both, as far as a few levels tell. Rule: OPA, unifies */
+export const mayMeet = (a: Shape, b: Shape, depth = 0): boolean => {
+  if (a === b || a.is === 'any' || b.is === 'any' || depth > deepestLook) return true
+  if (a.is === 'one-of') return a.shapes.some((each) => mayMeet(each, b, depth + 1))
+  if (b.is === 'one-of') return b.shapes.some((each) => mayMeet(a, each, depth + 1))
+  if (a.is === 'set' && b.is === 'set') return mayMeet(a.of, b.of, depth + 1)
+  if (a.is === 'array' && b.is === 'array') {
+    if (!a.items && !b.items) return mayMeet(a.of, b.of, depth + 1)
+    const count = Math.max(a.items?.length ?? 0, b.items?.length ?? 0)
+    return Array.from({ length: count }, (_, at) => at).every((at) => meetAt(a, b, at, depth))
+  }
+  if (a.is === 'object' && b.is === 'object') {
+    if (a.rest && b.rest && !mayMeet(a.rest, b.rest, depth + 1)) return false
+    return [...new Set([...a.keys.keys(), ...b.keys.keys()])].every((key) => meetAt(a, b, key, depth))
+  }
   return a.is === b.is
 }
+const meetAt = (a: Shape, b: Shape, key: string | number, depth: number): boolean => {
+  const [left, right] = [memberOf(a, key), memberOf(b, key)]
+  return left !== undefined && right !== undefined && mayMeet(left, right, depth + 1)
+}
+
+export const ofScalar = (value: string | number | bigint | boolean | null): Shape =>
+  value === null ? { is: 'null' } : ofType(typeof value === 'bigint' ? 'number' : (typeof value as 'string'))
 
 /** The shape of a member; undefined where there is certainly none. */
 export const memberOf = (shape: Shape, key: string | number | boolean | null | undefined): Shape | undefined => {
   switch (shape.is) {
     case 'any':
-    case 'set':
       return any
+    case 'set':
+      return key === undefined || mayMeet(ofScalar(key), shape.of) ? shape.of : undefined
     case 'array':
       if (key === undefined) return oneOf(shape.items ?? [shape.of])
       if (typeof key !== 'number') return undefined
@@ -66,21 +92,23 @@ export const memberOf = (shape: Shape, key: string | number | boolean | null | u
 }
 
 /** As OPA's messages name types. */
-export const shapeText = (shape: Shape): string => {
+export const shapeText = (shape: Shape, depth = 0): string => {
+  if (depth > deepestLook) return 'any'
+  const text = (each: Shape): string => shapeText(each, depth + 1)
   switch (shape.is) {
     case 'any':
       return 'any'
     case 'set':
-      return 'set[any]'
+      return `set[${text(shape.of)}]`
     case 'array':
-      return shape.items ? `array<${shape.items.map(shapeText).join(', ')}>` : `array[${shapeText(shape.of)}]`
+      return shape.items ? `array<${shape.items.map(text).join(', ')}>` : `array[${text(shape.of)}]`
     case 'object': {
-      const known = [...shape.keys].map(([key, each]) => `${key}: ${shapeText(each)}`).join(', ')
-      const rest = shape.rest ? `[any: ${shapeText(shape.rest)}]` : ''
+      const known = [...shape.keys].map(([key, each]) => `${key}: ${text(each)}`).join(', ')
+      const rest = shape.rest ? `[any: ${text(shape.rest)}]` : ''
       return `object${known ? `<${known}>` : ''}${rest}`
     }
     case 'one-of':
-      return `any<${[...new Set(shape.shapes.map(shapeText))].sort().join(', ')}>`
+      return `any<${[...new Set(shape.shapes.map(text))].sort().join(', ')}>`
     default:
       return shape.is
   }

@@ -2,7 +2,7 @@ import type { Builtins } from '../builtins/builtin.ts'
 import type { RegoErrorCode } from '../policy.ts'
 import type { Location } from '../syntax/index.ts'
 import { allRules, clausesOf } from './graph.ts'
-import type { Clause, Goal, Plain, RuleSet, Tree } from './ir.ts'
+import type { Clause, Goal, Local, Plain, RuleSet, Target, Tree } from './ir.ts'
 import { targetName } from './names.ts'
 import {
   any,
@@ -10,6 +10,7 @@ import {
   isKind,
   mayMeet,
   memberOf,
+  ofScalar,
   ofType,
   oneOf,
   openObject,
@@ -19,7 +20,9 @@ import {
 import { nodeAt } from './tree.ts'
 
 type Report = (code: RegoErrorCode, message: string, location: Location) => void
-type World = { tree: Tree; builtins: Builtins; known: Map<RuleSet, Shape>; depth: number; report: Report }
+/** Of a rule its values, of a function its operands and results. */
+type Known = { args: readonly Shape[]; value: Shape }
+type World = { tree: Tree; builtins: Builtins; known: Map<RuleSet, Known>; depth: number; report: Report }
 /** What is known at one place: variables by slot, `input`, and whether rules may be replaced by a `with` around. */
 type Facts = World & { slots: Map<number, Shape>; input: Shape; replaced: boolean }
 
@@ -75,22 +78,18 @@ const checkGoal = (goal: Goal, facts: Facts): void => {
     case 'term':
       if (goal.term.is === 'call' && targetName(goal.term.target) === 'equal') {
         const [left, right] = goal.term.args
-        if (left && right) compareShapes(shapeOf(left, facts), shapeOf(right, facts), goal.location, facts)
+        if (left && right) checkEqual(left, right, goal.location, facts)
       } else shapeOf(goal.term, facts)
       return
-    case 'unify': {
-      const left = shapeOf(goal.left, facts)
-      const right = shapeOf(goal.right, facts)
-      compareShapes(left, right, goal.location, facts)
-      if (goal.left.is === 'local' && !facts.slots.has(goal.left.slot)) facts.slots.set(goal.left.slot, right)
+    case 'unify':
+      checkEqual(goal.left, goal.right, goal.location, facts)
       return
-    }
     case 'not':
       checkGoal(goal.goal, facts)
       return
     case 'every':
       shapeOf(goal.domain, facts)
-      checkGoals(goal.body, facts)
+      checkGoals(goal.body, inside(facts, [...(goal.key ? [goal.key] : []), goal.value]))
       return
     case 'with': {
       for (const change of goal.changes) if ('is' in change.value) shapeOf(change.value, facts)
@@ -104,9 +103,46 @@ const checkGoal = (goal: Goal, facts: Facts): void => {
     }
     case 'print':
       for (const arg of goal.args) {
-        checkGoals(arg.body, facts)
-        shapeOf(arg.value, facts)
+        const own = inside(facts)
+        checkGoals(arg.body, own)
+        shapeOf(arg.value, own)
       }
+  }
+}
+
+/** What a closure finds out about the variables around it is not known outside. */
+const inside = (facts: Facts, locals: readonly Local[] = []): Facts => {
+  const slots = new Map(facts.slots)
+  for (const local of locals) slots.set(local.slot, any)
+  return { ...facts, slots }
+}
+
+const checkEqual = (left: Plain, right: Plain, location: Location, facts: Facts): void => {
+  const [a, b] = [shapeOf(left, facts), shapeOf(right, facts)]
+  compareShapes(a, b, location, facts)
+  settle(left, b, facts)
+  settle(right, a, facts)
+}
+
+/** A variable of which nothing was known has the shape of what it meets first. Rule: OPA, unify1 */
+const settle = (term: Plain, shape: Shape, facts: Facts): void => {
+  switch (term.is) {
+    case 'local':
+      if (!facts.slots.has(term.slot)) facts.slots.set(term.slot, shape)
+      return
+    case 'array':
+      for (const [at, item] of term.items.entries()) settle(item, memberOf(shape, at) ?? any, facts)
+      return
+    case 'object':
+      for (const [key, value] of term.entries) {
+        const name = key.is === 'scalar' && typeof key.value === 'string' ? key.value : undefined
+        settle(value, (name === undefined ? undefined : memberOf(shape, name)) ?? any, facts)
+      }
+      return
+    case 'set':
+      for (const item of term.items) settle(item, any, facts)
+      return
+    default:
   }
 }
 
@@ -119,9 +155,7 @@ const compareShapes = (left: Shape, right: Shape, location: Location, facts: Fac
 const shapeOf = (term: Plain, facts: Facts): Shape => {
   switch (term.is) {
     case 'scalar':
-      return term.value === null
-        ? { is: 'null' }
-        : ofType(typeof term.value === 'bigint' ? 'number' : (typeof term.value as 'string'))
+      return ofScalar(term.value)
     case 'local':
       return facts.slots.get(term.slot) ?? any
     case 'doc':
@@ -131,8 +165,7 @@ const shapeOf = (term: Plain, facts: Facts): Shape => {
     case 'array':
       return { is: 'array', items: term.items.map((item) => shapeOf(item, facts)), of: any }
     case 'set':
-      for (const item of term.items) shapeOf(item, facts)
-      return { is: 'set' }
+      return { is: 'set', of: oneOf(term.items.map((item) => shapeOf(item, facts))) }
     case 'object': {
       const entries = term.entries.map(([key, value]) => [key, shapeOf(key, facts), shapeOf(value, facts)] as const)
       const keys = new Map<string, Shape>()
@@ -145,21 +178,24 @@ const shapeOf = (term: Plain, facts: Facts): Shape => {
     case 'call':
       return callShape(term, facts)
     case 'array-of':
-      checkGoals(term.body, facts)
-      return { is: 'array', of: shapeOf(term.term, facts) }
-    case 'set-of':
-      checkGoals(term.body, facts)
-      shapeOf(term.term, facts)
-      return { is: 'set' }
-    case 'object-of':
-      checkGoals(term.body, facts)
-      shapeOf(term.key, facts)
-      return { is: 'object', keys: new Map(), rest: shapeOf(term.value, facts) }
+    case 'set-of': {
+      const own = inside(facts)
+      checkGoals(term.body, own)
+      const of = shapeOf(term.term, own)
+      return term.is === 'array-of' ? { is: 'array', of } : { is: 'set', of }
+    }
+    case 'object-of': {
+      const own = inside(facts)
+      checkGoals(term.body, own)
+      shapeOf(term.key, own)
+      return { is: 'object', keys: new Map(), rest: shapeOf(term.value, own) }
+    }
     case 'template':
       for (const part of term.parts) {
         if (typeof part === 'string') continue
-        checkGoals(part.body, facts)
-        shapeOf(part.value, facts)
+        const own = inside(facts)
+        checkGoals(part.body, own)
+        shapeOf(part.value, own)
       }
       return { is: 'string' }
   }
@@ -167,24 +203,36 @@ const shapeOf = (term: Plain, facts: Facts): Shape => {
 
 const callShape = (call: Plain & { is: 'call' }, facts: Facts): Shape => {
   const have = call.args.map((arg) => shapeOf(arg, facts))
-  if (!('builtin' in call.target)) return any
-  const name = call.target.builtin
-  const builtin = Object.hasOwn(facts.builtins, name) ? facts.builtins[name] : undefined
-  if (!builtin || facts.replaced) return any
-  const want = builtin.args.map(ofType)
-  if (!have.every((each, at) => mayMeet(each, want[at] ?? any))) {
+  const takes = facts.replaced ? undefined : operandsOf(call.target, facts)
+  if (!takes) {
+    for (const arg of call.args) settle(arg, any, facts)
+    return any
+  }
+  if (!have.every((each, at) => mayMeet(each, takes.args[at] ?? any))) {
     const shown = (shapes: readonly Shape[]): string => `(${shapes.map(shapeText).join(', ')})`
     facts.report(
       'rego_type_error',
-      `${name}: invalid argument(s)\n\thave: ${shown(have)}\n\twant: ${shown(want)}`,
+      `${targetName(call.target)}: invalid argument(s)\n\thave: ${shown(have)}\n\twant: ${shown(takes.args)}`,
       call.location,
     )
   }
-  return builtin.result === undefined ? any : ofType(builtin.result)
+  for (const [at, arg] of call.args.entries()) settle(arg, takes.args[at] ?? any, facts)
+  return takes.value
+}
+
+const operandsOf = (target: Target, facts: Facts): Known | undefined => {
+  if ('path' in target) {
+    const rules = nodeAt(facts.tree.root, target.path)?.rules
+    return rules?.kind === 'function' ? ruleShape(rules, facts) : undefined
+  }
+  const builtin = Object.hasOwn(facts.builtins, target.builtin) ? facts.builtins[target.builtin] : undefined
+  if (!builtin) return undefined
+  return { args: builtin.args.map(ofType), value: builtin.result === undefined ? any : ofType(builtin.result) }
 }
 
 const refShape = (ref: Plain & { is: 'ref' }, facts: Facts): Shape => {
   for (const part of ref.parts) if (part.is !== 'scalar' && part.is !== 'local') shapeOf(part, facts)
+  for (const part of [ref.head, ...ref.parts]) settle(part, any, facts)
   const start = startShape(ref, facts)
   let { shape } = start
   for (let at = start.used; at < ref.parts.length; at++) {
@@ -212,7 +260,7 @@ const startShape = (ref: Plain & { is: 'ref' }, facts: Facts): { shape: Shape; u
     path.push(part.value)
     const node = nodeAt(facts.tree.root, path)
     if (node?.keyed || !node) break
-    if (node.rules) return { shape: ruleShape(node.rules, facts), used: path.length }
+    if (node.rules) return { shape: ruleShape(node.rules, facts).value, used: path.length }
   }
   return { shape: any, used: ref.parts.length }
 }
@@ -220,30 +268,29 @@ const startShape = (ref: Plain & { is: 'ref' }, facts: Facts): { shape: Shape; u
 /** Rules that need rules that need rules: beyond this nothing is said. */
 const deepest = 50
 
-/** What a rule can come to: the shapes of all its values. Rules cannot need themselves, so this ends. */
-const ruleShape = (rules: RuleSet, facts: Facts): Shape => {
-  if (rules.kind === 'set') return { is: 'set' }
-  if (rules.kind === 'function') return any
+const unknown: Known = { args: [], value: any }
+
+/** What a rule can come to, and takes: the shapes of all its clauses. Rules cannot need themselves, so this ends. */
+const ruleShape = (rules: RuleSet, facts: Facts): Known => {
   const before = facts.known.get(rules)
   if (before) return before
-  if (facts.depth > deepest) return any
-  facts.known.set(rules, any)
-  const quiet: Facts = {
-    ...facts,
-    input: any,
-    replaced: false,
-    slots: new Map(),
-    depth: facts.depth + 1,
-    report: () => {},
-  }
-  const shapes = [...clausesOf(rules)].map((clause) => {
+  if (facts.depth > deepest) return unknown
+  facts.known.set(rules, unknown)
+  const quiet: Facts = { ...facts, input: any, replaced: false, depth: facts.depth + 1, report: () => {} }
+  const clauses = [...clausesOf(rules)].map((clause): Known => {
     const own = { ...quiet, slots: new Map<number, Shape>() }
     checkGoals(clause.body, own)
-    return shapeOf(clause.value, own)
+    // the value first: what it does with an operand tells of that as well
+    const value = shapeOf(clause.value, own)
+    return { args: clause.args.map((arg) => shapeOf(arg, own)), value }
   })
-  const shape = oneOf(shapes)
-  facts.known.set(rules, shape)
-  return shape
+  const value = oneOf(clauses.map((each) => each.value))
+  const made: Known = {
+    args: Array.from({ length: rules.arity }, (_, at) => oneOf(clauses.map((each) => each.args[at] ?? any))),
+    value: rules.kind === 'set' ? { is: 'set', of: value } : value,
+  }
+  facts.known.set(rules, made)
+  return made
 }
 
 const undefinedRef = (ref: Plain & { is: 'ref' }, at: number, shape: Shape, facts: Facts): void => {
@@ -259,7 +306,9 @@ const undefinedRef = (ref: Plain & { is: 'ref' }, at: number, shape: Shape, fact
         .join(' ')}]`
     : isKind(shape, 'array')
       ? 'want (type): number'
-      : `nothing is below ${shapeText(shape)}`
+      : shape.is === 'set'
+        ? `want (type): ${shapeText(shape.of)}`
+        : `nothing is below ${shapeText(shape)}`
   facts.report(
     'rego_type_error',
     `undefined ref: ${whole}\n\t${whole}\n\t${pad}^\n\t${pad}have: ${have}\n\t${pad}${want}`,
