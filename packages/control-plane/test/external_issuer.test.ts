@@ -338,7 +338,7 @@ describe('an issuer that does not answer', () => {
     )
     const token = await forged({ iss: 'http://127.0.0.1:9/oidc' })
     const refused = await lonely.get('/api/v1/me', token)
-    expect([refused.status, (await json(refused)).code]).toEqual([500, 'issuer-unreachable'])
+    expect([refused.status, (await json(refused)).code]).toEqual([503, 'issuer-unreachable'])
     const key = await lonely.somebody('ada', [{ role: 'consumer' }])
     expect((await lonely.get('/api/v1/me', key)).status).toBe(200)
     expect((await openBrowser().go(`${lonely.url}/auth/start?to=/map`)).url).toContain('/sign-in?failed=unreachable')
