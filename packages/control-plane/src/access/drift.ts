@@ -1,9 +1,10 @@
-import type { Actor, DataProduct, Mask, ReplyOf } from '@datamesh/core'
+import type { Actor, DataProduct, Mask, ReplyOf, Resource } from '@datamesh/core'
 import { type CatalogDeps, productEntry } from '../catalog/index.ts'
 import { actorById, principals } from '../identity/index.ts'
 import { appendEvent, json } from '../store/index.ts'
 import type { Access } from './access.ts'
 import type { Terms } from './history.ts'
+import { pauses } from './pauses.ts'
 import { resourceFrom } from './resources.ts'
 
 export type Drift = ReplyOf<'accessDrift'>
@@ -12,7 +13,6 @@ type Difference = Drift['drift'][number]
 export type DriftDeps = { catalog: CatalogDeps; access: Pick<Access, 'decideFor' | 'explainFor'> }
 
 const settingKey = 'access.drift'
-const atOnce = 2_000
 const mostKept = 1_000
 
 /** The last proof; nothing was proven yet: `at` is null. */
@@ -28,18 +28,13 @@ export const lastDrift = async ({ catalog }: DriftDeps): Promise<Drift> => {
 /**
  * Asks the decision that every read asks, for every principal, product and port, and compares it with what was approved, worked out from the
  * append-only history alone. The two share no code but the data: a row that was changed by hand, a rule that was changed by mistake, a cache
- * that is behind show as differences. New ones are events.
+ * that is behind show as differences. New ones are events. It takes short turns and sleeps as long after each: reads go on meanwhile.
  */
 export const proveAccess = async (deps: DriftDeps): Promise<Drift> => {
   const { store, now } = deps.catalog
   const began = performance.now()
   const at = now()
   const before = new Set((await lastDrift(deps)).drift.map(keyOf))
-  const readers: Actor[] = []
-  for (const { id, kind } of await principals(store.db)) {
-    const actor = kind === 'team' ? null : await actorById(store.db, id)
-    if (actor !== null) readers.push(actor)
-  }
   const approved = await approvedRights(at, deps.catalog)
   const ids = await store.db
     .selectFrom('product')
@@ -47,29 +42,40 @@ export const proveAccess = async (deps: DriftDeps): Promise<Drift> => {
     .where('current_version', 'is not', null)
     .orderBy('id')
     .execute()
+  const pause = pauses(1)
+  const doors: { product: DataProduct; resource: Resource; port: string }[] = []
+  for (const { id } of ids) {
+    await pause()
+    const entry = await productEntry(id, deps.catalog)
+    const ports = entry.product.outputPorts.map(({ name }) => name)
+    for (const port of ports.length > 0 ? ports : ['rows'])
+      doors.push({ product: entry.product, resource: { ...resourceFrom(entry), port }, port })
+  }
   const drift: Difference[] = []
   let asked = 0
-  for (const { id } of ids) {
-    const entry = await productEntry(id, deps.catalog)
-    const resource = resourceFrom(entry)
-    const ports = entry.product.outputPorts.map(({ name }) => name)
-    for (const actor of readers)
-      for (const port of ports.length > 0 ? ports : ['rows']) {
-        asked += 1
-        if (asked % atOnce === 0) await new Promise((resolve) => setImmediate(resolve))
-        const decision = await deps.access.decideFor(actor, 'data:read', { ...resource, port })
-        const should = shouldRead(actor, entry.product, port, approved)
-        const because = difference(decision, should)
-        if (because === null || drift.length >= mostKept) continue
-        // a policy may take away what was approved
-        const { rules } = await deps.access.explainFor(actor, 'data:read', { ...resource, port })
-        if (decision.allow || !rules.some(({ rule, effect }) => rule === 'policy' && effect === 'denies'))
-          drift.push({ principal: actor.id, product: id, port, can: decision.allow, approved: should.allow, because })
-      }
+  let readers = 0
+  // one reader after the other: what is remembered of one is read once, and forgotten with them
+  for (const { id: principal, kind } of await principals(store.db)) {
+    const actor = kind === 'team' ? null : await actorById(store.db, principal)
+    if (actor === null) continue
+    readers += 1
+    for (const { product, resource, port } of doors) {
+      const { id } = product
+      asked += 1
+      await pause()
+      const decision = await deps.access.decideFor(actor, 'data:read', resource)
+      const should = shouldRead(actor, product, port, approved)
+      const because = difference(decision, should)
+      if (because === null || drift.length >= mostKept) continue
+      // a policy may take away what was approved
+      const { rules } = await deps.access.explainFor(actor, 'data:read', resource)
+      if (decision.allow || !rules.some(({ rule, effect }) => rule === 'policy' && effect === 'denies'))
+        drift.push({ principal: actor.id, product: id, port, can: decision.allow, approved: should.allow, because })
+    }
   }
   const proof: Drift = {
     at: at.toISOString(),
-    principals: readers.length,
+    principals: readers,
     products: ids.length,
     asked,
     drift,

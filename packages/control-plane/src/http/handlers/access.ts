@@ -24,33 +24,43 @@ type Names =
   | 'accessDrift'
   | 'detokenise'
 
-export const accessHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => ({
-  requestAccess: async ({ actor, body }) => ({ access: await requestAccess(body, actor, deps) }),
-  previewAccess: ({ actor, query }) => previewAccess(query, actor, deps),
-  listAccess: async ({ actor, query }) => ({ access: await listAccess(query, actor, deps) }),
-  decideAccess: ({ actor, params, body }) => decideAccess(params.id, body, actor, deps),
-  tryConditions: ({ actor, params, body }) => tryConditions(params.id, body, actor, deps),
-  explainAccess: ({ actor, query }) => explainAccess(query, actor, deps),
-  accessDrift: ({ query }) => (query.now === 'true' ? proveAccess(deps) : lastDrift(deps)),
+export const accessHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => {
+  let proving: ReturnType<typeof proveAccess> | null = null
+  /** Whoever asks while one is on its way is told that one. */
+  const prove = () => {
+    proving ??= proveAccess(deps).finally(() => {
+      proving = null
+    })
+    return proving
+  }
+  return {
+    requestAccess: async ({ actor, body }) => ({ access: await requestAccess(body, actor, deps) }),
+    previewAccess: ({ actor, query }) => previewAccess(query, actor, deps),
+    listAccess: async ({ actor, query }) => ({ access: await listAccess(query, actor, deps) }),
+    decideAccess: ({ actor, params, body }) => decideAccess(params.id, body, actor, deps),
+    tryConditions: ({ actor, params, body }) => tryConditions(params.id, body, actor, deps),
+    explainAccess: ({ actor, query }) => explainAccess(query, actor, deps),
+    accessDrift: ({ query }) => (query.now === 'true' ? prove() : lastDrift(deps)),
 
-  async detokenise({ actor, params, body, resource }) {
-    const { access, catalog, identity } = deps
-    const product = idOf(params)
-    const { allow, because, values } = await access.detokenise(actor, resource, body.tokens)
-    const about = { at: identity.now(), actor: actor.id, action: 'data:read' as const, product, port: 'detokenise' }
-    const told = values.filter((value) => value !== null).length
-    await access.record({ ...about, allow, because, rows: told, bytes: 0, purpose: body.purpose, form: 'detokenise' })
-    if (!allow) throw new MeshError('denied', { action: 'data:read', because })
-    // before anything is given out: what is not written down is not told
-    await catalog.store.db.transaction().execute((tx) =>
-      appendEvent(tx, {
-        type: 'data.detokenised',
-        subject: product,
-        actor: actor.id,
-        at: about.at,
-        data: { tokens: body.tokens.length, values: told, purpose: body.purpose },
-      }),
-    )
-    return { values }
-  },
-})
+    async detokenise({ actor, params, body, resource }) {
+      const { access, catalog, identity } = deps
+      const product = idOf(params)
+      const { allow, because, values } = await access.detokenise(actor, resource, body.tokens)
+      const about = { at: identity.now(), actor: actor.id, action: 'data:read' as const, product, port: 'detokenise' }
+      const told = values.filter((value) => value !== null).length
+      await access.record({ ...about, allow, because, rows: told, bytes: 0, purpose: body.purpose, form: 'detokenise' })
+      if (!allow) throw new MeshError('denied', { action: 'data:read', because })
+      // before anything is given out: what is not written down is not told
+      await catalog.store.db.transaction().execute((tx) =>
+        appendEvent(tx, {
+          type: 'data.detokenised',
+          subject: product,
+          actor: actor.id,
+          at: about.at,
+          data: { tokens: body.tokens.length, values: told, purpose: body.purpose },
+        }),
+      )
+      return { values }
+    },
+  }
+}
