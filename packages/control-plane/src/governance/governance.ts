@@ -107,6 +107,9 @@ type Options = {
 /** What was told by many notifications in a row is looked at once. */
 const gatherMs = 300
 
+/** A thread that nobody waits for is ended after so long. */
+const restMs = 60_000
+
 /** Policies of the mesh: who wrote them, what they say of every product, what stands in the way. */
 export const openGovernance = async ({
   store,
@@ -118,8 +121,8 @@ export const openGovernance = async ({
 }: Options): Promise<Governance> => {
   const thread = new RegoThread()
   /** What is looked at by itself has a thread of its own: no apply and no publish waits for it. */
-  const looker = new RegoThread()
-  const workshop = new RegoThread()
+  const looker = new RegoThread({ idleMs: restMs })
+  const workshop = new RegoThread({ idleMs: restMs })
   const policies = new PolicySet(store)
   const deps: ManageDeps = {
     ...catalog,
