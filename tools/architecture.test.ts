@@ -46,7 +46,6 @@ const packages: Record<string, readonly string[]> = {
   cli: [
     '@datamesh/core',
     '@datamesh/data-plane',
-    '@datamesh/rego',
     '@datamesh/sdk',
     '@datamesh/control-plane',
     'commander',

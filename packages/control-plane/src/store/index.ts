@@ -7,7 +7,6 @@ export {
   fromAddress,
   type NewAuditEntry,
   retainAudit,
-  sha256Of,
   verifyAudit,
 } from './audit.ts'
 export { AuditLog, type AuditRead } from './audit_log.ts'
