@@ -74,18 +74,3 @@ export const types: Builtins = {
     },
   },
 }
-
-/** Gone in v1. Rule: OPA, deprecated built-ins. */
-export const onlyInV0: ReadonlySet<string> = new Set([
-  'all',
-  'any',
-  'cast_array',
-  'cast_boolean',
-  'cast_null',
-  'cast_object',
-  'cast_set',
-  'cast_string',
-  'net.cidr_overlap',
-  're_match',
-  'set_diff',
-])
