@@ -90,6 +90,16 @@ test('test runs the Rego tests and tells which lines none of them reaches', asyn
   expect((await run('policy', 'test', '--coverage', '95')).code).toBe(1)
 })
 
+test('coverage is asked of Rego: a policy without any has none to reach, one without tests reaches nothing', async () => {
+  const policy = (more: string) =>
+    `apiVersion: datamesh/v1\nkind: Policy\nmetadata: { name: p, owner: me }\nspec: ${more}\n`
+  write('passive/p.yaml', policy('{ kind: passive, when: [plan], max_age: 7 days }'))
+  expect((await run('policy', 'test', 'passive', '--coverage', '90')).code).toBe(0)
+  write('bare/p.yaml', policy('{ rego: p.rego }'))
+  write('bare/p.rego', 'package p\n\ndeny contains "x" if input.a\n')
+  expect((await run('policy', 'test', 'bare', '--coverage', '90')).code).toBe(1)
+})
+
 test('a failing test and a mistake in Rego are told with their place', async () => {
   write(
     'wrong/p.yaml',

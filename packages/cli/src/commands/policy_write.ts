@@ -55,7 +55,8 @@ const testCommand = (policy: Command): void => {
         ...(await Promise.all(folders.map((folder) => testFolder(folder, now())))).flat(),
       ]
       const failed = results.filter(
-        (each) => !each.passed || (options.coverage !== undefined && (each.coverage ?? 0) * 100 < options.coverage),
+        ({ passed, coverage }) =>
+          !passed || (options.coverage !== undefined && coverage !== null && coverage * 100 < options.coverage),
       )
       show(output, { ok: failed.length === 0, policies: results }, () => results.flatMap(tellTested).join('\n'))
       if (failed.length > 0) throw new AnsweredNo()
@@ -103,7 +104,8 @@ const tested = (
     passed: run.mistakes.length === 0 && run.tests.every(({ passed }) => passed),
     tests: run.tests,
     mistakes: run.mistakes.map((mistake) => ({ ...mistake, file: fileOf(mistake.file) })),
-    coverage: covered + missed === 0 ? null : covered / (covered + missed),
+    // a policy without Rego has nothing that a test could reach; Rego that no test has loaded is not reached at all
+    coverage: own.size === 0 ? null : covered / Math.max(1, covered + missed),
     notCovered: Object.fromEntries(
       mine.flatMap(([file, { notCovered }]) => (notCovered.length === 0 ? [] : [[fileOf(file), notCovered]])),
     ),
