@@ -107,3 +107,12 @@ test('who decides: the table, the manifest in its place, policies as a floor', (
   expect(routingOf({ classification: 'restricted', manifest: undefined, policies: ['automatic'] })).toBe('automatic')
   expect(routingOf({ classification: 'public', manifest: 'owner', policies: ['automatic'] })).toBe('owner')
 })
+
+test('a pattern that the engine would try every way becomes a regular expression; others stay', () => {
+  expect(readFilter("name like 'a%_'").sql).toBe(`("name" like 'a%_')`)
+  expect(readFilter("name like '%a%b%'").sql).toBe(`("name" like '%a%b%')`)
+  expect(readFilter("name like '%a_%%.b(%'").sql).toBe(String.raw`(regexp_full_match("name", '(?s).*a..*\.b\(.*'))`)
+  expect(readFilter("name not ilike '%it''s%[x]%'").sql).toBe(
+    String.raw`(not regexp_full_match("name", '(?is).*it''s.*\[x\].*'))`,
+  )
+})

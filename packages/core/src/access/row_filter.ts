@@ -1,4 +1,4 @@
-import { quoteIdent, quoteText } from '../sql.ts'
+import { quoteIdent, quoteText, slowLike } from '../sql.ts'
 
 /** A condition over the columns of a table: as SQL that we wrote ourselves, and which columns it looks at. */
 export type RowFilter = { sql: string; columns: readonly string[] }
@@ -141,6 +141,8 @@ class Reader {
       if (this.#word(like)) {
         const pattern = this.#take('text')
         if (pattern === undefined) throw new FilterMistake(`${like} needs a text in single quotes`)
+        const slow = slowLike(pattern, like === 'ilike')
+        if (slow !== null) return `(${not}regexp_full_match(${left}, ${quoteText(slow)}))`
         return `(${left} ${not}${like} ${quoteText(pattern)})`
       }
     if (not !== '') throw new FilterMistake('not is followed by in, between or like here')

@@ -1,4 +1,4 @@
-import { quoteIdent } from '@datamesh/core'
+import { quoteIdent, slowLike } from '@datamesh/core'
 import { type Reading, type Term, type TypedFilter, valuesOf } from './reading.ts'
 import type { Values } from './sql.ts'
 
@@ -9,8 +9,11 @@ const filterSql = (filter: TypedFilter, values: Values): string => {
   switch (filter.op) {
     case 'null':
       return `${column} is ${filter.value === 'true' ? '' : 'not '}null`
-    case 'like':
+    case 'like': {
+      const slow = slowLike(filter.value)
+      if (slow !== null) return `regexp_full_match(${column}::varchar, ${values.of(slow, 'VARCHAR')})`
       return `${column} like ${values.of(filter.value, 'VARCHAR')}`
+    }
     case 'in':
       return `${column} in (${valuesOf(filter)
         .map((value) => values.of(value, filter.type))
