@@ -94,12 +94,17 @@ describe('a read that is closed for one table is closed for all that is told of 
 
   test('by a policy that looks at the table, and by one that looks at its columns', async () => {
     const bea = await consumer('bea')
-    await grant('bea')
+    await grant('bea', { detokenise: true })
+    const [row] = (await json(mesh.get(`${secretsPath}/tables/secrets/rows?limit=1`, bea))).data
+    const back = () =>
+      mesh.send('POST', `${secretsPath}/detokenisations`, bea, { tokens: [row.phone], purpose: 'a hostile test' })
+    expect((await json(back())).values[0]).toContain(personalMark)
     expect(await leaksTo(bea)).not.toEqual([])
     const deny = [{ source: 'closed', because: 'closed' }]
     try {
       says(({ table }) => (table === 'secrets' ? { ...nothing, deny } : nothing))
       expect(await leaksTo(bea)).toEqual([])
+      expect((await back()).status).toBe(403)
       says(({ columns }) => (columns?.includes('note') ? { ...nothing, deny } : nothing))
       expect(await leaksTo(bea)).toEqual([])
       says(({ table }) =>
