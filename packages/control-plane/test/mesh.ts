@@ -15,7 +15,14 @@ export const actor = { id: 'ada' }
 export const anybody = (visible: (product: string) => boolean = () => true) => ({
   visible,
   standingOf: () => ({ how: 'open' as const, canRead: true, because: 'everybody may' }),
-  access: { how: 'open' as const, canRead: true, because: 'everybody may', maskedColumns: [], masks: [], mayDetokenise: false },
+  access: {
+    how: 'open' as const,
+    canRead: true,
+    because: 'everybody may',
+    maskedColumns: [],
+    masks: [],
+    mayDetokenise: false,
+  },
   may: { publish: true, manage: true, decideAccess: true, sample: true },
   followed: false,
 })

@@ -257,7 +257,9 @@ const field = z.strictObject({
     default: false,
   }),
   classification: key(classification, 'How secret the column is.'),
-  encryption: key(text, 'The files of the table are encrypted at rest with AES-256-GCM; none: they are not.', { example: 'AES-256' }),
+  encryption: key(text, 'The files of the table are encrypted at rest with AES-256-GCM; none: they are not.', {
+    example: 'AES-256',
+  }),
   mask: key(
     text,
     'How its values are hidden from readers: `redact`, `hash`, `tokenise`, `truncate <characters>`, `generalise <year|month|day|step>`. Stands in place of the redaction that personal data gets.',
@@ -350,7 +352,11 @@ export const RawDataProduct = z.strictObject({
         z.strictObject({
           classification: key(classification, 'How secret the data is.', { default: 'internal' }),
           pii_columns: key(oneOrMore, 'Columns with personal data.', { example: ['customer_email'] }),
-          encryption: key(text, 'All files of the product are encrypted at rest with AES-256-GCM; none: they are not.', { example: 'AES-256' }),
+          encryption: key(
+            text,
+            'All files of the product are encrypted at rest with AES-256-GCM; none: they are not.',
+            { example: 'AES-256' },
+          ),
           masks: key(texts, 'Column → mask, the same as `mask` of the column.', {
             example: { customer_email: 'hash', birth_date: 'generalise year' },
           }),

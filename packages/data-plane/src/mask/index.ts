@@ -1,3 +1,3 @@
-export { filterSql, isOpen, maskedColumn, type Served, servedColumns, servedKey, servedType } from './expression.ts'
-export { type BareKeys, type MaskKeys, maskKeys, openToken, tokenOf } from './keys.ts'
+export { filterSql, isOpen, type Served, servedColumns, servedKey, servedType } from './expression.ts'
+export { type BareKeys, type MaskKeys, maskKeys, openToken } from './keys.ts'
 export { offerTokens, tokenFunction } from './token_function.ts'

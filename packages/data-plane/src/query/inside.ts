@@ -63,9 +63,7 @@ export const becomeNobody = (): void => {
 const viewSql = (view: QueryView, opened: ReadonlyMap<string, string>): string => {
   const files = view.files.map((path, at) => ({ path: opened.get(path) ?? '', key: view.under[at] ?? undefined }))
   const source =
-    files.length === 0
-      ? ''
-      : ` from ${readParquet(files, view.unionByName, ', hive_partitioning = false')}`
+    files.length === 0 ? '' : ` from ${readParquet(files, view.unionByName, ', hive_partitioning = false')}`
   const where = view.files.length === 0 ? ' where false' : view.where === null ? '' : ` where (${view.where}\n)`
   // Through a view the engine may evaluate the query's own conditions before the policy's, on rows that the policy hides.
   const kind = view.where === null ? 'view' : 'table'
