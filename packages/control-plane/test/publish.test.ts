@@ -8,7 +8,7 @@ import { actor, anybody, openMesh, orders, type TestMesh } from './mesh.ts'
 
 let mesh: TestMesh
 beforeAll(async () => {
-  mesh = await openMesh()
+  mesh = await openMesh({ governed: true })
   await mesh.write('orders.csv', 'id,total\n1,10.5\n2,20\n')
 })
 afterAll(() => mesh[Symbol.asyncDispose]())

@@ -356,7 +356,7 @@ describe('odd input', () => {
     slow.write(
       `POST /oidc/token HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 1000\r\n\r\ngrant`,
     )
-    expect((await fetch(`${mesh.url}/oidc/jwks`)).status).toBe(200)
+    expect((await fetch(`${mesh.url}/api/v1/auth`)).status).toBe(200)
     slow.destroy()
   })
   test('nothing that is secret stands in the log or in events', async () => {

@@ -55,6 +55,7 @@ describe('a plan', () => {
       text
         .replace('      - { name: weight_kg, type: "decimal(8,3)" }\n', '')
         .replace(/ {4}- \{ type: range.*\n/, '')
+        .replace('weight_kg: generalise 5, ', '')
         .replace('where weight_kg < 0', 'where false'),
     )
     expect(verdicts(plan)).toContain('breaking: column parcels.weight_kg is gone')
