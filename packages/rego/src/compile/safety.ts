@@ -2,7 +2,7 @@ import type { RegoErrorCode } from '../policy.ts'
 import type { Location } from '../syntax/ast.ts'
 import { bindsOf } from './binds.ts'
 import type { Clause, Goal, Local, Plain } from './ir.ts'
-import { walkGoal, walkLocals } from './terms.ts'
+import { operandsOf, walkGoal, walkLocals } from './terms.ts'
 
 type Report = (code: RegoErrorCode, message: string, location: Location) => void
 
@@ -120,25 +120,8 @@ const orderPart = (part: { body: Goal[]; value: Plain }, safe: ReadonlySet<numbe
 }
 
 const orderTerm = (each: Plain, safe: ReadonlySet<number>, report: Report): void => {
-  const term = (inner: Plain): void => orderTerm(inner, safe, report)
+  for (const inner of operandsOf(each)) orderTerm(inner, safe, report)
   switch (each.is) {
-    case 'ref':
-      term(each.head)
-      each.parts.forEach(term)
-      return
-    case 'array':
-    case 'set':
-      each.items.forEach(term)
-      return
-    case 'object':
-      for (const [key, value] of each.entries) {
-        term(key)
-        term(value)
-      }
-      return
-    case 'call':
-      each.args.forEach(term)
-      return
     case 'array-of':
     case 'set-of':
       headAfter(each.body, [each.term], safe, report)

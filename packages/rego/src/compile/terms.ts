@@ -79,28 +79,29 @@ export const walkGoal = (goal: Goal, see: (local: Local) => void, inside: (local
   }
 }
 
+/** What a term is made of, closures left out: their terms stand behind a body. */
+export const operandsOf = (term: Plain): readonly Plain[] => {
+  switch (term.is) {
+    case 'ref':
+      return [term.head, ...term.parts]
+    case 'array':
+    case 'set':
+      return term.items
+    case 'object':
+      return term.entries.flat()
+    case 'call':
+      return term.args
+    default:
+      return []
+  }
+}
+
 /** All terms and goals of a body, closures too. */
 export const eachTerm = (body: readonly Goal[], see: (term: Plain) => void, seeGoal?: (goal: Goal) => void): void => {
   const term = (each: Plain): void => {
     see(each)
+    operandsOf(each).forEach(term)
     switch (each.is) {
-      case 'ref':
-        term(each.head)
-        each.parts.forEach(term)
-        return
-      case 'array':
-      case 'set':
-        each.items.forEach(term)
-        return
-      case 'object':
-        for (const [key, value] of each.entries) {
-          term(key)
-          term(value)
-        }
-        return
-      case 'call':
-        each.args.forEach(term)
-        return
       case 'array-of':
       case 'set-of':
         term(each.term)
