@@ -44,7 +44,7 @@ export function Governance() {
         title="Governance"
         hint={
           overview.data
-            ? `${plural(overview.data.policies.length, 'policy', 'policies')} over ${plural(overview.data.numbers.products, 'product')}, asked at every change and by and by.`
+            ? `${plural(overview.data.policies.length, 'policy', 'policies')} over ${plural(overview.data.numbers.products, 'product')}, asked at every change and on a timetable.`
             : 'What the mesh asks of its products, and how well they keep it.'
         }
       >

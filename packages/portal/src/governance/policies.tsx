@@ -47,7 +47,7 @@ export function Policies() {
     <Page>
       <PageHead
         title="Policies"
-        hint="Rules in Rego that are asked when a product is planned, published, read, and by and by."
+        hint="Rules in Rego that are asked when a product is planned, published and read, and on a timetable."
       >
         <ButtonLink to="/playground" variant={mayWrite ? 'primary' : 'outline'}>
           {mayWrite ? <Plus className="size-4" aria-hidden /> : <FlaskConical className="size-4" aria-hidden />}

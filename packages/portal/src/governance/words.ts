@@ -35,7 +35,7 @@ export const momentWords: Readonly<Record<Moment, string>> = {
   validate: 'when a manifest is checked',
   plan: 'before a release is registered',
   publish: 'before data is published',
-  schedule: 'by and by, over every product',
+  schedule: 'on a timetable, over every product',
   read: 'whenever data is read',
 }
 

@@ -42,7 +42,7 @@ export function Matrix({ of }: { of: View }) {
                 <th
                   key={id}
                   scope="col"
-                  className="min-w-13 pb-1 text-center align-bottom font-medium text-[0.65625rem] text-ink-3 leading-[0.875rem]"
+                  className="min-w-15 px-1 pb-1 text-center align-bottom font-medium text-[0.65625rem] text-ink-3 leading-[0.875rem]"
                 >
                   <Link
                     to="/policies/$scope/$policy"
