@@ -252,13 +252,18 @@ const comprehension = <T>(r: Reader, end: string, made: (body: Expr[]) => T): T 
   return body && made(body)
 }
 
-const parseArray = (r: Reader): Term => {
-  const start = r.tok
-  const close = (height: number): Location => {
+/** Takes the closing mark; where the whole stands, which is one level higher than what is in it. */
+const closing =
+  (r: Reader, start: Reader['tok']) =>
+  (height: number): Location => {
     r.next()
     r.grow(height, start)
     return r.span(start)
   }
+
+const parseArray = (r: Reader): Term => {
+  const start = r.tok
+  const close = closing(r, start)
   r.next()
   // a comma before the first item is an old habit that is still allowed
   const comma = r.take(',')
@@ -286,11 +291,7 @@ const listAfter = (r: Reader, first: Term, end: string): Term[] => {
 
 const parseBraces = (r: Reader): Term => {
   const start = r.tok
-  const close = (height: number): Location => {
-    r.next()
-    r.grow(height, start)
-    return r.span(start)
-  }
+  const close = closing(r, start)
   r.next()
   const comma = r.take(',')
   if (r.is('}')) return { is: 'object', entries: [], location: close(0) }
