@@ -2,6 +2,7 @@ import {
   type Classification,
   type ColumnRef,
   type ColumnTag,
+  columnKey,
   type DataProduct,
   type InheritedTag,
   inheritedTags,
@@ -85,8 +86,8 @@ const settledTags = async (product: string, inherited: boolean, tx: Db): Promise
           : { personal: false, classification: 'public', kind: null },
     }),
   )
-  const known = new Set(declared.map(keyOf))
-  return [...declared, ...said.filter((each) => !known.has(keyOf(each)))]
+  const known = new Set(declared.map(columnKey))
+  return [...declared, ...said.filter((each) => !known.has(columnKey(each)))]
 }
 
 const declaredTags = async (product: string, db: Db): Promise<Settled[]> => {
@@ -139,11 +140,11 @@ const keepInherited = async (
   const decided = new Set(
     before
       .filter((row) => row.decided_by !== null)
-      .map((row) => keyOf({ ref: `${product}#${row.table_name}`, column: row.column_name })),
+      .map((row) => columnKey({ ref: `${product}#${row.table_name}`, column: row.column_name })),
   )
   const mine = before.filter((row) => row.decided_by === null && row.source === 'lineage')
-  const wanted = inherited.filter((each) => !decided.has(keyOf(each)))
-  const gone = mine.filter((row) => !wanted.some((each) => keyOf(each) === keyOf(refOf(product, row))))
+  const wanted = inherited.filter((each) => !decided.has(columnKey(each)))
+  const gone = mine.filter((row) => !wanted.some((each) => columnKey(each) === columnKey(refOf(product, row))))
   if (gone.length > 0)
     await tx
       .deleteFrom('column_tag')
@@ -156,7 +157,7 @@ const keepInherited = async (
   let changed = gone.some(({ state }) => state === 'accepted')
   for (const { ref, column, tag, how, from } of wanted) {
     const state = how === 'direct' ? ('accepted' as const) : ('proposed' as const)
-    const old = mine.find((row) => keyOf(refOf(product, row)) === keyOf({ ref, column }))
+    const old = mine.find((row) => columnKey(refOf(product, row)) === columnKey({ ref, column }))
     if (old && old.state === state && old.personal === tag.personal && old.classification === tag.classification)
       continue
     changed ||= state === 'accepted' || old?.state === 'accepted'
@@ -187,6 +188,5 @@ const refOf = (product: string, row: { table_name: string; column_name: string }
   ref: `${product}#${row.table_name}`,
   column: row.column_name,
 })
-const keyOf = ({ ref, column }: ColumnRef): string => `${ref}\n${column.toLowerCase()}`
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 const productOf = (ref: string): string | null => /^(?!file:|external:)([^/#:]+\/[^/#:]+)/.exec(ref)?.[1] ?? null

@@ -68,11 +68,10 @@ export const guessTable = (columns: readonly ColumnEvidence[]): { column: string
           }
         : { column, guess },
     )
-    .filter(({ guess }) => guess.confidence >= leastConfidence && (!placesOnly.has(guess.kind) || aboutPersons))
+    .filter(({ guess }) => guess.confidence >= leastConfidence && (guess.kind !== 'geolocation' || aboutPersons))
 }
 
 const contextual: ReadonlySet<ColumnKind> = new Set(['geolocation', 'free-text', 'address'])
-const placesOnly: ReadonlySet<ColumnKind> = new Set(['geolocation'])
 
 /** A flag or a moment that is called after something (`email_verified`, `phone_changed_at`) is not that thing. */
 const fits = (type: string | undefined): boolean => type === undefined || !/^BOOLEAN$/i.test(type)

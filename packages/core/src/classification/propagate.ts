@@ -29,18 +29,18 @@ export const inheritedTags = (
   const down = new Map<string, { to: ColumnRef; how: 'direct' | 'derived' }[]>()
   for (const { from, to, how } of edges) {
     if (from.column === undefined || to.column === undefined || (how !== 'direct' && how !== 'derived')) continue
-    const key = keyOf({ ref: from.ref, column: from.column })
+    const key = columnKey({ ref: from.ref, column: from.column })
     down.set(key, [...(down.get(key) ?? []), { to: { ref: to.ref, column: to.column }, how }])
   }
-  const own = new Set(settled.map(keyOf))
+  const own = new Set(settled.map(columnKey))
   const found = new Map<string, InheritedTag>()
   for (const source of settled) {
     if (!source.tag.personal && source.tag.classification === 'public') continue
     const waiting: { at: ColumnRef; how: 'direct' | 'derived' }[] = [{ at: source, how: 'direct' }]
-    const been = new Map<string, 'direct' | 'derived'>([[keyOf(source), 'direct']])
+    const been = new Map<string, 'direct' | 'derived'>([[columnKey(source), 'direct']])
     for (let next = waiting.pop(); next; next = waiting.pop()) {
-      for (const { to, how } of down.get(keyOf(next.at)) ?? []) {
-        const key = keyOf(to)
+      for (const { to, how } of down.get(columnKey(next.at)) ?? []) {
+        const key = columnKey(to)
         const way = next.how === 'direct' && how === 'direct' ? 'direct' : 'derived'
         // a direct way found later is worth walking again
         if (own.has(key) || been.get(key) === 'direct' || been.get(key) === way) continue
@@ -54,11 +54,12 @@ export const inheritedTags = (
 }
 
 const pick = ({ ref, column }: ColumnRef): ColumnRef => ({ ref, column })
-const keyOf = ({ ref, column }: ColumnRef): string => `${ref}\n${column.toLowerCase()}`
+/** One text for a column however its name is spelt: DuckDB does not tell cases apart. */
+export const columnKey = ({ ref, column }: ColumnRef): string => `${ref}\n${column.toLowerCase()}`
 
 const merged = (a: InheritedTag | undefined, b: InheritedTag): InheritedTag => {
   if (a === undefined) return b
-  const known = new Set(a.from.map(keyOf))
+  const known = new Set(a.from.map(columnKey))
   return {
     ...a,
     tag: {
@@ -67,6 +68,6 @@ const merged = (a: InheritedTag | undefined, b: InheritedTag): InheritedTag => {
       kind: a.tag.kind === b.tag.kind ? a.tag.kind : null,
     },
     how: a.how === 'direct' || b.how === 'direct' ? 'direct' : 'derived',
-    from: [...a.from, ...b.from.filter((each) => !known.has(keyOf(each)))],
+    from: [...a.from, ...b.from.filter((each) => !known.has(columnKey(each)))],
   }
 }
